@@ -1,0 +1,51 @@
+"""The fast gradient sign method: one step along the sign of the loss's gradient (arXiv 1412.6572)."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from attacks.still import held_still
+
+
+class Direction(NamedTuple):
+    """Where to step, and what was learnt on the way."""
+
+    sign: Tensor  # like the images, each value -1, 0 or 1; x + epsilon * sign is the attack, targeted or not
+    logits: Tensor  # (N, classes), of the images as they were given
+    zero_gradient: Tensor  # (N,) bool: nowhere to step; says nothing about how robust the model is
+
+
+def fgsm(
+    model: nn.Module, images: Tensor, labels: Tensor | None, *, epsilon: float, target: Tensor | None = None
+) -> Tensor:
+    """`images` moved by `epsilon` (pixels in [0, 1]) away from `labels`, or towards `target`, within [0, 1]."""
+    sign = gradient_sign(model, images, labels, target=target).sign
+    return (images + epsilon * sign).clamp(0, 1)
+
+
+def gradient_sign(
+    model: nn.Module, images: Tensor, labels: Tensor | None, *, target: Tensor | None = None
+) -> Direction:
+    """FGSM's direction, which does not depend on epsilon: one forward and one backward pass.
+
+    model: logits from pixels. images: float in [0, 1], (N, C, H, W). labels: (N,) the class to leave; None leaves the
+    class the model itself names. target: (N,) the class to reach instead, by *descending* its loss.
+    """
+    # Ours to differentiate even where the caller works without gradients, and the caller's tensor stays untouched.
+    with held_still(model), torch.inference_mode(False), torch.enable_grad():
+        pixels = images.detach().clone().requires_grad_(True)
+        logits = model(pixels)
+        wanted = _predicted(logits, labels) if target is None else target
+        # The sum, not the mean: then no picture's gradient depends on how many others are beside it.
+        loss = cross_entropy(logits, wanted, reduction="sum")
+        (gradient,) = torch.autograd.grad(loss, pixels)
+    sign = gradient.sign()
+    if target is not None:
+        sign = -sign
+    return Direction(sign, logits.detach(), (sign == 0).flatten(1).all(dim=1))
+
+
+def _predicted(logits: Tensor, labels: Tensor | None) -> Tensor:
+    return logits.detach().argmax(dim=1) if labels is None else labels
