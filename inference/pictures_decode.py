@@ -1,0 +1,158 @@
+"""Turns a picture file into plain pixels: first frame, upright, sRGB, on white, at most 768 pixels on the long side.
+
+Files come from strangers. Everything here works within a known memory: large pictures are read at a fraction of their
+size (JPEG) or flattened and reduced strip by strip, so that no second full-size copy ever exists.
+"""
+
+import warnings
+from io import BytesIO
+
+from PIL import Image, ImageCms
+
+from inference.pictures_header import MEGAPIXEL, MEGAPIXELS, Header, check_size, inspect
+from inference.pictures_refusal import BadImage
+
+LONG_SIDE = 768  # pixels
+STRIP_PIXELS = 1_000_000
+FORMATS = {"PNG": "PNG", "JPEG": "JPEG", "WebP": "WEBP", "GIF": "GIF", "BMP": "BMP"}  # ours -> Pillow's
+UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+ORIENTATION = 0x0112  # EXIF tag
+PROFILE_MODES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}  # a profile's colour space -> the mode it applies to
+SRGB = ImageCms.createProfile("sRGB")
+
+
+def decode(data: bytes) -> Image.Image:
+    """The picture in `data`, mode RGB; a BadImage whatever a hostile file does to the decoder."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow warns of oddities in metadata, which is dropped anyway
+            return _decode(data, inspect(data))
+    except BadImage:
+        raise
+    except MemoryError as error:
+        raise BadImage("too_demanding") from error
+    except Exception as error:  # decoders raise a dozen types on broken files; all mean the same to a visitor
+        raise BadImage("damaged") from error
+
+
+def _decode(data: bytes, header: Header) -> Image.Image:
+    with Image.open(BytesIO(data), formats=[FORMATS[header.kind]]) as picture:
+        check_size(Header(header.kind, *picture.size))  # a GIF's frame may be larger than its screen
+        width, height = fitted(picture.size)
+        picture.draft(None, (2 * width, 2 * height))  # JPEG: 1/2, 1/4 or 1/8, at least twice what is needed
+        picture.load()
+        small = _shrunk(picture, (width, height))
+        return _upright(_in_srgb(small, picture.info.get("icc_profile")), _orientation(picture))
+
+
+def fitted(size: tuple[int, int]) -> tuple[int, int]:
+    """The size scaled down, never up, to 768 pixels on the long side."""
+    longest = max(size)
+    if longest <= LONG_SIDE:
+        return size
+    return (max(1, round(size[0] * LONG_SIDE / longest)), max(1, round(size[1] * LONG_SIDE / longest)))
+
+
+def _shrunk(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """Opaque pixels (RGB, L or CMYK) of the given size: boxes down to between two and three times, then Lanczos."""
+    factor = max(1, max(picture.size) // (2 * max(size)))
+    width, height = picture.size
+    rows = max(1, STRIP_PIXELS // (width * factor)) * factor
+    reduced = None
+    for top in range(0, height, rows):
+        strip = _opaque(picture, (0, top, width, min(height, top + rows))).reduce(factor)
+        if reduced is None:
+            reduced = Image.new(strip.mode, (strip.width, -(-height // factor)))
+        reduced.paste(strip, (0, top // factor))
+    assert reduced is not None  # noqa: S101 - a picture has at least one row
+    exact = (0, 0, width / factor, height / factor)  # the last box may be cut: it counts for what it covers
+    return reduced.resize(size, Image.Resampling.LANCZOS, box=exact) if reduced.size != size else reduced
+
+
+def _opaque(picture: Image.Image, box: tuple[int, int, int, int]) -> Image.Image:
+    """One strip, transparency laid on white, 16-bit grey scaled to 8."""
+    strip = picture.crop(box)
+    transparent = picture.info.get("transparency")
+    if strip.mode.startswith("I"):
+        return strip.convert("I").point(_grey_table(transparent), "L")
+    if strip.mode in ("RGBA", "LA", "PA") or transparent is not None:
+        return _on_white(strip.convert("RGBA"))
+    if strip.mode in ("1", "P"):
+        return strip.convert("L" if strip.mode == "1" else "RGB")
+    if strip.mode in ("L", "RGB", "CMYK"):
+        return strip
+    raise BadImage("damaged")
+
+
+def _on_white(strip: Image.Image) -> Image.Image:
+    paper = Image.new("RGB", strip.size, "white")
+    paper.paste(strip, mask=strip.getchannel("A"))
+    return paper
+
+
+def _grey_table(transparent: int | None) -> list[int]:
+    """8-bit grey for each 16-bit value; the one that stands for transparency is white."""
+    table = [(value + 128) // 257 for value in range(65536)]
+    if transparent is not None:
+        table[transparent] = 255
+    return table
+
+
+def _in_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
+    """RGB with the embedded colour profile applied; a broken or unfitting profile is as none."""
+    if profile:
+        try:
+            return _through_profile(picture, ImageCms.ImageCmsProfile(BytesIO(profile)))
+        except (ImageCms.PyCMSError, OSError, ValueError, TypeError, KeyError, AttributeError):
+            pass
+    return picture.convert("RGB")
+
+
+def _through_profile(picture: Image.Image, profile: ImageCms.ImageCmsProfile) -> Image.Image:
+    mode = PROFILE_MODES[profile.profile.xcolor_space.strip()]
+    if mode == "L" and picture.mode == "RGB":  # grey with transparency was laid on white in RGB
+        picture = picture.convert("L")
+    transform = ImageCms.buildTransform(profile, SRGB, mode, "RGB")
+    if mode == "RGB" and _is_srgb(transform):
+        return picture
+    return ImageCms.applyTransform(picture, transform) or picture
+
+
+def _is_srgb(transform: ImageCms.ImageCmsTransform) -> bool:
+    """Whether the profile moves no colour by more than one level: then pixels stay as they are, to the bit."""
+    before = Image.merge("RGB", _COLOURS)
+    after = ImageCms.applyTransform(before, transform)
+    pairs = zip(before.tobytes(), after.tobytes(), strict=True) if after else ()
+    return all(abs(a - b) <= 1 for a, b in pairs)
+
+
+def _orientation(picture: Image.Image) -> int:
+    """The EXIF orientation, 1 to 8; 1 where the EXIF block is absent or broken."""
+    try:
+        return int(picture.getexif().get(ORIENTATION, 1))
+    except Exception:  # broken metadata raises as many types as broken pixels do, but the pixels are fine
+        return 1
+
+
+def _upright(picture: Image.Image, orientation: int) -> Image.Image:
+    method = UPRIGHT.get(orientation)
+    return picture if method is None else picture.transpose(method)
+
+
+def _colour_cube() -> tuple[Image.Image, ...]:
+    """9 × 9 × 9 colours, one image (729, 1) per channel."""
+    steps = [min(255, 32 * i) for i in range(9)]
+    cube = [(r, g, b) for r in steps for g in steps for b in steps]
+    return tuple(Image.frombytes("L", (len(cube), 1), bytes(channel)) for channel in zip(*cube, strict=True))
+
+
+_COLOURS = _colour_cube()
+Image.MAX_IMAGE_PIXELS = max(MEGAPIXELS.values()) * MEGAPIXEL

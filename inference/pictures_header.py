@@ -1,0 +1,184 @@
+"""What a picture file says of itself before a single pixel is decoded: its kind, its size, what it would cost."""
+
+import struct
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from inference.pictures_refusal import ACCEPTED, BadImage
+
+MAX_MEGABYTES = 20
+MIN_SIDE = 8  # pixels, each side
+MAX_ASPECT = 96  # so that 768 pixels on the long side leave at least 8 on the short one
+MEGAPIXEL = 1_000_000
+JPEG_SEGMENTS = 4096  # a phone writes about ten, a large colour profile adds sixty
+
+
+@dataclass(frozen=True)
+class Header:
+    """The picture's kind and size in pixels; `held` are the values a JPEG decoder must keep for all scans at once."""
+
+    kind: str
+    width: int
+    height: int
+    held: int = 0
+
+
+def check_weight(data: bytes) -> None:
+    """Refuse an empty file and one of more than 20 MB (20,000,000 bytes)."""
+    if not data:
+        raise BadImage("empty")
+    megabytes = -(-len(data) // 1_000_000)
+    if megabytes > MAX_MEGABYTES:
+        raise BadImage("too_heavy", size=megabytes, limit=MAX_MEGABYTES)
+
+
+def sniff(data: bytes) -> str:
+    """The kind of picture by its first bytes; a BadImage that names the other kind where it is known."""
+    for offset, magic, kind in SIGNATURES:
+        if data[offset : offset + len(magic)] == magic:
+            return kind
+    if data[4:8] == b"ftyp":
+        raise BadImage(*_boxed_kind(data))
+    for offset, magic, kind in FOREIGN:
+        if data[offset : offset + len(magic)] == magic:
+            raise BadImage("foreign", kind=kind, accepted=ACCEPTED)
+    start = data[:1024].lower()
+    if b"<svg" in start:
+        raise BadImage("foreign", kind="SVG", accepted=ACCEPTED)
+    raise BadImage("unknown", accepted=ACCEPTED)
+
+
+def inspect(data: bytes) -> Header:
+    """The checked header: a kind that is accepted, of a size that can be opened within the memory and time allowed."""
+    check_weight(data)
+    kind = sniff(data)
+    try:
+        header = READERS[kind](data)
+    except (struct.error, IndexError) as error:
+        raise BadImage("damaged") from error
+    check_size(header)
+    return header
+
+
+def check_size(header: Header) -> None:
+    """Refuse sizes that are too small, too narrow, or too many pixels for their kind."""
+    width, height = header.width, header.height
+    if not width or not height:
+        raise BadImage("damaged")
+    if min(width, height) < MIN_SIDE:
+        raise BadImage("too_small", width=width, height=height, limit=MIN_SIDE)
+    limit = MEGAPIXELS[header.kind]
+    if header.held > 3 * PROGRESSIVE_MEGAPIXELS * MEGAPIXEL:
+        raise _too_many_pixels(header, f"progressive {header.kind}", PROGRESSIVE_MEGAPIXELS)
+    if width * height > limit * MEGAPIXEL:
+        raise _too_many_pixels(header, header.kind, limit)
+    if max(width, height) > MAX_ASPECT * min(width, height):
+        raise BadImage("too_narrow", width=width, height=height, limit=MAX_ASPECT)
+
+
+def _too_many_pixels(header: Header, kind: str, limit: int) -> BadImage:
+    megapixels = -(-header.width * header.height // MEGAPIXEL)
+    return BadImage("too_many_pixels", megapixels=megapixels, kind=kind, limit=limit)
+
+
+def _boxed_kind(data: bytes) -> tuple:
+    """HEIC, AVIF and films share a container; the brand tells which."""
+    brand = data[8:12]
+    if brand in (b"avif", b"avis"):
+        return ("avif",)
+    if brand[:2] in (b"he", b"mi", b"ms"):  # heic heix heim heis hevc hevx mif1 msf1
+        return ("heic",)
+    raise BadImage("foreign", kind="MP4 / QuickTime", accepted=ACCEPTED)
+
+
+def _png(data: bytes) -> Header:
+    if data[12:16] != b"IHDR" or b"IEND" not in data:
+        raise BadImage("damaged")
+    return Header("PNG", *struct.unpack_from(">II", data, 16))
+
+
+def _gif(data: bytes) -> Header:
+    return Header("GIF", *struct.unpack_from("<HH", data, 6))
+
+
+def _bmp(data: bytes) -> Header:
+    (size,) = struct.unpack_from("<I", data, 14)
+    width, height = struct.unpack_from("<HH" if size == 12 else "<ii", data, 18)
+    return Header("BMP", abs(width), abs(height))  # a negative height means top row first
+
+
+def _webp(data: bytes) -> Header:
+    chunk = data[12:16]
+    if chunk == b"VP8X":
+        low_w, high_w, low_h, high_h = struct.unpack_from("<HBHB", data, 24)
+        return Header("WebP", (low_w | high_w << 16) + 1, (low_h | high_h << 16) + 1)
+    if chunk == b"VP8L" and data[20] == 0x2F:
+        (bits,) = struct.unpack_from("<I", data, 21)
+        return Header("WebP", (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1)
+    if chunk == b"VP8 " and data[23:26] == b"\x9d\x01\x2a":
+        width, height = struct.unpack_from("<HH", data, 26)
+        return Header("WebP", width & 0x3FFF, height & 0x3FFF)
+    raise BadImage("damaged")
+
+
+def _jpeg(data: bytes) -> Header:
+    """A progressive JPEG, or one whose first scan leaves colours out, is held whole (2 bytes a value) until its end."""
+    width = height = components = progressive = 0
+    for marker, body in _jpeg_segments(data):
+        if marker in FRAMES:
+            height, width, components = struct.unpack_from(">HHB", data, body + 1)
+            progressive = marker in PROGRESSIVE_FRAMES
+        elif marker == 0xDA and components:
+            several = progressive or data[body] < components
+            return Header("JPEG", width, height, held=width * height * components if several else 0)
+    raise BadImage("damaged")
+
+
+def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int]]:
+    """(marker, offset of the segment's body) up to the first scan."""
+    at = 2
+    for _ in range(JPEG_SEGMENTS):
+        at = data.find(b"\xff", at)  # stray bytes between segments are common and harmless
+        while at >= 0 and data[at] == 0xFF:
+            at += 1
+        if at < 0:
+            return
+        marker = data[at]
+        at += 1
+        if marker in (0x00, 0x01) or 0xD0 <= marker <= 0xD8:  # these have no body
+            continue
+        yield marker, at + 2
+        at += struct.unpack_from(">H", data, at)[0]
+
+
+SIGNATURES = (
+    (0, b"\xff\xd8\xff", "JPEG"),
+    (0, b"\x89PNG\r\n\x1a\n", "PNG"),
+    (8, b"WEBPVP8", "WebP"),
+    (0, b"GIF87a", "GIF"),
+    (0, b"GIF89a", "GIF"),
+    (0, b"BM", "BMP"),
+)
+FOREIGN = (
+    (0, b"%PDF", "PDF"),
+    (0, b"II*\0", "TIFF"),
+    (0, b"MM\0*", "TIFF"),
+    (0, b"II+\0", "TIFF"),
+    (0, b"MM\0+", "TIFF"),
+    (0, b"8BPS", "Photoshop (PSD)"),
+    (0, b"\0\0\0\x0cjP  ", "JPEG 2000"),
+    (0, b"\xff\x4f\xff\x51", "JPEG 2000"),
+    (0, b"\0\0\0\x0cJXL ", "JPEG XL"),
+    (0, b"\xff\x0a", "JPEG XL"),
+    (0, b"\0\0\1\0", "ICO"),
+    (0, b"%!PS", "EPS"),
+    (0, b"\xc5\xd0\xd3\xc6", "EPS"),
+    (0, b"SIMPLE  =", "FITS"),
+    (0, b"PK\3\4", "ZIP"),
+    (0, b"\x1aE\xdf\xa3", "WebM"),
+)
+READERS: dict[str, Callable[[bytes], Header]] = {"PNG": _png, "JPEG": _jpeg, "WebP": _webp, "GIF": _gif, "BMP": _bmp}
+MEGAPIXELS = {"JPEG": 50, "PNG": 25, "GIF": 25, "BMP": 25, "WebP": 12}
+PROGRESSIVE_MEGAPIXELS = 25  # of three colours; four colours hold a third more and so may have 18
+FRAMES = (0xC0, 0xC1, 0xC2, 0xC9, 0xCA)  # baseline, extended, progressive; the same with arithmetic coding
+PROGRESSIVE_FRAMES = (0xC2, 0xCA)
