@@ -1,0 +1,204 @@
+"""Shapes of the API's requests and answers; they make the OpenAPI document, and a test checks the answers by them."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from ninja import Schema
+from pydantic import ConfigDict, Field, StrictStr
+
+from attacks.catalog import ATTACKS
+
+
+class Strict(Schema):
+    """Unknown fields are told, not ignored."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class PredictIn(Strict):
+    kind: Literal["predict"]
+    image: StrictStr
+    classifier: StrictStr | None = None
+    version: StrictStr | None = None
+
+
+class AttackIn(Strict):
+    kind: Literal["attack"]
+    image: StrictStr
+    classifier: StrictStr | None = None
+    version: StrictStr | None = None
+    attack: StrictStr = Field(examples=list(ATTACKS))
+    params: dict[str, Any] = Field(
+        description="As declared by GET /api/v1/attacks.", examples=[{"epsilon": 2, "target": None, "seed": 0}]
+    )
+
+
+class LadderIn(Strict):
+    """Judge every level of a finished attack again (its own ladder was dropped)."""
+
+    kind: Literal["ladder"]
+    of: StrictStr = Field(description="The attack's job.")
+
+
+JobIn = Annotated[PredictIn | AttackIn | LadderIn, Field(discriminator="kind")]
+
+
+class Scored(Schema):
+    index: int
+    label: str
+    probability: float
+
+
+class ImageOut(Schema):
+    id: UUID
+    preparation: str
+    width: int
+    height: int
+    url: str
+    sha256: str
+    created: datetime
+    expires: datetime | None
+
+
+class Progress(Schema):
+    done: int
+    total: int
+    text: str
+
+
+class JobError(Schema):
+    code: str
+    message: str
+
+
+class VersionOut(Schema):
+    classifier: str
+    sha256: str
+    name: str
+
+
+class PredictResult(Schema):
+    top: list[Scored]
+
+
+class Tops(Schema):
+    top: list[Scored]
+
+
+class AdversarialOut(Tops):
+    image_url: str
+    sha256: str
+
+
+class AttackResult(Schema):
+    original: Tops
+    adversarial: AdversarialOut
+    control: Tops
+    sign_url: str
+    label_from: Scored
+    target: Scored | None
+    fooled: bool
+    reached: bool | None
+    verified: bool
+    zero_gradient: bool
+    linf_levels: int
+    l2: float
+    ssim: float
+    changed_pixels: int
+    attacked_pixels: int
+    ladder_job: UUID | None
+    seconds: float
+
+
+class Class(Schema):
+    index: int
+    label: str
+
+
+class ControlRung(Schema):
+    top: Scored
+    p_original: float
+
+
+class Rung(Schema):
+    k: int
+    top: Scored
+    probabilities: list[float]
+    control: ControlRung
+
+
+class LadderResult(Schema):
+    classes: list[Class]
+    new: Class | None
+    breaks_at: int | None
+    reached_at: int | None
+    rungs: list[Rung]
+
+
+class LevelResult(Schema):
+    k: int
+    image_url: str
+    sha256: str
+    top: list[Scored]
+    verified: bool
+    linf_levels: int
+
+
+class JobOut(Schema):
+    id: UUID
+    kind: str
+    status: Literal["queued", "running", "done", "failed", "cancelled"]
+    progress: Progress
+    position: int | None = Field(description="While queued: 1 is next.")
+    created: datetime
+    started: datetime | None
+    finished: datetime | None
+    attempts: int
+    error: JobError | None
+    version: VersionOut
+    about: dict[str, Any] = Field(description="What was asked: image, attack and params, or the attack it builds upon.")
+    result: AttackResult | LadderResult | LevelResult | PredictResult | None
+
+
+class Accepted(Schema):
+    id: UUID
+    kind: str
+    status: str
+    url: str
+
+
+class ShareOut(Schema):
+    url: str | None
+
+
+class ErrorBody(Schema):
+    code: str
+    message: str
+    field: str | None = None
+
+
+class ErrorOut(Schema):
+    error: ErrorBody
+
+
+class ClassifierOut(Schema):
+    slug: str
+    name: str
+    preparation: str
+    levels: int
+    live: VersionOut
+    labels: list[str]
+    card: dict[str, Any]
+
+
+class AttackOut(Schema):
+    slug: str
+    name: str
+    paper: str
+    paper_url: str
+    threat_model: str
+    norm: str
+    summary: str
+    targeted: bool
+    params: dict[str, Any] = Field(description="JSON Schema, with the widest bounds of any classifier.")

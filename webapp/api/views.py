@@ -1,0 +1,180 @@
+"""The API's addresses. Each reads the request, calls one service and answers."""
+
+import json
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
+from django.utils.translation import gettext
+from ninja import File, Form, NinjaAPI
+from ninja.errors import HttpError, ValidationError
+from ninja.files import UploadedFile
+from ninja.parser import Parser
+from ninja.types import DictStrAny
+
+from webapp.api import describe
+from webapp.api import schemas as s
+from webapp.api.auth import authenticate
+from webapp.errors import Refusal, not_found
+from webapp.jobs.models import Job
+from webapp.lab import services
+from webapp.lab.models import Picture
+from webapp.lab.results import job_json, picture_json
+from webapp.visitors.middleware import ensure_visitor
+
+LISTED = 100
+ERRORS = {frozenset({400, 401, 403, 404, 409, 413, 422, 429, 503, 507}): s.ErrorOut}
+
+
+class StrictParser(Parser):
+    """JSON that a hostile nesting cannot turn into a 500."""
+
+    def parse_body(self, request: HttpRequest) -> DictStrAny:
+        try:
+            return json.loads(request.body)
+        except (ValueError, RecursionError) as error:
+            raise Refusal(400, "bad_json", gettext("The body is not JSON that can be read.")) from error
+
+
+api = NinjaAPI(
+    title="Gibbon",
+    version="1",
+    description=(
+        "Upload a picture, ask a classifier what it sees, break it, judge the result. "
+        "Call it with a personal token (`Authorization: Bearer …`) or from the site's own pages."
+    ),
+    urls_namespace="api",
+    parser=StrictParser(),
+    auth=authenticate,
+    docs_url="/docs",
+)
+
+
+# --- Errors: one shape --------------------------------------------------------------------------------------------
+
+
+@api.exception_handler(Refusal)
+def on_refusal(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    return JsonResponse(refusal.payload(), status=refusal.status, headers=refusal.headers())
+
+
+@api.exception_handler(Http404)
+def on_404(request: HttpRequest, error: Http404) -> HttpResponse:
+    return on_refusal(request, not_found())
+
+
+@api.exception_handler(ValidationError)
+def on_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    first = error.errors[0]
+    names = [str(part) for part in first["loc"] if part not in ("body", "request", "form", "file", "path", "payload")]
+    message = f"{'.'.join(names) or gettext('The request')}: {first['msg']}"
+    return on_refusal(request, Refusal(422, "invalid", message, field=names[-1] if names else None))
+
+
+@api.exception_handler(HttpError)
+def on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return on_refusal(request, Refusal(error.status_code, "bad_request", str(error)))
+
+
+# --- Pictures -----------------------------------------------------------------------------------------------------
+
+
+@api.post("/images", response={201: s.ImageOut, **ERRORS}, tags=["pictures"], summary="Upload a picture")
+def upload_image(request: HttpRequest, image: UploadedFile = File(...), prepare: str = Form("photo")) -> HttpResponse:
+    """Prepare a picture (PNG, JPEG, WebP, GIF or BMP, up to 20 MB) and keep it until it expires."""
+    picture = services.upload_picture(visitor=ensure_visitor(request), upload=image, preparation=prepare)
+    return JsonResponse(picture_json(picture), status=201)
+
+
+@api.get(
+    "/images", response={200: list[s.ImageOut], **ERRORS}, tags=["pictures"], summary="Your pictures, newest first"
+)
+def list_images(request: HttpRequest) -> HttpResponse:
+    pictures = Picture.objects.owned_by(_visitor(request))
+    return JsonResponse([picture_json(picture) for picture in pictures], safe=False)
+
+
+@api.get("/images/{image_id}", response={200: s.ImageOut, **ERRORS}, tags=["pictures"], summary="One picture")
+def show_image(request: HttpRequest, image_id: str) -> HttpResponse:
+    return JsonResponse(picture_json(services.find_picture(_visitor(request), image_id)))
+
+
+@api.delete("/images/{image_id}", response={204: None, **ERRORS}, tags=["pictures"], summary="Delete a picture")
+def delete_image(request: HttpRequest, image_id: str) -> HttpResponse:
+    """Its jobs are cancelled and everything computed from it is removed."""
+    services.delete_picture(services.find_picture(_visitor(request), image_id))
+    return HttpResponse(status=204)
+
+
+# --- Jobs ---------------------------------------------------------------------------------------------------------
+
+
+@api.post("/jobs", response={202: s.Accepted, **ERRORS}, tags=["jobs"], summary="Predict, or attack")
+def start_job(request: HttpRequest, payload: s.JobIn) -> HttpResponse:
+    """Queue a job; follow it at its URL or over WS /ws/jobs/{id}."""
+    job = services.start_job(visitor=ensure_visitor(request), request=payload.model_dump())
+    return _accepted(job)
+
+
+@api.get("/jobs", response={200: list[s.JobOut], **ERRORS}, tags=["jobs"], summary="Your newest 100 jobs")
+def list_jobs(request: HttpRequest) -> HttpResponse:
+    visitor = _visitor(request)
+    jobs = Job.objects.filter(visitor=visitor) if visitor else Job.objects.none()
+    shown = jobs.select_related("version__classifier")[:LISTED]
+    return JsonResponse([job_json(job) for job in shown], safe=False)
+
+
+@api.get("/jobs/{job_id}", response={200: s.JobOut, **ERRORS}, tags=["jobs"], summary="One job")
+def show_job(request: HttpRequest, job_id: str) -> HttpResponse:
+    return JsonResponse(job_json(services.find_job(_visitor(request), job_id)))
+
+
+@api.delete("/jobs/{job_id}", response={202: s.Accepted, **ERRORS}, tags=["jobs"], summary="Cancel a job")
+def cancel_job(request: HttpRequest, job_id: str) -> HttpResponse:
+    visitor = _visitor(request)
+    services.cancel_job(visitor=visitor, job=services.find_job(visitor, job_id))
+    return _accepted(services.find_job(visitor, job_id))
+
+
+@api.post(
+    "/jobs/{job_id}/levels/{k}", response={202: s.Accepted, **ERRORS}, tags=["jobs"], summary="One level as a file"
+)
+def request_level(request: HttpRequest, job_id: str, k: int) -> HttpResponse:
+    """Save the attack's picture at level `k`, read it back and judge it."""
+    visitor = ensure_visitor(request)
+    return _accepted(services.request_level(visitor=visitor, attack=services.find_attack(visitor, job_id), k=k))
+
+
+@api.post("/jobs/{job_id}/share", response={200: s.ShareOut, **ERRORS}, tags=["jobs"], summary="Share an attack")
+def share_job(request: HttpRequest, job_id: str) -> HttpResponse:
+    """A read-only page for everybody who has its address, until revoked."""
+    token = services.share(services.find_job(_visitor(request), job_id))
+    return JsonResponse({"url": reverse("shared", args=[token])})
+
+
+@api.delete("/jobs/{job_id}/share", response={200: s.ShareOut, **ERRORS}, tags=["jobs"], summary="Stop sharing")
+def unshare_job(request: HttpRequest, job_id: str) -> HttpResponse:
+    services.unshare(services.find_job(_visitor(request), job_id))
+    return JsonResponse({"url": None})
+
+
+# --- What there is ------------------------------------------------------------------------------------------------
+
+
+@api.get("/classifiers", response={200: list[s.ClassifierOut], **ERRORS}, tags=["catalogue"], summary="Classifiers")
+def list_classifiers(request: HttpRequest) -> HttpResponse:
+    return JsonResponse(describe.classifiers(), safe=False)
+
+
+@api.get("/attacks", response={200: list[s.AttackOut], **ERRORS}, tags=["catalogue"], summary="Attacks")
+def list_attacks(request: HttpRequest) -> HttpResponse:
+    return JsonResponse(describe.attacks(), safe=False)
+
+
+def _accepted(job: Job) -> HttpResponse:
+    url = reverse("api:show_job", args=[job.pk])
+    return JsonResponse({"id": str(job.pk), "kind": job.kind, "status": job.status, "url": url}, status=202)
+
+
+def _visitor(request: HttpRequest) -> Any:
+    return request.visitor  # type: ignore[attr-defined]  # set for every request by the middleware

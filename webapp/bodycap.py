@@ -1,0 +1,89 @@
+"""A cap on request bodies, in front of everything: 413 before a large body is read, let alone spooled to disk."""
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+UPLOADS = ("/api/v1/images", "/upload/")
+FORM_OVERHEAD = 100_000  # boundaries, names and the CSRF token around the file
+DRAINED_BYTES = 2_000_000  # read and thrown away after the answer, so that most clients see it before the close
+
+
+class TooLarge(Exception):
+    """The body went over its cap while it was being read."""
+
+
+class BodyCap:
+    """ASGI wrapper. A body's length is believed when it says too much, and counted while it arrives."""
+
+    def __init__(self, app: Callable[[dict[str, Any], Receive, Send], Awaitable[None]]) -> None:
+        self.app = app
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        cap = cap_of(scope["path"])
+        if declared_length(scope) > cap:
+            await refuse(receive, send, cap)
+            return
+        await self._counted(scope, receive, send, cap)
+
+    async def _counted(self, scope: dict[str, Any], receive: Receive, send: Send, cap: int) -> None:
+        seen, answered = 0, False
+
+        async def counting_receive() -> dict[str, Any]:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > cap:
+                raise TooLarge
+            return message
+
+        async def noting_send(message: dict[str, Any]) -> None:
+            nonlocal answered
+            answered = True
+            await send(message)
+
+        try:
+            await self.app(scope, counting_receive, noting_send)
+        except TooLarge:
+            if not answered:
+                await refuse(receive, send, cap)
+
+
+def cap_of(path: str) -> int:
+    """Bytes a body may have at this address."""
+    return settings.UPLOAD_BYTES + FORM_OVERHEAD if path in UPLOADS else settings.BODY_BYTES
+
+
+def declared_length(scope: dict[str, Any]) -> int:
+    """What Content-Length says; 0 when it is absent (then the bytes are counted)."""
+    value = dict(scope["headers"]).get(b"content-length", b"0")
+    return int(value) if value.isdigit() else 0
+
+
+async def refuse(receive: Receive, send: Send, cap: int) -> None:
+    """Answer 413 at once, then read a little of what is still coming: a reset would hide the answer."""
+    message = _("This is too large: up to %(limit)s MB can be sent here.") % {"limit": cap // 1_000_000}
+    body = json.dumps({"error": {"code": "too_large", "message": message, "field": "image"}}).encode()
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"x-content-type-options", b"nosniff"),
+        (b"connection", b"close"),
+    ]
+    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": True})
+    drained = 0
+    while drained < DRAINED_BYTES:
+        part = await receive()
+        drained += len(part.get("body", b""))
+        if part["type"] == "http.disconnect" or not part.get("more_body"):
+            break
+    await send({"type": "http.response.body", "body": b""})

@@ -1,0 +1,59 @@
+"""`manage.py keeper`: keeps the promise that no job is lost and no expired picture stays. Several are harmless."""
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError, close_old_connections
+from redis.exceptions import RedisError
+
+from webapp.jobs import services
+from webapp.jobs.broker import waiting_messages
+from webapp.jobs.models import Worker
+from webapp.lab.expiry import delete_expired, delete_orphans
+
+logger = logging.getLogger("gibbon.keeper")
+HOURLY = 3600.0
+
+
+class Command(BaseCommand):
+    help = "Enqueue what could not be, requeue the jobs of lost workers, remove what has expired."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stopping = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stopping.set())
+        turns = 0
+        while not stopping.is_set():
+            every_turn()
+            if turns % max(1, round(HOURLY / settings.KEEPER_SECONDS)) == 0:
+                guarded(delete_orphans)
+            turns += 1
+            stopping.wait(settings.KEEPER_SECONDS)
+
+
+def every_turn() -> None:
+    """One round of the keeper's duties."""
+    close_old_connections()
+    guarded(services.send_outbox)
+    guarded(services.requeue_expired)
+    guarded(lambda: services.resend_lost(waiting_messages=waiting_messages))
+    guarded(services.drop_old_ladders)
+    guarded(delete_expired)
+    guarded(forget_dead_workers)
+
+
+def forget_dead_workers() -> None:
+    Worker.objects.exclude(pk__in=Worker.objects.alive()).delete()
+
+
+def guarded(duty: Callable[[], object]) -> None:
+    """A database or broker that is away now is back at a later turn."""
+    try:
+        duty()
+    except (DatabaseError, RedisError, OSError) as error:
+        logger.warning("Put off until the next turn: %s", error)

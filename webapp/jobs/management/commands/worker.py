@@ -1,0 +1,29 @@
+"""`manage.py worker --queues interactive,ladder`: one process that computes, watched by a small parent."""
+
+import os
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+
+class Command(BaseCommand):
+    help = "Serve queues, in the order given. One worker per GPU: CUDA_VISIBLE_DEVICES=1 python manage.py worker"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--queues", default="interactive,ladder", help="comma-separated, most urgent first")
+
+    def handle(self, *args: Any, queues: str, **options: Any) -> None:
+        known = {"interactive", "ladder", "train"}
+        named = [queue.strip() for queue in queues.split(",") if queue.strip()]
+        if not named or set(named) - known:
+            raise CommandError(f"The queues are: {', '.join(sorted(known))}.", returncode=2)
+        os.environ["GIBBON_WORKER_QUEUES"] = ",".join(named)  # the children read their settings anew
+        from webapp.celery import app
+
+        arguments = ["worker", "--pool=prefork", "--concurrency=1", "--loglevel=WARNING", "--without-mingle"]
+        arguments += ["--without-gossip", "--without-heartbeat", f"--queues={','.join(named)}"]
+        arguments += [f"--hostname={named[0]}-{os.getpid()}@%h"]
+        app.worker_main(arguments)
+        sys.exit(0)

@@ -1,0 +1,138 @@
+"""One life cycle for all long work. The row is the truth; queue and sockets only carry hints about it."""
+
+import secrets
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from webapp.registry.models import ModelVersion
+from webapp.visitors.models import Visitor
+
+
+class Status(models.TextChoices):
+    QUEUED = "queued", _("queued")
+    RUNNING = "running", _("running")
+    DONE = "done", _("done")
+    FAILED = "failed", _("failed")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+ENDED = (Status.DONE, Status.FAILED, Status.CANCELLED)
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    def visible_to(self, visitor: Visitor | None) -> "JobQuerySet":
+        """One's own, and the samples' (which belong to nobody)."""
+        return self.filter(Q(visitor=None) | Q(visitor=visitor)) if visitor else self.filter(visitor=None)
+
+    def open(self) -> "JobQuerySet":
+        return self.exclude(status__in=ENDED)
+
+    def outbox(self) -> "JobQuerySet":
+        """Queued rows the broker has not been told of."""
+        return self.filter(status=Status.QUEUED, enqueued=None)
+
+    def expired(self) -> "JobQuerySet":
+        """Running rows whose worker has stopped renewing its lease."""
+        limit = timezone.now() - timedelta(seconds=settings.JOB_LEASE_SECONDS)
+        return self.filter(status=Status.RUNNING, heartbeat__lt=limit)
+
+
+class Job(models.Model):
+    """Kind, owner, state, progress and attempts of one piece of work; its result lies in a row of its kind's model."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(_("kind"), max_length=20)
+    queue = models.CharField(_("queue"), max_length=20)
+    visitor = models.ForeignKey(Visitor, models.CASCADE, null=True, related_name="jobs", verbose_name=_("visitor"))
+    version = models.ForeignKey(ModelVersion, models.PROTECT, related_name="jobs", verbose_name=_("model version"))
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.QUEUED)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=1)
+    text = models.CharField(_("progress"), max_length=200, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    error_code = models.CharField(_("error"), max_length=40, blank=True)
+    error_message = models.TextField(_("why it failed"), blank=True)
+    created = models.DateTimeField(_("created"), default=timezone.now)
+    enqueued = models.DateTimeField(_("told the broker"), null=True)
+    started = models.DateTimeField(_("started"), null=True)
+    finished = models.DateTimeField(_("finished"), null=True)
+    heartbeat = models.DateTimeField(_("last sign of life"), null=True)
+    claim = models.CharField(max_length=32, blank=True, help_text=_("Drawn by the attempt that owns the row now."))
+    cancel_requested = models.BooleanField(default=False)
+    share_token = models.CharField(max_length=32, null=True, unique=True)  # noqa: DJ001 - NULLs may repeat, "" may not
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("job"), _("jobs")
+        ordering = ("-created",)
+        indexes = (
+            models.Index(fields=("status", "queue", "created"), name="job_waiting"),
+            models.Index(fields=("visitor", "-created"), name="job_of_visitor"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {str(self.id)[:8]}"
+
+    @property
+    def ended(self) -> bool:
+        return self.status in ENDED
+
+    def result(self) -> Any:
+        """The row of the kind's own model, or None if its picture is gone."""
+        _queue, _work, model = settings.JOB_KINDS[self.kind]
+        return getattr(self, model.split(".")[1].lower(), None)
+
+    def position(self) -> int | None:
+        """How many jobs are served before this one, plus one; None unless it waits."""
+        if self.status != Status.QUEUED:
+            return None
+        before = Q(queue=self.queue, created__lt=self.created)
+        if self.queue == "ladder":
+            before |= Q(queue="interactive")
+        return Job.objects.filter(before, status=Status.QUEUED).count() + 1
+
+    def draw_share_token(self) -> str:
+        """An unguessable address (128 bits); kept until revoked."""
+        if not self.share_token:
+            self.share_token = secrets.token_urlsafe(16)
+            self.save(update_fields=["share_token"])
+        return self.share_token
+
+
+class WorkerQuerySet(models.QuerySet["Worker"]):
+    def alive(self) -> "WorkerQuerySet":
+        limit = timezone.now() - timedelta(seconds=settings.JOB_LEASE_SECONDS)
+        return self.filter(seen__gte=limit)
+
+
+class Worker(models.Model):
+    """A process that computes, as it last described itself."""
+
+    name = models.CharField(_("name"), max_length=200, unique=True)
+    queues = models.CharField(_("queues"), max_length=200)
+    device = models.CharField(_("device"), max_length=100, blank=True)
+    threads = models.PositiveSmallIntegerField(_("threads"), default=1)
+    memory_bytes = models.PositiveBigIntegerField(_("memory"), default=0)
+    device_bytes = models.PositiveBigIntegerField(_("device memory"), default=0)
+    versions = models.JSONField(_("loaded versions"), default=list)
+    warm = models.BooleanField(_("warm"), default=False)
+    job = models.ForeignKey(Job, models.SET_NULL, null=True, verbose_name=_("current job"), related_name="+")
+    started = models.DateTimeField(_("started"), default=timezone.now)
+    seen = models.DateTimeField(_("last seen"), default=timezone.now)
+
+    objects = WorkerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("worker"), _("workers")
+        ordering = ("-seen",)
+
+    def __str__(self) -> str:
+        return self.name

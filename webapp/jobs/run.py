@@ -1,0 +1,62 @@
+"""What a piece of work holds of its job while it runs: progress, stopping, and the sign of life beside it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from django.utils.translation import gettext_noop as _
+
+from webapp.jobs import services
+from webapp.jobs.models import Job
+
+BUG = _("Something went wrong on our side, not yours. It has been noted; trying again may help.")
+
+_current: Job | None = None
+
+
+class JobFailed(Exception):
+    """An expected failure: `code` for programs, the text for people."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Stopped(Exception):
+    """The job was cancelled, or this attempt lost it."""
+
+
+class Run:
+    """One attempt at one job."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+
+    def step(self, done: int, text: str = "") -> None:
+        """Record progress; raises Stopped where the work should end now."""
+        if not services.report_progress(self.job, done=done, text=text):
+            raise Stopped
+
+    def finish(self, save: Callable[[], None]) -> None:
+        """Done: `save` runs in the transaction that ends the job. Raises Stopped, nothing saved, if the job is lost."""
+        if not services.finish(self.job, save=save):
+            raise Stopped
+
+    def give_back(self, done: int, save: Callable[[], None]) -> None:
+        """Checkpoint: `save` what was reached and queue the rest."""
+        if not services.give_back(self.job, done=done, save=save):
+            raise Stopped
+
+
+@contextmanager
+def current(job: Job) -> Iterator[None]:
+    """Marks `job` as what this process does now, for the pulse."""
+    global _current
+    _current = job
+    try:
+        yield
+    finally:
+        _current = None
+
+
+def current_job() -> Job | None:
+    return _current

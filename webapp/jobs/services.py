@@ -1,0 +1,200 @@
+"""The life of a job, each step one conditional UPDATE: of two who try the same step, one wins."""
+
+import logging
+import secrets
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
+from webapp.errors import Refusal
+from webapp.jobs import events
+from webapp.jobs.models import Job, JobQuerySet, Status
+from webapp.registry.models import ModelVersion
+from webapp.visitors.models import Visitor
+
+logger = logging.getLogger("gibbon.jobs")
+
+WORKER_LOST = _(
+    "The worker stopped %(attempts)s times while doing this job, so it was given up. "
+    "Try a smaller picture; if it happens again, tell the person who runs this site."
+)
+DROPPED = _("Dropped: there was more urgent work.")
+
+
+# --- Starting and waiting -----------------------------------------------------------------------------------------
+
+
+def create_job(*, kind: str, visitor: Visitor | None, version: ModelVersion, total: int = 1) -> Job:
+    """A queued job, told to the broker once the caller's transaction (with the result's row) is committed."""
+    queue, _work, _result = settings.JOB_KINDS[kind]
+    job = Job.objects.create(kind=kind, queue=queue, visitor=visitor, version=version, total=total)
+    transaction.on_commit(lambda: enqueue(job.pk))
+    return job
+
+
+def refuse_when_full() -> None:
+    """503 while more people wait than can be served in a tolerable time."""
+    waiting = Job.objects.filter(status=Status.QUEUED, queue="interactive").count()
+    if waiting >= settings.QUEUE_LIMIT:
+        message = gettext("Everybody is busy: %(count)s jobs are waiting. Please try again in a moment.")
+        raise Refusal(503, "busy", message % {"count": waiting}, retry_after=max(5, waiting // 20))
+
+
+def enqueue(job_id: UUID) -> bool:
+    """Tell the broker; if it is down the row stays in the outbox and the keeper tells it later."""
+    from webapp.jobs.tasks import run_job
+
+    job = Job.objects.filter(pk=job_id, status=Status.QUEUED).first()
+    if job is None:
+        return False
+    try:
+        run_job.apply_async((str(job_id),), queue=job.queue)
+    except run_job.OperationalError as error:
+        logger.warning("The broker does not answer, job %s waits in the outbox: %s", job_id, error)
+        return False
+    Job.objects.filter(pk=job_id, status=Status.QUEUED).update(enqueued=timezone.now())
+    return True
+
+
+# --- Running ------------------------------------------------------------------------------------------------------
+
+
+def claim(job_id: UUID | str) -> Job | None:
+    """Take a queued job for this attempt; None if another has it, it has ended or is gone."""
+    now, mark = timezone.now(), secrets.token_hex(8)
+    taken = Job.objects.filter(pk=job_id, status=Status.QUEUED).update(
+        status=Status.RUNNING, claim=mark, started=now, heartbeat=now, attempts=F("attempts") + 1
+    )
+    if not taken:
+        return None
+    events.publish(job_id)
+    return Job.objects.select_related("version__classifier").filter(pk=job_id, claim=mark).first()
+
+
+def owned(job: Job) -> JobQuerySet:
+    """The row, as long as this attempt owns it."""
+    return Job.objects.filter(pk=job.pk, status=Status.RUNNING, claim=job.claim)
+
+
+def report_progress(job: Job, *, done: int, text: str = "") -> bool:
+    """Record how far the attempt is; False if it lost the row or is asked to stop."""
+    kept = owned(job).filter(cancel_requested=False).update(done=done, text=text, heartbeat=timezone.now())
+    if kept:
+        events.publish(job.pk)
+    return bool(kept)
+
+
+def finish(job: Job, *, save: Callable[[], None]) -> bool:
+    """End as done and run `save` in the same transaction; False (and nothing saved) if the row is no longer ours."""
+    with transaction.atomic():
+        ours = owned(job).update(status=Status.DONE, finished=timezone.now(), done=F("total"), text="")
+        if ours:
+            save()
+    if ours:
+        events.publish(job.pk)
+    return bool(ours)
+
+
+def give_back(job: Job, *, done: int, save: Callable[[], None]) -> bool:
+    """Queue the rest of a job that reached a checkpoint, behind what is more urgent; this spends no attempt."""
+    with transaction.atomic():
+        ours = (
+            owned(job)
+            .filter(cancel_requested=False)
+            .update(status=Status.QUEUED, claim="", attempts=0, done=done, enqueued=None)
+        )
+        if ours:
+            save()
+    if ours:
+        events.publish(job.pk)
+        enqueue(job.pk)
+    return bool(ours)
+
+
+def fail(job: Job, *, code: str, message: str) -> None:
+    """End as failed, with a sentence a person can act on."""
+    if owned(job).update(status=Status.FAILED, finished=timezone.now(), error_code=code, error_message=message):
+        events.publish(job.pk)
+
+
+# --- Ending early -------------------------------------------------------------------------------------------------
+
+
+def cancel(job: Job, *, text: str = "") -> None:
+    """Stop a waiting job now and a running one at its next step; an ended one stays as it is."""
+    now = timezone.now()
+    if not Job.objects.filter(pk=job.pk, status=Status.QUEUED).update(status=Status.CANCELLED, finished=now, text=text):
+        Job.objects.filter(pk=job.pk, status=Status.RUNNING).update(cancel_requested=True, text=text)
+    events.publish(job.pk)
+
+
+def end_cancelled(job: Job) -> None:
+    """What a worker says of its job when it has stopped as asked."""
+    if owned(job).filter(cancel_requested=True).update(status=Status.CANCELLED, finished=timezone.now()):
+        events.publish(job.pk)
+
+
+def drop_ladders(*, visitor: Visitor | None) -> None:
+    """A visitor who starts another attack has left the earlier ones' ladders."""
+    if visitor:
+        for job in Job.objects.open().filter(visitor=visitor, kind="ladder"):
+            cancel(job, text=DROPPED)
+
+
+# --- The keeper's part --------------------------------------------------------------------------------------------
+
+
+def send_outbox() -> int:
+    """Tell the broker of every queued row it was not told of; stop at the first refusal."""
+    limit = timezone.now() - timedelta(seconds=1)  # younger rows are being told by whoever made them
+    sent = 0
+    for job_id in Job.objects.outbox().filter(created__lt=limit).order_by("created").values_list("pk", flat=True):
+        if not enqueue(job_id):
+            break
+        sent += 1
+    return sent
+
+
+def requeue_expired() -> int:
+    """Give the jobs of lost workers another attempt, or end them after the last one."""
+    expired = list(Job.objects.expired())
+    for job in expired:
+        if job.cancel_requested:
+            end_cancelled(job)
+        elif job.attempts >= settings.JOB_ATTEMPTS:
+            fail(job, code="worker_lost", message=WORKER_LOST % {"attempts": job.attempts})
+        else:
+            owned(job).update(status=Status.QUEUED, claim="", enqueued=None, text="")
+            enqueue(job.pk)
+    return len(expired)
+
+
+def resend_lost(*, waiting_messages: Callable[[str], int]) -> int:
+    """Send again what the broker forgot: it holds fewer messages than there are rows it was told of.
+
+    A message sent twice does no harm (the claim is conditional); `waiting_messages(queue)` counts the broker's.
+    """
+    settled = timezone.now() - timedelta(seconds=5)
+    resent = 0
+    for queue in sorted({queue for queue, _work, _model in settings.JOB_KINDS.values()}):
+        told = Job.objects.filter(status=Status.QUEUED, queue=queue, enqueued__lt=settled).order_by("created")
+        missing = told.count() - waiting_messages(queue)
+        if missing > 0:
+            resent += sum(enqueue(job_id) for job_id in list(told.values_list("pk", flat=True)))
+    return resent
+
+
+def drop_old_ladders() -> int:
+    """Nobody waits five minutes for the rest of a curve: such ladders are told dropped."""
+    limit = timezone.now() - timedelta(seconds=settings.LADDER_PATIENCE_SECONDS)
+    old = list(Job.objects.open().filter(kind="ladder", created__lt=limit))
+    for job in old:
+        cancel(job, text=DROPPED)
+    return len(old)

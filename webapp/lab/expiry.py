@@ -1,0 +1,46 @@
+"""What leaves by itself: expired pictures, and files that no row names."""
+
+import logging
+import time
+from pathlib import Path
+
+from django.conf import settings
+
+from webapp.lab.models import Attack, Level, Picture
+from webapp.lab.services import delete_picture
+
+logger = logging.getLogger("gibbon.expiry")
+ORPHAN_SECONDS = 3600  # a younger file may belong to a job that is just ending
+
+
+def delete_expired() -> int:
+    """Remove the pictures whose time is over, with everything computed from them."""
+    expired = list(Picture.objects.expired()[:100])
+    for picture in expired:
+        delete_picture(picture)
+    return len(expired)
+
+
+def delete_orphans() -> int:
+    """Remove files older than an hour that no row names: left by processes that were killed."""
+    known = named_files()
+    limit = time.time() - ORPHAN_SECONDS
+    removed = 0
+    for folder in ("pictures", "results"):
+        for path in (Path(settings.MEDIA_DIR) / folder).rglob("*"):
+            name = path.relative_to(settings.MEDIA_DIR).as_posix()
+            if path.is_file() and name not in known and path.stat().st_mtime < limit:
+                path.unlink(missing_ok=True)
+                removed += 1
+    return removed
+
+
+def named_files() -> set[str]:
+    """Every file that a row names."""
+    columns = (
+        Picture.objects.values_list("file", flat=True),
+        Attack.objects.values_list("adversarial_file", flat=True),
+        Attack.objects.values_list("sign_file", flat=True),
+        Level.objects.values_list("image_file", flat=True),
+    )
+    return {name for column in columns for name in column.iterator()}

@@ -1,0 +1,162 @@
+"""Pictures and what was computed of them: one row per job, with the columns of its kind."""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from webapp.jobs.models import Job
+from webapp.visitors.models import Visitor
+
+
+def default_expiry() -> datetime:
+    return timezone.now() + timedelta(days=settings.PICTURE_DAYS)
+
+
+class PictureQuerySet(models.QuerySet["Picture"]):
+    def visible_to(self, visitor: Visitor | None) -> "PictureQuerySet":
+        return self.filter(Q(visitor=None) | Q(visitor=visitor)) if visitor else self.filter(visitor=None)
+
+    def owned_by(self, visitor: Visitor | None) -> "PictureQuerySet":
+        return self.filter(visitor=visitor) if visitor else self.none()
+
+    def samples(self) -> "PictureQuerySet":
+        return self.filter(visitor=None).order_by("created")
+
+    def expired(self) -> "PictureQuerySet":
+        return self.filter(expires__lt=timezone.now())
+
+
+class Picture(models.Model):
+    """A canonical picture: this PNG is what is predicted, attacked and shown."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    visitor = models.ForeignKey(Visitor, models.CASCADE, null=True, related_name="pictures", verbose_name=_("visitor"))
+    sample = models.SlugField(_("sample"), null=True, unique=True)  # noqa: DJ001 - NULLs may repeat, "" may not
+    preparation = models.CharField(_("prepared as"), max_length=10)
+    width = models.PositiveSmallIntegerField(_("width"))
+    height = models.PositiveSmallIntegerField(_("height"))
+    sha256 = models.CharField("SHA-256", max_length=64)
+    file = models.CharField(_("file"), max_length=200)
+    bytes = models.PositiveIntegerField(_("bytes"))
+    created = models.DateTimeField(_("created"), default=timezone.now)
+    expires = models.DateTimeField(_("expires"), null=True, default=default_expiry)
+
+    objects = PictureQuerySet.as_manager()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("picture"), _("pictures")
+        ordering = ("-created",)
+        indexes = (models.Index(fields=("visitor", "-created"), name="picture_of_visitor"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(visitor=None, expires=None) | Q(visitor__isnull=False), name="samples_do_not_expire"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.sample or str(self.id)[:8]
+
+    def url(self) -> str:
+        return reverse("picture", args=[self.id])
+
+
+class Outcome(models.Model):
+    """What every kind's row has: its job, and the files it wrote."""
+
+    job = models.OneToOneField(Job, models.CASCADE, primary_key=True)
+
+    FILES: tuple[str, ...] = ()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return str(self.job)
+
+    def files(self) -> list[str]:
+        return [name for name in (getattr(self, field) for field in self.FILES) if name]
+
+
+class Prediction(Outcome):
+    """The network's answer on a picture."""
+
+    picture = models.ForeignKey(Picture, models.CASCADE, related_name="predictions")
+    top = models.JSONField(null=True)
+
+
+class Attack(Outcome):
+    """An attack on a picture at one level, judged on the bytes that were saved."""
+
+    FILES = ("adversarial_file", "sign_file")
+
+    picture = models.ForeignKey(Picture, models.CASCADE, related_name="attacks")
+    attack = models.CharField(_("attack"), max_length=40)
+    params = models.JSONField(_("parameters"))
+    original_top = models.JSONField(null=True)
+    adversarial_top = models.JSONField(null=True)
+    control_top = models.JSONField(null=True)
+    label_from = models.JSONField(null=True)
+    target = models.JSONField(null=True)
+    adversarial_file = models.CharField(max_length=200, blank=True)
+    adversarial_sha256 = models.CharField(max_length=64, blank=True)
+    sign_file = models.CharField(max_length=200, blank=True)
+    bytes = models.PositiveIntegerField(default=0)
+    fooled = models.BooleanField(_("fooled"), null=True)
+    reached = models.BooleanField(_("reached the target"), null=True)
+    verified = models.BooleanField(_("verified on the saved bytes"), null=True)
+    zero_gradient = models.BooleanField(null=True)
+    linf_levels = models.PositiveSmallIntegerField(null=True)
+    l2 = models.FloatField(null=True)
+    ssim = models.FloatField(null=True)
+    changed_pixels = models.PositiveIntegerField(null=True)
+    attacked_pixels = models.PositiveIntegerField(null=True)
+    seconds = models.FloatField(null=True)
+
+    @property
+    def epsilon(self) -> int:
+        return self.params["epsilon"]
+
+    def current_ladder(self) -> "Ladder | None":
+        """The newest ladder of this attack."""
+        return self.ladders.select_related("job").order_by("-job__created").first()
+
+
+class Ladder(Outcome):
+    """Every declared level judged along one gradient."""
+
+    attack = models.ForeignKey(Attack, models.CASCADE, related_name="ladders")
+    partial = models.BinaryField(null=True, help_text=_("Probabilities judged so far, float32, until all are there."))
+    result = models.JSONField(null=True)
+
+
+class Level(Outcome):
+    """The picture of one attack at one level, saved, reread and judged."""
+
+    FILES = ("image_file",)
+
+    attack = models.ForeignKey(Attack, models.CASCADE, related_name="levels")
+    k = models.PositiveSmallIntegerField()
+    image_file = models.CharField(max_length=200, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    bytes = models.PositiveIntegerField(default=0)
+    top = models.JSONField(null=True)
+    verified = models.BooleanField(null=True)
+    linf_levels = models.PositiveSmallIntegerField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("attack", "k"), name="one_level_once"),)
+
+
+def picture_of(job: Job) -> Picture | None:
+    """The picture a job is about, whatever its kind."""
+    row: Any = job.result()
+    if row is None:
+        return None
+    return row.picture if hasattr(row, "picture") else row.attack.picture

@@ -1,0 +1,227 @@
+"""The verdict in one sentence, true at every level and for every outcome.
+
+static/js/sentence.js tells the same cases in the browser with the same words; tests/browser asks both
+and compares. The grammar below is declared here only; pages hand it to the browser as data.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import get_language, gettext, ngettext
+
+GRAMMAR = {
+    # Class names that take no article in English: masses, pairs and plurals.
+    "bare": [
+        "binoculars", "brass", "broccoli", "carbonara", "chain mail", "chocolate sauce", "consomme", "corn", "dough",
+        "eggnog", "face powder", "guacamole", "hair spray", "hay", "mashed potato", "parallel bars", "rapeseed",
+        "red wine", "sunglasses", "sunscreen", "swimming trunks", "thatch", "toilet tissue", "velvet", "wool",
+    ],
+    # Beginnings whose first sound is not what their first letter says.
+    "a": ["european", "unicycle"],
+    "an": ["hourglass"],
+}  # fmt: skip
+UNSURE = 0.5
+LESS_SURE = 0.05
+
+Part = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known about one level: `k` of 255, the class before, the class now, the control and the target."""
+
+    k: int
+    original: Mapping[str, Any]
+    top: Mapping[str, Any]
+    control: Mapping[str, Any] | None = None
+    target: Mapping[str, Any] | None = None
+    p_target: float | None = None
+    closest: Mapping[str, Any] | None = None
+    reached_at: int | None = None
+    complete: bool = False
+    zero_gradient: bool = False
+
+    @property
+    def broken(self) -> bool:
+        return bool(self.top["index"] != self.original["index"])
+
+    @property
+    def unsure(self) -> bool:
+        return bool(self.original["probability"] < UNSURE)
+
+    @property
+    def noise_breaks(self) -> bool:
+        return self.control is not None and self.control["index"] != self.original["index"]
+
+
+def case(facts: Facts) -> str:
+    """The name of the case; the first that holds, from the most particular to the plain."""
+    if facts.k == 0:
+        return "start_unsure" if facts.unsure else "start"
+    if facts.zero_gradient:
+        return "zero_gradient"
+    if facts.target is not None:
+        return _targeted_case(facts)
+    if facts.broken:
+        return _first({"broken_unsure": facts.unsure, "broken_noise": facts.noise_breaks, "broken": True})
+    lost = facts.original["probability"] - facts.top["probability"]
+    return _first(
+        {
+            "held_unsure": facts.unsure,
+            "held_noise": facts.noise_breaks,
+            "shaken": facts.top["probability"] < UNSURE,
+            "weaker": lost >= LESS_SURE,
+            "held": True,
+        }
+    )
+
+
+def sentence(facts: Facts) -> list[Part]:
+    """The sentence as (text, role) parts; role is "", "before", "after" or "control" and decides the colour."""
+    return split(TEMPLATES[case(facts)](facts.k), _words(facts))
+
+
+def split(template: str, words: Mapping[str, Part]) -> list[Part]:
+    """`template` with its %(name)s filled in from `words`, cut where a role begins or ends."""
+    pieces = re.split(r"%\((\w+)\)s", template)
+    parts = [words[piece] if i % 2 else (piece, "") for i, piece in enumerate(pieces)]
+    return [part for part in parts if part[0]]
+
+
+def with_article(label: str) -> str:
+    """The class name as an English sentence wants it; other languages get the name alone."""
+    if not (get_language() or "en").startswith("en"):
+        return label
+    low = label.lower()
+    if low in GRAMMAR["bare"]:
+        return label
+    if any(low.startswith(word) for word in GRAMMAR["a"]):
+        return f"a {label}"
+    if low[0] in "aeiou" or any(low.startswith(word) for word in GRAMMAR["an"]):
+        return f"an {label}"
+    return f"a {label}"
+
+
+def percent(probability: float) -> str:
+    """Whole percents where they tell the truth, a decimal near the ends, never a false 0 or 100."""
+    if probability < 0.001:
+        return "<\u202f0.1\u202f%"
+    if probability > 0.999:
+        return ">\u202f99.9\u202f%"
+    digits = 0 if 0.0995 <= probability < 0.9945 else 1
+    return f"{probability * 100:.{digits}f}\u202f%"
+
+
+def count(k: int) -> str:
+    """How many, in words up to twelve, as a sentence begins."""
+    return NUMBERS[k]() if k in NUMBERS else str(k)
+
+
+def _targeted_case(facts: Facts) -> str:
+    assert facts.target is not None  # noqa: S101 - the caller asked; this narrows the type
+    if facts.top["index"] == facts.target["index"]:
+        return _first({"reached_unsure": facts.unsure, "reached_noise": facts.noise_breaks, "reached": True})
+    if facts.complete:
+        return "unreached" if facts.reached_at is None else "reached_elsewhere"
+    return "underway" if facts.p_target is not None else "underway_unknown"
+
+
+def _first(cases: Mapping[str, bool]) -> str:
+    return next(name for name, holds in cases.items() if holds)
+
+
+def _words(facts: Facts) -> dict[str, Part]:
+    words = {
+        "count": (count(facts.k), ""),
+        "eps": (f"{facts.k}/255", ""),
+        "from": (with_article(facts.original["label"]), "before"),
+        "bare_from": (facts.original["label"], "before"),
+        "before": (percent(facts.original["probability"]), ""),
+        "after": (percent(facts.top["probability"]), ""),
+        "to": (with_article(facts.top["label"]), "after" if facts.broken else "before"),
+    }
+    if facts.control is not None:
+        words["noise"] = (with_article(facts.control["label"]), "control")
+    if facts.target is not None:
+        words["target"] = (with_article(facts.target["label"]), "after")
+        words["bare_target"] = (facts.target["label"], "after")
+        words["p_target"] = (percent(facts.p_target or 0.0), "")
+    if facts.closest is not None:
+        words["closest"] = (percent(facts.closest["probability"]), "")
+        words["closest_eps"] = (f"{facts.closest['k']}/255", "")
+    if facts.reached_at is not None:
+        words["reached_eps"] = (f"{facts.reached_at}/255", "")
+    return words
+
+
+NUMBERS = {
+    1: lambda: gettext("One"),
+    2: lambda: gettext("Two"),
+    3: lambda: gettext("Three"),
+    4: lambda: gettext("Four"),
+    5: lambda: gettext("Five"),
+    6: lambda: gettext("Six"),
+    7: lambda: gettext("Seven"),
+    8: lambda: gettext("Eight"),
+    9: lambda: gettext("Nine"),
+    10: lambda: gettext("Ten"),
+    11: lambda: gettext("Eleven"),
+    12: lambda: gettext("Twelve"),
+}
+
+TEMPLATES = {
+    "start": lambda k: gettext("With nothing added, the network sees %(from)s: %(before)s."),
+    "start_unsure": lambda k: gettext(
+        "With nothing added, the network’s best guess is %(from)s, at %(before)s: it was not sure to begin with."
+    ),
+    "zero_gradient": lambda k: gettext(
+        "The gradient is zero everywhere in this picture, so one step changes nothing. The attack is blind here; that does not make the network strong."
+    ),
+    "broken": lambda k: ngettext(
+        "One grey level turns %(from)s into %(to)s.", "%(count)s grey levels turn %(from)s into %(to)s.", k
+    ),
+    "broken_noise": lambda k: ngettext(
+        "One grey level turns %(from)s into %(to)s; random noise that strong breaks it too.",
+        "%(count)s grey levels turn %(from)s into %(to)s; random noise that strong breaks it too.",
+        k,
+    ),
+    "broken_unsure": lambda k: ngettext(
+        "One grey level turns %(from)s into %(to)s; at %(before)s the network was not sure to begin with.",
+        "%(count)s grey levels turn %(from)s into %(to)s; at %(before)s the network was not sure to begin with.",
+        k,
+    ),
+    "held": lambda k: gettext("At %(eps)s it is still %(from)s: %(before)s before, %(after)s now."),
+    "weaker": lambda k: gettext("At %(eps)s it is still %(from)s, but less sure: %(before)s became %(after)s."),
+    "shaken": lambda k: gettext("At %(eps)s it is still %(from)s, but sure no more: %(before)s became %(after)s."),
+    "held_noise": lambda k: gettext(
+        "At %(eps)s it is still %(from)s; random noise of the same strength makes it %(noise)s."
+    ),
+    "held_unsure": lambda k: gettext(
+        "At %(eps)s it is still %(from)s, at %(after)s; the network was not sure to begin with."
+    ),
+    "reached": lambda k: ngettext(
+        "One grey level turns %(from)s into %(target)s, the class you chose.",
+        "%(count)s grey levels turn %(from)s into %(target)s, the class you chose.",
+        k,
+    ),
+    "reached_noise": lambda k: ngettext(
+        "One grey level turns %(from)s into %(target)s, the class you chose; random noise that strong breaks it too.",
+        "%(count)s grey levels turn %(from)s into %(target)s, the class you chose; random noise that strong breaks it too.",
+        k,
+    ),
+    "reached_unsure": lambda k: ngettext(
+        "One grey level turns %(from)s into %(target)s, the class you chose; at %(before)s the network was not sure to begin with.",
+        "%(count)s grey levels turn %(from)s into %(target)s, the class you chose; at %(before)s the network was not sure to begin with.",
+        k,
+    ),
+    "reached_elsewhere": lambda k: gettext(
+        "At %(eps)s the network sees %(to)s; it first sees %(target)s at %(reached_eps)s."
+    ),
+    "unreached": lambda k: gettext("One step does not reach %(bare_target)s; closest: %(closest)s at %(closest_eps)s."),
+    "underway": lambda k: gettext("At %(eps)s the network sees %(to)s; %(bare_target)s gets %(p_target)s."),
+    "underway_unknown": lambda k: gettext(
+        "At %(eps)s the network sees %(to)s; %(bare_target)s is not among its ten likeliest."
+    ),
+}

@@ -1,0 +1,268 @@
+"""What visitors do: bring pictures, start jobs on them, share and delete."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.db.models import Sum
+from django.utils.translation import gettext, ngettext
+
+from attacks.catalog import ParameterError, validate
+from inference import images
+from webapp.errors import Refusal, not_found
+from webapp.jobs.limits import refuse_when_hasty
+from webapp.jobs.models import Job, Status
+from webapp.jobs.services import cancel, create_job, drop_ladders, refuse_when_full
+from webapp.lab import files
+from webapp.lab.models import Attack, Ladder, Level, Picture, Prediction, picture_of
+from webapp.registry.models import ModelVersion
+from webapp.registry.services import find_version
+from webapp.visitors.models import Visitor
+
+# --- Pictures -----------------------------------------------------------------------------------------------------
+
+
+def upload_picture(*, visitor: Visitor, upload: UploadedFile, preparation: str = "photo") -> Picture:
+    """Prepare an uploaded file and keep it for the visitor; a Refusal with a sentence if it cannot be."""
+    refuse_when_quota_is_used_up(visitor)
+    files.refuse_when_disk_is_low()
+    return save_picture(prepare(upload.read(), preparation), visitor=visitor)
+
+
+def prepare(data: bytes, preparation: str) -> images.Canonical:
+    """The canonical picture of a stranger's file; every way it can go wrong told as a Refusal."""
+    if preparation not in images.PREPARATIONS:
+        known = ", ".join(images.PREPARATIONS)
+        message = gettext("A picture is prepared as one of: %(known)s.") % {"known": known}
+        raise Refusal(422, "invalid", message, field="prepare")
+    try:
+        return images.prepare(data, preparation)
+    except images.BadImage as bad:
+        raise Refusal(422, bad.code, gettext(bad.message) % bad.params, field="image") from bad
+    except images.DecoderBusy as busy:
+        raise Refusal(503, "busy", gettext(busy.message), retry_after=busy.retry_after) from busy
+
+
+def save_picture(canonical: images.Canonical, *, visitor: Visitor | None, **columns: Any) -> Picture:
+    """Write the PNG, then its row; a full disk leaves neither."""
+    try:
+        name = files.write("pictures", canonical.png)
+    except OSError as error:
+        if files.is_disk_full(error):
+            raise files.disk_full() from error
+        raise
+    try:
+        return Picture.objects.create(
+            visitor=visitor,
+            preparation=canonical.preparation,
+            width=canonical.width,
+            height=canonical.height,
+            sha256=canonical.sha256,
+            file=name,
+            bytes=len(canonical.png),
+            **columns,
+        )
+    except BaseException:
+        files.delete([name])
+        raise
+
+
+def used_bytes(visitor: Visitor) -> int:
+    """What a visitor's pictures and results take on the disk."""
+    sums = (
+        Picture.objects.filter(visitor=visitor).aggregate(sum=Sum("bytes")),
+        Attack.objects.filter(job__visitor=visitor).aggregate(sum=Sum("bytes")),
+        Level.objects.filter(job__visitor=visitor).aggregate(sum=Sum("bytes")),
+    )
+    return sum(found["sum"] or 0 for found in sums)
+
+
+def refuse_when_quota_is_used_up(visitor: Visitor) -> None:
+    """409 beyond the visitor's number of pictures or bytes."""
+    limit = settings.PICTURES_PER_VISITOR
+    if Picture.objects.filter(visitor=visitor).count() >= limit:
+        message = ngettext(
+            "You have %(count)s picture, as many as one visitor may keep. Delete it first.",
+            "You have %(count)s pictures, as many as one visitor may keep. Delete some first.",
+            limit,
+        )
+        raise Refusal(409, "quota", message % {"count": limit})
+    if used_bytes(visitor) >= settings.BYTES_PER_VISITOR:
+        message = gettext(
+            "Your pictures and results take %(limit)s MB, as much as one visitor may keep. Delete some first."
+        )
+        raise Refusal(409, "quota", message % {"limit": settings.BYTES_PER_VISITOR // 1_000_000})
+
+
+def delete_picture(picture: Picture) -> None:
+    """Cancel its jobs, remove rows and files; nothing of it comes back."""
+    if picture.visitor_id is None:
+        raise Refusal(403, "sample", gettext("The samples belong to everybody and stay."))
+    jobs = jobs_of(picture)
+    names = [picture.file, *(name for job in jobs for name in job.result().files())]
+    with transaction.atomic():
+        for job in jobs:
+            cancel(job)
+        Job.objects.filter(pk__in=[job.pk for job in jobs]).delete()
+        picture.delete()
+        transaction.on_commit(lambda: files.delete(names))
+
+
+def delete_all(visitor: Visitor) -> int:
+    """Everything a visitor has brought; how many pictures it was."""
+    pictures = list(visitor.pictures.all())
+    for picture in pictures:
+        delete_picture(picture)
+    visitor.jobs.all().delete()  # jobs on samples
+    return len(pictures)
+
+
+def jobs_of(picture: Picture) -> list[Job]:
+    """Every job about a picture, whatever its kind."""
+    return list(
+        Job.objects.filter(prediction__picture=picture)
+        | Job.objects.filter(attack__picture=picture)
+        | Job.objects.filter(ladder__attack__picture=picture)
+        | Job.objects.filter(level__attack__picture=picture)
+    )
+
+
+# --- Jobs ---------------------------------------------------------------------------------------------------------
+
+
+def find_picture(visitor: Visitor | None, picture_id: object) -> Picture:
+    """A picture the visitor may use: an own one or a sample; 404 for everything else."""
+    return _find(Picture.objects.visible_to(visitor), picture_id)
+
+
+def find_job(visitor: Visitor | None, job_id: object) -> Job:
+    """A job the visitor may see, with what its JSON needs; 404 for everything else."""
+    return _find(Job.objects.visible_to(visitor).select_related("version__classifier"), job_id)
+
+
+def find_attack(visitor: Visitor | None, job_id: object) -> Attack:
+    """A finished attack the visitor may build upon; 404, or 409 when it is not finished."""
+    job = find_job(visitor, job_id)
+    row = job.result()
+    if not isinstance(row, Attack):
+        raise not_found()
+    if job.status != Status.DONE:
+        raise Refusal(409, "not_done", gettext("This attack has not finished, so there is nothing to build upon."))
+    return row
+
+
+def start_predict(*, visitor: Visitor, picture: Picture, version: ModelVersion) -> Job:
+    """Ask what the network sees."""
+    _refuse_new_job(visitor, picture, version)
+    with transaction.atomic():
+        job = create_job(kind="predict", visitor=visitor, version=version)
+        Prediction.objects.create(job=job, picture=picture)
+    return job
+
+
+def start_attack(
+    *, visitor: Visitor | None, picture: Picture, version: ModelVersion, attack: object, params: Any
+) -> Job:
+    """Attack a picture; parameters are checked against the attack's declaration before any row exists."""
+    checked = checked_params(version, attack, params)
+    _refuse_new_job(visitor, picture, version)
+    with transaction.atomic():
+        drop_ladders(visitor=visitor)
+        job = create_job(kind="attack", visitor=visitor, version=version, total=4)
+        Attack.objects.create(job=job, picture=picture, attack=attack, params=checked)
+    return job
+
+
+def start_ladder(*, visitor: Visitor, attack: Attack) -> Job:
+    """Judge every level again, for an attack whose ladder was dropped; the one there is if it was not."""
+    current = attack.current_ladder()
+    if current and current.job.status not in (Status.CANCELLED, Status.FAILED):
+        return current.job
+    _refuse_new_job(visitor, attack.picture, attack.job.version)
+    with transaction.atomic():
+        total = attack.job.version.classifier.levels + 1
+        job = create_job(kind="ladder", visitor=visitor, version=attack.job.version, total=total)
+        Ladder.objects.create(job=job, attack=attack)
+    return job
+
+
+def request_level(*, visitor: Visitor, attack: Attack, k: int) -> Job:
+    """Have the picture at level `k` saved, reread and judged; the job that did it if it was asked before."""
+    levels = attack.job.version.classifier.levels
+    if not 0 <= k <= levels:
+        message = gettext("The level must be a whole number from 0 to %(levels)s.") % {"levels": levels}
+        raise Refusal(422, "invalid", message, field="k")
+    existing = Level.objects.select_related("job").filter(attack=attack, k=k).first()
+    if existing and existing.job.status not in (Status.CANCELLED, Status.FAILED):
+        return existing.job
+    _refuse_new_job(visitor, attack.picture, attack.job.version)
+    with transaction.atomic():
+        if existing:
+            existing.job.delete()
+        # the picture's owner owns it; a level of a sample's attack belongs, like the attack, to nobody
+        job = create_job(kind="level", visitor=attack.job.visitor, version=attack.job.version)
+        Level.objects.create(job=job, attack=attack, k=k)
+    return job
+
+
+def start_job(*, visitor: Visitor, request: dict[str, Any]) -> Job:
+    """The API's one door: `{kind, image, classifier|version, …}` as validated by its schema."""
+    if request["kind"] == "ladder":
+        return start_ladder(visitor=visitor, attack=find_attack(visitor, request["of"]))
+    picture = find_picture(visitor, request["image"])
+    version = find_version(classifier=request["classifier"], version=request["version"])
+    if request["kind"] == "predict":
+        return start_predict(visitor=visitor, picture=picture, version=version)
+    return start_attack(
+        visitor=visitor, picture=picture, version=version, attack=request["attack"], params=request["params"]
+    )
+
+
+def checked_params(version: ModelVersion, attack: object, params: Any) -> dict[str, int | None]:
+    """The attack's parameters as its declaration wants them, or a 422 that names the field."""
+    try:
+        return validate(attack, params, levels=version.classifier.levels, classes=len(version.labels))  # type: ignore[arg-type]  # validate checks
+    except ParameterError as error:
+        raise Refusal(422, "invalid", gettext(error.template) % error.values, field=error.field) from error
+
+
+def cancel_job(*, visitor: Visitor | None, job: Job) -> None:
+    """Stop one's own job; the samples' are nobody's to stop."""
+    if job.visitor_id is None:
+        raise Refusal(403, "sample", gettext("The samples belong to everybody and stay."))
+    cancel(job)
+
+
+def share(job: Job) -> str:
+    """Make the attack's page visible to whoever has its address; returns the address's token."""
+    picture = picture_of(job)
+    if not isinstance(job.result(), Attack) or picture is None or job.visitor_id is None:
+        raise Refusal(409, "not_shareable", gettext("Only your own attacks can be shared."))
+    return job.draw_share_token()
+
+
+def unshare(job: Job) -> None:
+    """The address stops working at once."""
+    Job.objects.filter(pk=job.pk).update(share_token=None)
+
+
+def _refuse_new_job(visitor: Visitor | None, picture: Picture, version: ModelVersion) -> None:
+    if picture.preparation != version.classifier.preparation:
+        message = gettext("This picture was prepared as a %(picture)s; this classifier wants a %(wanted)s.")
+        values = {"picture": picture.preparation, "wanted": version.classifier.preparation}
+        raise Refusal(422, "wrong_preparation", message % values, field="image")
+    if visitor:
+        refuse_when_hasty(visitor)
+        refuse_when_full()
+
+
+def _find(rows: Any, key: object) -> Any:
+    try:
+        found = rows.filter(pk=key).first()
+    except (ValueError, TypeError, ValidationError):  # what is no UUID names nothing
+        found = None
+    if found is None:
+        raise not_found()
+    return found

@@ -1,0 +1,17 @@
+from django.urls import path
+
+from webapp.lab import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("lab/<uuid:job_id>/", views.lab, name="lab"),
+    path("upload/", views.upload, name="upload"),
+    path("pictures/", views.pictures, name="pictures"),
+    path("pictures/delete-all/", views.delete_all, name="delete_all"),
+    path("pictures/<uuid:picture_id>/delete/", views.delete, name="delete_picture"),
+    path("images/<uuid:picture_id>.png", views.picture_file, name="picture"),
+    path("results/<uuid:job_id>/<slug:which>.png", views.result_file, name="result_file"),
+    path("s/<str:token>/", views.shared, name="shared"),
+    path("s/<str:token>/state.json", views.shared_state, name="shared_state"),
+    path("s/<str:token>/<slug:which>.png", views.shared_file, name="shared_file"),
+]

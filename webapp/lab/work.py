@@ -1,0 +1,167 @@
+"""What a worker does for each kind of job: load, call the core, save. Only workers import this (it needs torch)."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from django.utils.translation import gettext_noop as _
+
+from inference import experiment
+from inference.classifier import BadWeights, Classifier, OutOfMemory
+from webapp.jobs.models import Job
+from webapp.jobs.run import JobFailed, Run, Stopped
+from webapp.jobs.services import create_job
+from webapp.lab import files
+from webapp.lab.models import Attack, Ladder, Level, Prediction
+from webapp.registry.loading import classifier_of
+
+LADDER_CHUNK = 8  # levels judged before the worker looks for more urgent work
+GONE = _("The picture was deleted.")
+DISK_FULL = _("This site's disk is full. Nothing was stored; please try again later.")
+
+
+def predict(run: Run) -> None:
+    """Probabilities of one picture."""
+    row = Prediction.objects.select_related("picture").filter(pk=run.job.pk).first()
+    with failures_told(row):
+        found = experiment.predict(_classifier(run), files.read(row.picture.file))
+        run.finish(lambda: _update(row, top=found["top"]))
+
+
+def attack(run: Run) -> None:
+    """Attack, control, verdict on the saved bytes; the ladder follows as a job of its own."""
+    row = Attack.objects.select_related("picture").filter(pk=run.job.pk).first()
+    with failures_told(row), kept_only_if_saved() as written:
+        made = experiment.attack(
+            _classifier(run),
+            files.read(row.picture.file),
+            row.attack,
+            row.params,
+            on_step=lambda done, total, text: run.step(done, text),
+        )
+        written += [files.write("results", made.adversarial_png), files.write("results", made.sign_png)]
+
+        def save() -> None:
+            _update(
+                row,
+                original_top=made.original,
+                adversarial_top=made.adversarial,
+                control_top=made.control,
+                label_from=made.label_from,
+                target=made.target,
+                adversarial_file=written[0],
+                sign_file=written[1],
+                adversarial_sha256=hashlib.sha256(made.adversarial_png).hexdigest(),
+                bytes=len(made.adversarial_png) + len(made.sign_png),
+                **{name: getattr(made, name) for name in PLAIN_NUMBERS},
+            )
+            begin_ladder(row, job=run.job)
+
+        run.finish(save)
+
+
+PLAIN_NUMBERS = (
+    "fooled", "reached", "verified", "zero_gradient", "linf_levels", "l2", "ssim",
+    "changed_pixels", "attacked_pixels", "seconds",
+)  # fmt: skip
+
+
+def begin_ladder(row: Attack, *, job: Job) -> None:
+    """Queue the judging of every level of `row`."""
+    total = job.version.classifier.levels + 1
+    ladder_job = create_job(kind="ladder", visitor=job.visitor, version=job.version, total=total)
+    Ladder.objects.create(job=ladder_job, attack=row)
+
+
+def ladder(run: Run) -> None:
+    """Judge the next few levels and make room; with the last of them, put the ladder together."""
+    row = Ladder.objects.select_related("attack__picture").filter(pk=run.job.pk).first()
+    with failures_told(row):
+        classifier = _classifier(run)
+        chunk = range(run.job.done, min(run.job.done + LADDER_CHUNK, run.job.total))
+        judged = experiment.judge_levels(
+            classifier,
+            files.read(row.attack.picture.file),
+            files.read(row.attack.sign_file),
+            list(chunk),
+            seed=row.attack.params["seed"],
+        )
+        so_far = np.concatenate([_partial(row, classifier), np.stack(judged)], axis=1)
+        if chunk.stop < run.job.total:
+            run.give_back(chunk.stop, lambda: _update(row, partial=so_far.tobytes()))
+            return
+        result = experiment.assemble_ladder(
+            classifier.labels,
+            list(range(run.job.total)),
+            *so_far,
+            label_from=row.attack.label_from["index"],
+            target=row.attack.target and row.attack.target["index"],
+        )
+        run.finish(lambda: _update(row, partial=None, result=result))
+
+
+def level(run: Run) -> None:
+    """One level as a file: written, reread, judged."""
+    row = Level.objects.select_related("attack__picture").filter(pk=run.job.pk).first()
+    with failures_told(row), kept_only_if_saved() as written:
+        made = experiment.judge_level(
+            _classifier(run), files.read(row.attack.picture.file), files.read(row.attack.sign_file), row.k
+        )
+        written.append(files.write("results", made.png))
+        run.finish(
+            lambda: _update(
+                row,
+                image_file=written[0],
+                sha256=made.sha256,
+                bytes=len(made.png),
+                top=made.top,
+                verified=made.verified,
+                linf_levels=made.linf_levels,
+            )
+        )
+
+
+@contextmanager
+def failures_told(row: object) -> Iterator[None]:
+    """Turns what can be expected to go wrong into a sentence for the person who waits."""
+    if row is None:
+        raise Stopped
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise JobFailed("picture_gone", GONE) from error
+    except BadWeights as error:
+        raise JobFailed("bad_weights", str(error)) from error
+    except OutOfMemory as error:
+        raise JobFailed("out_of_memory", str(error)) from error
+    except OSError as error:
+        if files.is_disk_full(error):
+            raise JobFailed("disk_full", DISK_FULL) from error
+        raise
+
+
+@contextmanager
+def kept_only_if_saved() -> Iterator[list[str]]:
+    """Files named in the list are deleted again if the block does not end well."""
+    written: list[str] = []
+    try:
+        yield written
+    except BaseException:
+        files.delete(written)
+        raise
+
+
+def _classifier(run: Run) -> Classifier:
+    return classifier_of(run.job.version)
+
+
+def _partial(row: Ladder, classifier: Classifier) -> np.ndarray:
+    """(2, levels judged so far, classes): under attack, under the control."""
+    return np.frombuffer(row.partial or b"", dtype=np.float32).reshape(2, -1, len(classifier.labels))
+
+
+def _update(row: Any, **columns: Any) -> None:
+    """Write columns of a row that still exists; one deleted meanwhile does not come back."""
+    type(row).objects.filter(pk=row.pk).update(**columns)

@@ -1,0 +1,248 @@
+"""Every setting of the site, read from the environment at one place; a wrong value stops the start with a sentence.
+
+docs/settings.md explains the names; a test fails when one is missing there.
+"""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+import environ
+from csp.constants import NONE, SELF
+
+env = environ.Env()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(env.str("GIBBON_DATA", default=str(BASE_DIR / "var"))).resolve()
+
+
+def generated_secret(path: Path) -> str:
+    """The secret kept in `path`, made on first use; only its owner may read the file (mode 0600)."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    if not path.exists():
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(50))
+        try:
+            os.link(draft, path)  # fails if another process was first: then both read that one's secret
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text().strip()
+
+
+# --- Where and for whom -------------------------------------------------------------------------------------------
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY", default="") or generated_secret(DATA_DIR / "secret.key")
+LAN_HOSTS = env.list("GIBBON_LAN_HOSTS", default=[])  # set by ./run when HOST is not this machine alone
+ALLOWED_HOSTS = [*env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"]), *LAN_HOSTS]
+HTTPS = env.bool("GIBBON_HTTPS", default=False)
+TRUSTED_PROXIES = env.int("GIBBON_TRUSTED_PROXIES", default=0)  # how many of our own proxies append X-Forwarded-For
+METRICS_TOKEN = env.str("GIBBON_METRICS_TOKEN", default="")
+ADMINS_NAME = "admin"
+
+# --- Limits -------------------------------------------------------------------------------------------------------
+UPLOAD_BYTES = env.int("GIBBON_UPLOAD_BYTES", default=20_000_000)
+BODY_BYTES = 1_000_000  # every other request
+PICTURE_DAYS = env.float("GIBBON_PICTURE_DAYS", default=7.0)
+PICTURES_PER_VISITOR = env.int("GIBBON_PICTURES_PER_VISITOR", default=200)
+BYTES_PER_VISITOR = env.int("GIBBON_BYTES_PER_VISITOR", default=300_000_000)
+JOBS_PER_MINUTE = env.int("GIBBON_JOBS_PER_MINUTE", default=60)  # one visitor
+POSTS_PER_MINUTE_AND_ADDRESS = env.int("GIBBON_POSTS_PER_MINUTE_AND_ADDRESS", default=6000)  # a lecture hall shares one
+QUEUE_LIMIT = env.int("GIBBON_QUEUE_LIMIT", default=400)  # interactive jobs waiting, of everybody
+FREE_DISK_BYTES = env.int("GIBBON_FREE_DISK_BYTES", default=200_000_000)
+
+# --- Jobs ---------------------------------------------------------------------------------------------------------
+JOB_KINDS = {
+    # kind: (queue, the function that does the work, the model that holds the result)
+    "predict": ("interactive", "webapp.lab.work.predict", "lab.Prediction"),
+    "attack": ("interactive", "webapp.lab.work.attack", "lab.Attack"),
+    "level": ("interactive", "webapp.lab.work.level", "lab.Level"),
+    "ladder": ("ladder", "webapp.lab.work.ladder", "lab.Ladder"),
+}
+JOB_ATTEMPTS = 3
+JOB_LEASE_SECONDS = env.float("GIBBON_JOB_LEASE_SECONDS", default=12.0)
+JOB_HEARTBEAT_SECONDS = env.float("GIBBON_JOB_HEARTBEAT_SECONDS", default=2.0)
+JOB_SECONDS = env.int("GIBBON_JOB_SECONDS", default=120)  # a running interactive job is killed after this
+LADDER_PATIENCE_SECONDS = env.float("GIBBON_LADDER_PATIENCE_SECONDS", default=270.0)
+WORKER_QUEUES = env.str("GIBBON_WORKER_QUEUES", default="interactive,ladder")  # `manage.py worker --queues` sets it
+KEEPER_SECONDS = env.float("GIBBON_KEEPER_SECONDS", default=1.0)
+
+# --- Applications -------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "axes",
+    "channels",
+    "csp",
+    "ninja",
+    "webapp.visitors",
+    "webapp.jobs",
+    "webapp.registry",
+    "webapp.lab",
+    "webapp.pages",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "webapp.middleware.security_headers",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "webapp.middleware.Refusals",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "webapp.visitors.middleware.visitor",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "webapp.urls"
+ASGI_APPLICATION = "webapp.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+            ]
+        },
+    }
+]
+
+# --- Data ---------------------------------------------------------------------------------------------------------
+DATABASES: dict[str, Any] = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # Django's defaults lose writes under three writers; WAL with immediate transactions loses none.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+    }
+else:
+    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": env.int("GIBBON_DATABASE_POOL", default=8)}}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+MEDIA_DIR = Path(env.str("GIBBON_MEDIA", default=str(DATA_DIR / "media")))
+STORAGES = {
+    "default": {"BACKEND": "webapp.storage.AtomicStorage", "OPTIONS": {"location": str(MEDIA_DIR)}},
+    "staticfiles": {"BACKEND": "webapp.storage.StaticStorage"},
+}
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_AUTOREFRESH = DEBUG
+
+# --- Broker: one Valkey or Redis for queue, live events and cache, told apart by prefixes ---------------------------
+REDIS_URL = env.str("REDIS_URL", default=f"unix://{DATA_DIR / 'run' / 'valkey.sock'}")
+if not REDIS_URL.startswith(("unix://", "redis://", "rediss://")):
+    raise environ.ImproperlyConfigured("REDIS_URL begins with unix://, redis:// or rediss://")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "gibbon",
+        "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},
+    }
+}
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        # socket_timeout None: redis-py would drop a subscriber that hears nothing
+        "CONFIG": {
+            "hosts": [{"address": REDIS_URL, "socket_timeout": None, "socket_connect_timeout": 1}],
+            "prefix": "gibbon",
+        },
+    }
+}
+
+# --- People -------------------------------------------------------------------------------------------------------
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+# A while, never for ever; by account and address together, so that nobody locks another person out.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_LOCKOUT_CALLABLE = "webapp.visitors.login.locked_out"
+AXES_CLIENT_IP_CALLABLE = "webapp.visitors.address.client_address"
+AXES_VERBOSE = False
+LOGIN_URL = "admin:login"
+VISITOR_COOKIE = "visitor"
+VISITOR_COOKIE_SECONDS = 400 * 24 * 3600  # the longest a browser keeps one
+
+# --- Words --------------------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# --- Security -----------------------------------------------------------------------------------------------------
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True  # scripts read the token from the page
+CSRF_FAILURE_VIEW = "webapp.pages.errors.csrf_failure"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]  # probes speak plain HTTP inside the house
+if HTTPS and TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "blob:", "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_BYTES
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 4
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+
+# --- Log ----------------------------------------------------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
+    "loggers": {
+        "gibbon": {"level": env.str("LOG_LEVEL", default="INFO")},
+        "django.request": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+        "axes": {"level": "WARNING"},
+    },
+}

@@ -1,0 +1,1 @@
+"""`./run`: starts the parts of the site, keeps them alive, and leaves nothing behind. No Django and no torch in here."""

@@ -1,0 +1,24 @@
+"""Every address of the site."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.i18n import JavaScriptCatalog
+
+from webapp.api.views import api
+from webapp.pages import health
+
+urlpatterns = [
+    path("", include("webapp.lab.urls")),
+    path("", include("webapp.pages.urls")),
+    path("api/v1/", api.urls),
+    path("admin/", admin.site.urls),
+    path("jsi18n/", JavaScriptCatalog.as_view(), name="javascript-catalog"),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("metrics", health.metrics),
+]
+
+handler400 = "webapp.pages.errors.bad_request"
+handler403 = "webapp.pages.errors.permission_denied"
+handler404 = "webapp.pages.errors.page_not_found"
+handler500 = "webapp.pages.errors.server_error"
