@@ -24,7 +24,7 @@ class Caller:
 
 
 def authenticate(request: HttpRequest) -> Caller:
-    """The caller; Refusal 401 for a wrong token, 403 for a change asked without a CSRF token, 429 for a busy address."""
+    """The caller. Refusal: 401 for a wrong token, 403 for a change without a CSRF token, 429 for a busy address."""
     if request.method not in SAFE:
         refuse_busy_address(client_address(request))
     secret = bearer(request.headers.get("Authorization", ""))

@@ -80,7 +80,7 @@ def on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
 
 
 @api.post("/images", response={201: s.ImageOut, **ERRORS}, tags=["pictures"], summary="Upload a picture")
-def upload_image(request: HttpRequest, image: UploadedFile = File(...), prepare: str = Form("photo")) -> HttpResponse:
+def upload_image(request: HttpRequest, image: File[UploadedFile], prepare: Form[str] = "photo") -> HttpResponse:
     """Prepare a picture (PNG, JPEG, WebP, GIF or BMP, up to 20 MB) and keep it until it expires."""
     picture = services.upload_picture(visitor=ensure_visitor(request), upload=image, preparation=prepare)
     return JsonResponse(picture_json(picture), status=201)

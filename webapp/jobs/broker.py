@@ -1,6 +1,7 @@
 """The little the site asks the broker directly: is it there, and how many messages wait."""
 
 from functools import cache
+from typing import cast
 
 from django.conf import settings
 from redis import Redis
@@ -21,4 +22,4 @@ def ping() -> None:
 def waiting_messages(queue: str) -> int:
     """Messages in a queue that no worker has fetched (Kombu keeps a queue as a list of that name)."""
     prefix = app.conf.broker_transport_options["global_keyprefix"]
-    return int(_client().llen(f"{prefix}{queue}"))
+    return cast(int, _client().llen(f"{prefix}{queue}"))

@@ -162,9 +162,7 @@ def start_predict(*, visitor: Visitor, picture: Picture, version: ModelVersion) 
     return job
 
 
-def start_attack(
-    *, visitor: Visitor | None, picture: Picture, version: ModelVersion, attack: object, params: Any
-) -> Job:
+def start_attack(*, visitor: Visitor | None, picture: Picture, version: ModelVersion, attack: str, params: Any) -> Job:
     """Attack a picture; parameters are checked against the attack's declaration before any row exists."""
     checked = checked_params(version, attack, params)
     _refuse_new_job(visitor, picture, version)
@@ -220,10 +218,10 @@ def start_job(*, visitor: Visitor, request: dict[str, Any]) -> Job:
     )
 
 
-def checked_params(version: ModelVersion, attack: object, params: Any) -> dict[str, int | None]:
+def checked_params(version: ModelVersion, attack: str, params: Any) -> dict[str, int | None]:
     """The attack's parameters as its declaration wants them, or a 422 that names the field."""
     try:
-        return validate(attack, params, levels=version.classifier.levels, classes=len(version.labels))  # type: ignore[arg-type]  # validate checks
+        return validate(attack, params, levels=version.classifier.levels, classes=len(version.labels))
     except ParameterError as error:
         raise Refusal(422, "invalid", gettext(error.template) % error.values, field=error.field) from error
 

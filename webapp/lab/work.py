@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from django.utils.translation import gettext_noop as _
@@ -14,8 +14,10 @@ from webapp.jobs.models import Job
 from webapp.jobs.run import JobFailed, Run, Stopped
 from webapp.jobs.services import create_job
 from webapp.lab import files
-from webapp.lab.models import Attack, Ladder, Level, Prediction
+from webapp.lab.models import Attack, Ladder, Level, Outcome, Prediction
 from webapp.registry.loading import classifier_of
+
+Row = TypeVar("Row", bound=Outcome)
 
 LADDER_CHUNK = 8  # levels judged before the worker looks for more urgent work
 GONE = _("The picture was deleted.")
@@ -24,16 +26,16 @@ DISK_FULL = _("This site's disk is full. Nothing was stored; please try again la
 
 def predict(run: Run) -> None:
     """Probabilities of one picture."""
-    row = Prediction.objects.select_related("picture").filter(pk=run.job.pk).first()
-    with failures_told(row):
+    row = _row(Prediction, run, "picture")
+    with failures_told():
         found = experiment.predict(_classifier(run), files.read(row.picture.file))
         run.finish(lambda: _update(row, top=found["top"]))
 
 
 def attack(run: Run) -> None:
     """Attack, control, verdict on the saved bytes; the ladder follows as a job of its own."""
-    row = Attack.objects.select_related("picture").filter(pk=run.job.pk).first()
-    with failures_told(row), kept_only_if_saved() as written:
+    row = _row(Attack, run, "picture")
+    with failures_told(), kept_only_if_saved() as written:
         made = experiment.attack(
             _classifier(run),
             files.read(row.picture.file),
@@ -77,8 +79,8 @@ def begin_ladder(row: Attack, *, job: Job) -> None:
 
 def ladder(run: Run) -> None:
     """Judge the next few levels and make room; with the last of them, put the ladder together."""
-    row = Ladder.objects.select_related("attack__picture").filter(pk=run.job.pk).first()
-    with failures_told(row):
+    row = _row(Ladder, run, "attack__picture")
+    with failures_told():
         classifier = _classifier(run)
         chunk = range(run.job.done, min(run.job.done + LADDER_CHUNK, run.job.total))
         judged = experiment.judge_levels(
@@ -96,16 +98,16 @@ def ladder(run: Run) -> None:
             classifier.labels,
             list(range(run.job.total)),
             *so_far,
-            label_from=row.attack.label_from["index"],
-            target=row.attack.target and row.attack.target["index"],
+            label_from=_index(row.attack.label_from),
+            target=_index(row.attack.target),
         )
         run.finish(lambda: _update(row, partial=None, result=result))
 
 
 def level(run: Run) -> None:
     """One level as a file: written, reread, judged."""
-    row = Level.objects.select_related("attack__picture").filter(pk=run.job.pk).first()
-    with failures_told(row), kept_only_if_saved() as written:
+    row = _row(Level, run, "attack__picture")
+    with failures_told(), kept_only_if_saved() as written:
         made = experiment.judge_level(
             _classifier(run), files.read(row.attack.picture.file), files.read(row.attack.sign_file), row.k
         )
@@ -124,10 +126,8 @@ def level(run: Run) -> None:
 
 
 @contextmanager
-def failures_told(row: object) -> Iterator[None]:
+def failures_told() -> Iterator[None]:
     """Turns what can be expected to go wrong into a sentence for the person who waits."""
-    if row is None:
-        raise Stopped
     try:
         yield
     except FileNotFoundError as error:
@@ -153,8 +153,20 @@ def kept_only_if_saved() -> Iterator[list[str]]:
         raise
 
 
+def _row(model: type[Row], run: Run, related: str) -> Row:
+    """The job's own row; Stopped if it was deleted since the job was claimed."""
+    row = model._default_manager.select_related(related).filter(pk=run.job.pk).first()
+    if row is None:
+        raise Stopped
+    return row
+
+
 def _classifier(run: Run) -> Classifier:
     return classifier_of(run.job.version)
+
+
+def _index(scored: Any) -> Any:
+    return scored and scored["index"]
 
 
 def _partial(row: Ladder, classifier: Classifier) -> np.ndarray:

@@ -37,5 +37,6 @@ def answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     if request.path.startswith("/api/"):
         return JsonResponse(refusal.payload(), status=refusal.status, headers=refusal.headers())
     response = render(request, "refusal.html", {"refusal": refusal}, status=refusal.status)
-    response.headers.update(refusal.headers())
+    for name, value in refusal.headers().items():
+        response[name] = value
     return response

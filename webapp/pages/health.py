@@ -60,9 +60,9 @@ class JobsCollector:
         queued = (
             Job.objects.filter(status=Status.QUEUED).values("queue").annotate(count=Count("pk"), first=Min("created"))
         )
-        for row in queued.order_by():
-            waiting.add_metric((row["queue"],), row["count"])
-            oldest.add_metric((row["queue"],), (timezone.now() - row["first"]).total_seconds())
+        for line in queued.order_by():
+            waiting.add_metric((line["queue"],), line["count"])
+            oldest.add_metric((line["queue"],), (timezone.now() - line["first"]).total_seconds())
         yield from (waiting, oldest)
         workers = GaugeMetricFamily("gibbon_workers_alive", "Workers seen within the lease.")
         workers.add_metric((), Worker.objects.alive().count())

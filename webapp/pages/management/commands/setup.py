@@ -28,6 +28,6 @@ class Command(BaseCommand):
         if users.filter(is_superuser=True).exists():
             return
         password = os.environ.get("GIBBON_ADMIN_PASSWORD") or secrets.token_urlsafe(12)
-        users.create_superuser("admin", password=password)  # type: ignore[attr-defined]  # the manager of auth.User
+        users.create_superuser("admin", password=password)
         told = "as given in GIBBON_ADMIN_PASSWORD" if os.environ.get("GIBBON_ADMIN_PASSWORD") else password
         self.stdout.write(f"Admin: user admin, password {told} (shown only now)")
