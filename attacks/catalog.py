@@ -61,7 +61,7 @@ class AttackRecord:
 
 
 class ParameterError(ValueError):
-    """A parameter nobody can use. `field` names it; `template` % `values` is the sentence (the template is translatable)."""
+    """A parameter nobody can use: `field` names it, `template` % `values` is the sentence (template translatable)."""
 
     def __init__(self, field: str, template: str, **values: object) -> None:
         super().__init__(template % values)

@@ -1,0 +1,51 @@
+"""The device, chosen once, at the rim: CUDA, else Apple's MPS, else the CPU. Everything else follows its inputs."""
+
+import os
+
+import torch
+
+
+def pick_device() -> torch.device:
+    """The best device there is, or the one GIBBON_DEVICE names; a ValueError with a sentence if it cannot be had."""
+    wanted = os.environ.get("GIBBON_DEVICE", "").strip()
+    use_exact_float32()
+    return _named(wanted) if wanted else torch.device(_best())
+
+
+def set_threads() -> None:
+    """As many CPU threads as GIBBON_TORCH_THREADS says; torch's own choice if it says nothing."""
+    wanted = os.environ.get("GIBBON_TORCH_THREADS", "").strip()
+    if not wanted:
+        return
+    if not wanted.isdigit() or int(wanted) < 1:
+        raise ValueError(f"GIBBON_TORCH_THREADS is {wanted!r}; it must be a whole number from 1.")
+    torch.set_num_threads(int(wanted))
+
+
+def use_exact_float32() -> None:
+    """No TF32: its ten bits of mantissa would move verdicts that are close."""
+    torch.backends.cuda.matmul.allow_tf32 = False
+    torch.backends.cudnn.allow_tf32 = False
+
+
+def describe(device: torch.device) -> str:
+    """The device in words, with its name where it has one."""
+    if device.type == "cuda":
+        return f"{device} ({torch.cuda.get_device_name(device)})"
+    return str(device)
+
+
+def _best() -> str:
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def _named(wanted: str) -> torch.device:
+    try:
+        device = torch.device(wanted)
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        reason = str(error).splitlines()[0]
+        raise ValueError(f"GIBBON_DEVICE is {wanted!r}, which is not usable here: {reason}") from error
+    return device
