@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop as _
 
 from inference import experiment
 from inference.classifier import BadWeights, Classifier, OutOfMemory
+from inference.ladder import assemble_ladder
 from webapp.jobs.models import Job
 from webapp.jobs.run import JobFailed, Run, Stopped
 from webapp.jobs.services import create_job
@@ -94,7 +95,7 @@ def ladder(run: Run) -> None:
         if chunk.stop < run.job.total:
             run.give_back(chunk.stop, lambda: _update(row, partial=so_far.tobytes()))
             return
-        result = experiment.assemble_ladder(
+        result = assemble_ladder(
             classifier.labels,
             list(range(run.job.total)),
             *so_far,

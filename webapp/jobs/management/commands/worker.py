@@ -22,7 +22,7 @@ class Command(BaseCommand):
         os.environ["GIBBON_WORKER_QUEUES"] = ",".join(named)  # the children read their settings anew
         from webapp.celery import app
 
-        arguments = ["worker", "--pool=prefork", "--concurrency=1", "--loglevel=WARNING", "--without-mingle"]
+        arguments = ["--quiet", "worker", "--pool=prefork", "--concurrency=1", "--loglevel=WARNING", "--without-mingle"]
         arguments += ["--without-gossip", "--without-heartbeat", f"--queues={','.join(named)}"]
         arguments += [f"--hostname={named[0]}-{os.getpid()}@%h"]
         app.worker_main(arguments)
