@@ -50,9 +50,9 @@ def _take_stdout() -> BinaryIO:
 
 def _load_decoders() -> None:
     """Before memory is limited, so that the limit measures the picture alone."""
-    from PIL import BmpImagePlugin, GifImagePlugin, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, WebPImagePlugin
+    from PIL import BmpImagePlugin, GifImagePlugin, JpegImagePlugin, MpoImagePlugin, PngImagePlugin
 
-    del BmpImagePlugin, GifImagePlugin, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, WebPImagePlugin
+    del BmpImagePlugin, GifImagePlugin, JpegImagePlugin, MpoImagePlugin, PngImagePlugin
 
 
 def _limit_memory() -> None:

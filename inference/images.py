@@ -7,12 +7,11 @@ decodes in child processes; workers and the command line call `canonicalise`, th
 import hashlib
 from dataclasses import dataclass
 
+from inference.catalog import PREPARATIONS
 from inference.pictures_header import check_weight, sniff
 from inference.pictures_refusal import BadImage, DecoderBusy
 
 __all__ = ["PREPARATIONS", "BadImage", "Canonical", "DecoderBusy", "canonicalise", "prepare", "shutdown", "start"]
-
-PREPARATIONS = ("photo", "digit")
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,13 @@ JPEG_SEGMENTS = 4096  # a phone writes about ten, a large colour profile adds si
 
 @dataclass(frozen=True)
 class Header:
-    """The picture's kind and size in pixels; `held` are the values a JPEG decoder must keep for all scans at once."""
+    """What the first bytes tell."""
 
     kind: str
-    width: int
+    width: int  # pixels
     height: int
-    held: int = 0
+    depth: int = 8  # bits a channel
+    held: int = 0  # values that a JPEG's decoder keeps in memory until the last scan
 
 
 def check_weight(data: bytes) -> None:
@@ -38,7 +39,7 @@ def sniff(data: bytes) -> str:
         if data[offset : offset + len(magic)] == magic:
             return kind
     if data[4:8] == b"ftyp":
-        raise BadImage(*_boxed_kind(data))
+        raise _boxed(data[8:12])
     for offset, magic, kind in FOREIGN:
         if data[offset : offset + len(magic)] == magic:
             raise BadImage("foreign", kind=kind, accepted=ACCEPTED)
@@ -81,20 +82,19 @@ def _too_many_pixels(header: Header, kind: str, limit: int) -> BadImage:
     return BadImage("too_many_pixels", megapixels=megapixels, kind=kind, limit=limit)
 
 
-def _boxed_kind(data: bytes) -> tuple:
-    """HEIC, AVIF and films share a container; the brand tells which."""
-    brand = data[8:12]
+def _boxed(brand: bytes) -> BadImage:
+    """HEIC, AVIF and films share a container; its brand tells which."""
     if brand in (b"avif", b"avis"):
-        return ("avif",)
+        return BadImage("avif")
     if brand[:2] in (b"he", b"mi", b"ms"):  # heic heix heim heis hevc hevx mif1 msf1
-        return ("heic",)
-    raise BadImage("foreign", kind="MP4 / QuickTime", accepted=ACCEPTED)
+        return BadImage("heic")
+    return BadImage("foreign", kind="MP4", accepted=ACCEPTED)
 
 
 def _png(data: bytes) -> Header:
     if data[12:16] != b"IHDR" or b"IEND" not in data:
         raise BadImage("damaged")
-    return Header("PNG", *struct.unpack_from(">II", data, 16))
+    return Header("PNG", *struct.unpack_from(">IIB", data, 16))
 
 
 def _gif(data: bytes) -> Header:
