@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 from django.utils.translation import gettext_noop as _
 
+from attacks.catalog import ParameterError
 from inference import experiment
 from inference.classifier import BadWeights, Classifier, OutOfMemory
 from inference.ladder import assemble_ladder
@@ -133,6 +134,8 @@ def failures_told() -> Iterator[None]:
         yield
     except FileNotFoundError as error:
         raise JobFailed("picture_gone", GONE) from error
+    except ParameterError as error:  # what only the network can tell: the target is what it says already
+        raise JobFailed("invalid", str(error)) from error
     except BadWeights as error:
         raise JobFailed("bad_weights", str(error)) from error
     except OutOfMemory as error:
