@@ -7,7 +7,6 @@ SHA-256, and the accuracy that was measured, with on what. The records here are 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -36,19 +35,29 @@ class ClassifierRecord:
     card: Path
 
 
-@cache
-def card(slug: str) -> Mapping[str, Any]:
-    """The card of a classifier that comes with Gibbon; a KeyError with a sentence otherwise."""
+class UnknownClassifier(LookupError):
+    """No classifier has that name; the message is a sentence listing those there are."""
+
+
+def card(slug: str) -> dict[str, Any]:
+    """The card of a classifier that comes with Gibbon, as a copy of one's own."""
     path = CARDS / f"{slug}.json"
     if path not in CARDS.glob("*.json"):
-        known = ", ".join(sorted(file.stem for file in CARDS.glob("*.json")))
-        raise KeyError(f"There is no classifier called {slug}. The classifiers are: {known}.")
-    return MappingProxyType(read_card(path))
-
-
-def read_card(path: Path) -> dict[str, Any]:
-    """A card as it is written."""
+        raise UnknownClassifier(f"There is no classifier called {slug}. The classifiers are: {', '.join(known())}.")
     return json.loads(path.read_text(encoding="utf-8"))
+
+
+def card_of(slug_or_path: str | Path) -> dict[str, Any]:
+    """The card of a slug, or of a version's folder, where it is called card.json."""
+    written = Path(slug_or_path) / "card.json"
+    if str(slug_or_path) not in known() and written.is_file():
+        return json.loads(written.read_text(encoding="utf-8"))
+    return card(str(slug_or_path))
+
+
+def known() -> list[str]:
+    """The slugs of the classifiers that come with Gibbon."""
+    return sorted(path.stem for path in CARDS.glob("*.json"))
 
 
 def _record(path: Path) -> ClassifierRecord:
@@ -69,5 +78,5 @@ def _record(path: Path) -> ClassifierRecord:
 
 
 CLASSIFIERS: Mapping[str, ClassifierRecord] = MappingProxyType(
-    {path.stem: _record(path) for path in sorted(CARDS.glob("*.json"))}
+    {slug: _record(CARDS / f"{slug}.json") for slug in known()}
 )

@@ -12,18 +12,13 @@ import torch
 from safetensors.torch import load as load_safetensors
 from torch import Tensor, nn
 
-from inference.catalog import CLASSIFIERS, card, read_card
+from inference.catalog import card_of
 from inference.device import pick_device, set_threads
+from inference.failures import BadWeights, OutOfMemory
 from inference.networks import NETWORKS, fold_batch_norms, load_tensors
 from inference.resize import resize
 
-
-class BadWeights(Exception):
-    """Weights that are not what their card says; the message is a sentence."""
-
-
-class OutOfMemory(Exception):
-    """One picture alone does not fit into the device's memory; the message is a sentence."""
+__all__ = ["BadWeights", "Classifier", "OutOfMemory", "load"]
 
 
 class Classifier(nn.Module):
@@ -106,7 +101,8 @@ def load(slug_or_path: str | Path, device: torch.device | str | None = None) -> 
     the card, byte for byte, or do not fit the network.
     """
     set_threads()
-    facts, weights = _find(slug_or_path)
+    facts = card_of(slug_or_path)
+    weights = _weights_file(slug_or_path, facts["weights"])
     tensors = _read(weights, facts["weights"]["sha256"])
     network = NETWORKS[facts["network"]].build(len(facts["labels"]))
     try:
@@ -118,16 +114,10 @@ def load(slug_or_path: str | Path, device: torch.device | str | None = None) -> 
     return Classifier(network.to(place).to(memory_format=torch.channels_last), facts, place).eval()
 
 
-def _find(slug_or_path: str | Path) -> tuple[Mapping[str, Any], Path]:
-    if str(slug_or_path) in CLASSIFIERS:
-        facts = card(str(slug_or_path))
-        return facts, package_folder(facts["weights"]["package"]) / facts["weights"]["file"]
-    folder = Path(slug_or_path)
-    if not (folder / "card.json").is_file():
-        known = ", ".join(CLASSIFIERS)
-        raise KeyError(f"{slug_or_path} is neither a classifier ({known}) nor the folder of a version.")
-    facts = read_card(folder / "card.json")
-    return facts, folder / facts["weights"]["file"]
+def _weights_file(slug_or_path: str | Path, weights: Mapping[str, str]) -> Path:
+    """In the package that the card names, or else beside the card."""
+    folder = package_folder(weights["package"]) if "package" in weights else Path(slug_or_path)
+    return folder / weights["file"]
 
 
 def package_folder(package: str) -> Path:
