@@ -1,1 +1,1 @@
-"""`./run`: starts the parts of the site, keeps them alive, and leaves nothing behind. No Django and no torch in here."""
+"""`./run`: starts the parts of the site, keeps them alive, leaves nothing behind. No Django and no torch in here."""

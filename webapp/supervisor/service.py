@@ -32,6 +32,7 @@ class Service:
     stops_last: bool = False
     keeps: tuple[int, ...] = ()  # file descriptors it inherits
     prepare: Callable[[], None] = lambda: None  # called before each start
+    done: Callable[[], object] = lambda: None  # called when a step has ended well
     ready: Callable[[], bool] = lambda: True  # asked while it runs, until it says yes
 
 
@@ -105,8 +106,10 @@ class Child:
         asked, self.process, self.is_ready = self.deadline is not None, None, False
         self.deadline = None
         if asked or self.service.once:
-            self.is_done = self.service.once and code == 0
             self.due = time.monotonic()
+            if self.service.once and code == 0:
+                self.is_done = True
+                self.service.done()
             return not asked and code != 0
         lived = time.monotonic() - self.started
         self.failures = 1 if lived >= HEALTHY else self.failures + 1

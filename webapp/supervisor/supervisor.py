@@ -25,6 +25,7 @@ from webapp.supervisor.warden import kill_group
 
 TURN = 0.2  # seconds between looks at what sends no signal: holds, deadlines, readiness
 ROTATE = 10.0  # seconds between looks at the logs
+SERVICES_FILE = "services.json"
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -32,6 +33,16 @@ def say(text: str) -> None:
     """A line for the person at the console, who may have closed it."""
     with contextlib.suppress(OSError):
         os.write(1, f"{text}\n".encode())
+
+
+def clear_last_run(directory: Path) -> None:
+    """End what a run that was killed together with its warden may have left, and lift its holds."""
+    with contextlib.suppress(FileNotFoundError, ValueError, KeyError):
+        strays.kill(json.loads((directory / SERVICES_FILE).read_text())["run"])
+    hold = directory / "hold"
+    hold.mkdir(parents=True, exist_ok=True)
+    for file in hold.iterdir():
+        file.unlink()
 
 
 class Supervisor:
@@ -59,7 +70,6 @@ class Supervisor:
 
     def run(self) -> int:
         """Until told to stop. 0 after a signal, 1 if a step of the start failed."""
-        self.clear_last_run()
         with self.hear_signals():
             self.lifeline.start()
             try:
@@ -152,7 +162,7 @@ class Supervisor:
         strays.kill(self.run_name)
         self.lifeline.close()
         with contextlib.suppress(FileNotFoundError):
-            self.services_file.unlink()
+            (self.directory / SERVICES_FILE).unlink()
 
     def kill_late(self, *, now: bool = False) -> None:
         """Kill what was asked to end and has not within its grace, or `now`."""
@@ -206,20 +216,6 @@ class Supervisor:
 
     # --- What others may read -------------------------------------------------------------------------------------
 
-    @property
-    def services_file(self) -> Path:
-        """Where the process ids are written."""
-        return self.directory / "services.json"
-
-    def clear_last_run(self) -> None:
-        """End what a run that was killed together with its warden may have left, and lift its holds."""
-        with contextlib.suppress(FileNotFoundError, ValueError, KeyError):
-            strays.kill(json.loads(self.services_file.read_text())["run"])
-        hold = self.directory / "hold"
-        hold.mkdir(parents=True, exist_ok=True)
-        for file in hold.iterdir():
-            file.unlink()
-
     def write_services(self) -> None:
         """Who runs now, replaced in one step so that a reader never sees half of it."""
         services = {
@@ -227,6 +223,6 @@ class Supervisor:
             for name, child in self.children.items()
         }
         state = {"run": self.run_name, "supervisor": os.getpid(), "warden": self.lifeline.pid, **self.facts}
-        draft = self.services_file.with_suffix(".draft")
+        draft = self.directory / f"{SERVICES_FILE}.draft"
         draft.write_text(json.dumps({**state, "services": services}, indent=1))
-        draft.replace(self.services_file)
+        draft.replace(self.directory / SERVICES_FILE)

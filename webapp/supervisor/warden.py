@@ -1,8 +1,8 @@
 """The warden: a small process that outlives the supervisor by a moment, to see that nothing else does.
 
-Its standard input is a pipe whose only other end is held by the supervisor. Lines `+GROUP` and `-GROUP` tell which process groups
-there are. When the supervisor is gone, however it went, the pipe ends: then every group is killed, and every process that carries
-the run's mark in its environment, which finds those that left their group.
+Its standard input is a pipe whose only other end is held by the supervisor. Lines `+GROUP` and `-GROUP` tell which
+process groups there are. When the supervisor is gone, however it went, the pipe ends: then every group is killed, and
+every process that carries the run's mark in its environment, which finds those that left their group.
 """
 
 import contextlib
