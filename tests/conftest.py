@@ -1,0 +1,57 @@
+"""What many tests share. The classifier is loaded once: it is real, frozen and gives the same answers to everyone."""
+
+import warnings
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture(scope="session")
+def classifier():
+    """imagenet-lite0 as it is served, on the CPU."""
+    from inference.classifier import load
+
+    return load("imagenet-lite0", device="cpu")
+
+
+@pytest.fixture(scope="session")
+def timm_network():
+    """The same network as timm builds it, with the same weights, nothing folded."""
+    import timm
+    import torch
+
+    from inference.catalog import card
+    from inference.classifier import package_folder
+    from inference.networks import load_tensors
+
+    weights = card("imagenet-lite0")["weights"]
+    network = timm.create_model("tf_efficientnet_lite0")
+    path = package_folder(weights["package"]) / weights["file"]
+    load_tensors(network, torch.load(path, map_location="cpu", weights_only=True))
+    return network.eval().requires_grad_(False)
+
+
+@pytest.fixture(scope="session")
+def cat() -> np.ndarray:
+    """A photograph of a cat, uint8 (300, 451, 3): scikit-image's `chelsea`, CC0."""
+    from skimage import data
+
+    return np.ascontiguousarray(data.chelsea())
+
+
+@pytest.fixture(scope="session")
+def cat_png(cat) -> bytes:
+    """The cat as a canonical picture."""
+    from inference.pixels import write
+
+    return write(cat)
+
+
+@pytest.fixture(scope="session")
+def torchattacks():
+    """The peer our FGSM is compared with. Its own dependencies warn while it is imported; nothing else is silenced."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        import torchattacks
+
+    return torchattacks
