@@ -18,6 +18,7 @@ from webapp.lab import files, services
 from webapp.lab.models import Attack, Level, Picture
 from webapp.lab.results import job_json, picture_json
 from webapp.lab.samples import SHOWN_ATTACK, default_params, gallery
+from webapp.lab.story import story
 from webapp.registry.services import find_version
 from webapp.visitors.address import client_address
 from webapp.visitors.middleware import ensure_visitor
@@ -154,7 +155,8 @@ def _lab_page(
     state = _page_state(samples, share_token) | (_job_state(job, share_token) if job else NOTHING)
     if job and not share_token:
         state["share"] = {"url": reverse("shared", args=[job.share_token]) if job.share_token else None}
-    return render(request, "lab/lab.html", {"state": state, "samples": samples, "readonly": bool(share_token)})
+    context = {"state": state, "story": story(state), "samples": samples, "readonly": bool(share_token)}
+    return render(request, "lab/lab.html", context)
 
 
 NOTHING = {"picture": None, "job": None, "ladder": None}

@@ -1,0 +1,58 @@
+/* Probabilities as tables: before and after beside their pictures, both in one table on a phone. */
+
+import { levelAt, original, rowsAt } from "./evidence.js";
+import { all, draw, make, one, tell } from "./page.js";
+import { exactPercent } from "./words.js";
+
+const SLOTS = 8; // seven classes and "all others": the height is reserved from the start
+
+export function bars(root, store) {
+  const tables = all(root, "table[data-bars]").map((table) => ({ table, sides: table.dataset.bars.split(" "), rows: slots(table) }));
+  store.on((s) => {
+    const { rows, others } = rowsAt(s, s.k);
+    const now = levelAt(s, s.k)?.top.index ?? null;
+    const shown = rows.length ? [...rows, { label: gettext("all others"), ...others, role: "others" }] : [];
+    for (const { sides, rows: lines, table } of tables) {
+      table.classList.toggle("empty", !shown.length);
+      lines.forEach((line, i) => fill(line, shown[i], sides));
+    }
+    headline(one(root, "[data-says=before]"), original(s), "before");
+    const level = levelAt(s, s.k);
+    headline(one(root, "[data-says=after]"), level?.top ?? null, now === original(s)?.index ? "before" : "after");
+  });
+}
+
+/* The rows as the server drew them, completed to a fixed number, each with handles on what changes. */
+function slots(table) {
+  const body = one(table, "tbody");
+  const sides = table.dataset.bars.split(" ");
+  return Array.from({ length: SLOTS }, (_, i) => {
+    const row = body.rows[i] ?? body.appendChild(emptyRow(sides));
+    return { row, label: one(row, "th"), sides: sides.map((side) => ({ bar: one(row, `[data-bar=${side}]`), value: one(row, `[data-value=${side}]`) })) };
+  });
+}
+
+function emptyRow(sides) {
+  const cells = sides.flatMap((side) => [
+    make("td", { class: "track" }, draw("svg", { class: "bar", "aria-hidden": "true" }, draw("rect", { "data-bar": side, width: "0%", height: "100%" }))),
+    make("td", { "data-value": side }),
+  ]);
+  return make("tr", {}, make("th", { scope: "row" }), ...cells);
+}
+
+function fill({ row, label, sides: handles }, shown, sides) {
+  row.dataset.role = shown?.role ?? "none";
+  tell(label, shown?.label ?? "\u00a0");
+  label.title = shown?.label ?? "";
+  handles.forEach(({ bar, value }, i) => {
+    const probability = shown ? shown[sides[i]] : null;
+    bar.setAttribute("width", `${((probability ?? 0) * 100).toFixed(2)}%`);
+    tell(value, shown ? (probability === null ? "–" : exactPercent(probability)) : "\u00a0");
+  });
+}
+
+function headline(node, entry, role) {
+  node.dataset.role = entry ? role : "waiting";
+  tell(one(node, "b"), entry ? entry.label : "…");
+  tell(one(node, "span"), entry ? exactPercent(entry.probability) : "");
+}

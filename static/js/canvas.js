@@ -1,0 +1,88 @@
+/* Exact pixels in the browser: decode without colour management, add k times the sign, clamp, measure. */
+
+export const MAGNIFY = 16;
+
+/* The picture's bytes as ImageData; PNG in, the same 8-bit values out. */
+export async function decode(url, signal) {
+  const response = await fetch(url, { signal });
+  if (!response.ok) throw new Error(`${url}: ${response.status}`);
+  const bitmap = await createImageBitmap(await response.blob(), {
+    colorSpaceConversion: "none",
+    premultiplyAlpha: "none",
+  });
+  const context = contextOf(bitmap.width, bitmap.height);
+  context.drawImage(bitmap, 0, 0);
+  bitmap.close();
+  return context.getImageData(0, 0, context.canvas.width, context.canvas.height);
+}
+
+/* The sign map of a PNG with 128 + 127 s: one Int8 per byte, alpha zero. */
+export function signsOf(image) {
+  const signs = new Int8Array(image.data.length);
+  for (let i = 0; i < signs.length; i += 1) {
+    if ((i & 3) !== 3) signs[i] = image.data[i] > 192 ? 1 : image.data[i] < 64 ? -1 : 0;
+  }
+  return signs;
+}
+
+/* clamp(x + k s): Uint8ClampedArray clamps, and integers make it exact. */
+export function addSigns(image, signs, k) {
+  const out = new ImageData(image.width, image.height);
+  for (let i = 0; i < signs.length; i += 1) out.data[i] = image.data[i] + k * signs[i];
+  return out;
+}
+
+/* The perturbation at a fixed scale: zero is mid-grey, one level is MAGNIFY levels of grey. */
+export function magnified(width, height, signs, k) {
+  const out = new ImageData(width, height);
+  for (let i = 0; i < signs.length; i += 1) out.data[i] = (i & 3) === 3 ? 255 : 128 + MAGNIFY * k * signs[i];
+  return out;
+}
+
+/* L-infinity in levels, L2 in pixel units (values 0 to 1), pixels changed: all of the 8-bit pictures themselves. */
+export function measure(before, after) {
+  let linf = 0;
+  let squares = 0;
+  let changed = 0;
+  for (let i = 0; i < before.data.length; i += 4) {
+    const r = Math.abs(after.data[i] - before.data[i]);
+    const g = Math.abs(after.data[i + 1] - before.data[i + 1]);
+    const b = Math.abs(after.data[i + 2] - before.data[i + 2]);
+    linf = Math.max(linf, r, g, b);
+    squares += r * r + g * g + b * b;
+    if (r || g || b) changed += 1;
+  }
+  return { linf, l2: Math.sqrt(squares) / 255, changed };
+}
+
+export function paint(canvas, image) {
+  if (canvas.width !== image.width) canvas.width = image.width;
+  if (canvas.height !== image.height) canvas.height = image.height;
+  canvas.getContext("2d", SETTINGS).putImageData(image, 0, 0);
+}
+
+/* Some browsers change what scripts read from a canvas, against fingerprinting. Written pixels tell. */
+export function readsExactly() {
+  const side = 128;
+  const context = contextOf(side, side);
+  const image = context.createImageData(side, side);
+  for (let i = 0; i < image.data.length; i += 1) image.data[i] = (i & 3) === 3 ? 255 : (i * 37 + (i >> 9) * 11) & 255;
+  context.putImageData(image, 0, 0);
+  const read = context.getImageData(0, 0, side, side).data;
+  return image.data.every((value, i) => value === read[i]);
+}
+
+/* The centred square that the network sees: classifier.square() of inference/classifier.py. */
+export function seenSquare(width, height) {
+  const side = Math.min(width, height);
+  return { left: Math.floor((width - side) / 2), top: Math.floor((height - side) / 2), side };
+}
+
+const SETTINGS = { willReadFrequently: true, colorSpace: "srgb", alpha: true };
+
+function contextOf(width, height) {
+  const canvas = document.createElement("canvas");
+  canvas.width = width;
+  canvas.height = height;
+  return canvas.getContext("2d", SETTINGS);
+}

@@ -1,0 +1,55 @@
+/* The picture at the slider's level as a file: saved, read again and judged by the server before it is offered. */
+
+import { attacked, original } from "./evidence.js";
+import { askLevel } from "./frames.js";
+import { one, show, tell } from "./page.js";
+import { percent, say } from "./words.js";
+
+export function download(root, store) {
+  const button = one(root, "[data-save]");
+  const link = one(root, "[data-file]");
+  const badge = one(root, "[data-badge]");
+  let awaited = null;
+  button.addEventListener("click", () => {
+    const { attack, k } = store.get();
+    awaited = `${attack.id} ${k}`;
+    askLevel(store, attack.id, k);
+  });
+  store.on((s) => {
+    const job = s.saved[s.k];
+    const file = job?.result;
+    const busy = Boolean(job) && !file && job.status !== "failed" && job.status !== "cancelled";
+    show(link, Boolean(file));
+    show(button, !file);
+    button.disabled = !attacked(s) || busy || s.k === 0 || s.readonly;
+    tell(button, busy ? gettext("Saving and judging…") : say(gettext("Save the PNG at %(eps)s"), { eps: `${s.k}/255` }));
+    if (file) offer(link, s, file);
+    tell(badge, judged(s, job));
+    badge.dataset.outcome = file?.verified && file.top[0].index !== original(s).index ? "fools" : "plain";
+    if (file && awaited === `${s.attack.id} ${s.k}`) {
+      awaited = null;
+      link.focus();
+    }
+  });
+}
+
+function offer(link, s, file) {
+  const slug = file.top[0].label.toLowerCase().replace(/[^a-z0-9]+/g, "-");
+  link.href = file.image_url;
+  link.download = `gibbon-${slug}-${s.k}.png`;
+  tell(link, say(gettext("Download %(name)s"), { name: link.download }));
+}
+
+/* What the server found in the file it wrote: never more than that. */
+function judged(s, job) {
+  if (s.readonly || !attacked(s)) return "";
+  if (s.k === 0) return gettext("At 0 this is the picture itself.");
+  if (job?.error) return job.error.message;
+  const file = job?.result;
+  if (!file) return job ? gettext("the file is written, read back and judged alone") : "";
+  const top = file.top[0];
+  if (!file.verified) return gettext("The file read back differs from what was made. Do not rely on it.");
+  const words = { label: top.label, probability: percent(top.probability) };
+  if (top.index !== original(s).index) return say(gettext("✓ saved, read again, still %(label)s (%(probability)s)"), words);
+  return say(gettext("saved and read again: the network still says %(label)s (%(probability)s)"), words);
+}

@@ -1,0 +1,192 @@
+/* From a picture to its ladder: upload, predict, attack, judge every level; each step can fail, wait or be left. */
+
+import { api, Refusal, upload } from "./api.js";
+import { target } from "./evidence.js";
+import { follow, isOver } from "./live.js";
+import { data } from "./page.js";
+import { say, size } from "./words.js";
+
+const EMPTY = { prediction: null, attack: null, ladder: null, saved: {}, share: null, error: null, busy: null };
+
+let leave = () => {};
+
+/* A file the visitor dropped, pasted, chose or took. What stood on the page comes back if it is refused. */
+export async function takeFile(store, file) {
+  const limit = data("state").limits.upload_bytes;
+  if (file.size > limit) return fail(store, new Refusal(tooLarge(file.size, limit)));
+  const before = store.get();
+  const visit = begin(store, { ...EMPTY, sample: null, own: true, busy: { kind: "upload", share: 0 } });
+  showPreview(file, visit);
+  try {
+    const picture = await upload(before.urls.images, file, {
+      signal: visit.signal,
+      onProgress: (share) => visit.set({ busy: { kind: "upload", share } }),
+    });
+    visit.set({ picture, params: before.default_params, k: before.default_params.epsilon, busy: { kind: "predict" } });
+  } catch (error) {
+    visit.set({ ...before, busy: null, preview: null });
+    return visit.fail(error, () => takeFile(store, file));
+  }
+  return predictAndAttack(store, visit);
+}
+
+/* A sample: its result was computed by the same pipeline and waits on the server. */
+export async function takeSample(store, sample) {
+  const visit = begin(store, { busy: { kind: "attack" } });
+  try {
+    const attack = await api.job(sample.job, { signal: visit.signal });
+    const ladderId = attack.result?.ladder_job;
+    const ladder = ladderId ? await api.job(ladderId, { signal: visit.signal }) : null;
+    const params = attack.about.params;
+    const { id, slug, url, width, height } = sample;
+    const picture = { id, url, width, height, sample: slug };
+    visit.set({ ...EMPTY, picture, preview: null, params, sample: slug, own: false, k: params.epsilon, attack, ladder });
+    if (!visit.signal.aborted) remember(store, sample.job);
+    continueFrom(visit, attack, ladder, () => takeSample(store, sample));
+  } catch (error) {
+    visit.fail(error, () => takeSample(store, sample));
+  }
+}
+
+/* Another attack on the same picture; the slider stays where it is. */
+export async function attackAgain(store, targetClass) {
+  const { k, attack, prediction, default_params } = store.get();
+  const params = { ...default_params, epsilon: Math.max(1, k), target: targetClass?.index ?? null, target_class: targetClass };
+  const known = prediction ?? predictionFrom(attack);
+  const visit = begin(store, { ...EMPTY, prediction: known, params, k: params.epsilon, busy: { kind: "attack" } });
+  const again = () => attackAgain(store, targetClass);
+  try {
+    await postAttack(store, visit, again);
+  } catch (error) {
+    visit.fail(error, again);
+  }
+}
+
+/* Continues whatever a loaded page or the browser's Back finds unfinished. */
+export function resume(store) {
+  const { attack, ladder } = store.get();
+  if (attack) continueFrom(begin(store, {}), attack, ladder, () => attackAgain(store, target(store.get())));
+}
+
+/* Asks for the other levels again when their job was dropped. */
+export async function judgeAgain(store) {
+  const visit = begin(store, {});
+  try {
+    const { id } = await api.ladder(visit.get().attack.id);
+    visit.set({ ladder: null });
+    followLadder(visit, id);
+  } catch (error) {
+    visit.fail(error, () => judgeAgain(store));
+  }
+}
+
+/* Stops what is under way, here and on the server. */
+export function cancel(store) {
+  const { attack, prediction } = store.get();
+  for (const job of [prediction, attack]) {
+    if (job && !job.result) api.cancel(job.id).catch(() => {}); // it may have finished meanwhile: then there is nothing to stop
+  }
+  leave();
+  store.set({ busy: null, preview: null, error: { message: gettext("Stopped. Nothing was kept running."), retry: null } });
+}
+
+export function fail(store, error, retry = null) {
+  store.set({ busy: null, error: { message: error.message, retryAfter: error.retryAfter ?? null, retry } });
+}
+
+/* One visit to one picture: its signal ends with the next one, and late answers change nothing. */
+function begin(store, patch) {
+  leave();
+  const controller = new AbortController();
+  const stops = [];
+  leave = () => {
+    controller.abort();
+    stops.forEach((stop) => stop());
+  };
+  store.set({ error: null, ...patch });
+  const alive = () => !controller.signal.aborted;
+  return {
+    signal: controller.signal,
+    set: (change) => alive() && store.set(change),
+    get: store.get,
+    follow: (id, onJob, onTrouble) => alive() && stops.push(follow(id, onJob, onTrouble)),
+    fail: (error, retry) => error.name !== "AbortError" && alive() && fail(store, error, retry),
+  };
+}
+
+async function showPreview(file, visit) {
+  try {
+    const { width, height } = await createImageBitmap(file);
+    if (visit.get().busy?.kind === "upload") visit.set({ preview: { url: URL.createObjectURL(file), width, height } });
+  } catch {
+    visit.set({ preview: null }); // not a picture for this browser; the server will say what it thinks of it
+  }
+}
+
+async function predictAndAttack(store, visit) {
+  const again = () => predictAndAttack(store, begin(store, { busy: { kind: "predict" } }));
+  try {
+    const { picture, classifier } = store.get();
+    const { id } = await api.predict(picture.id, classifier.slug);
+    visit.follow(id, (job) => {
+      visit.set({ prediction: job });
+      if (job.status === "failed") visit.fail(new Refusal(job.error.message), again);
+    });
+    await postAttack(store, visit, again);
+  } catch (error) {
+    visit.fail(error, again);
+  }
+}
+
+async function postAttack(store, visit, again) {
+  const { picture, classifier } = store.get();
+  const { epsilon, target: chosen, seed } = store.get().params;
+  const job = await api.attack(picture.id, classifier.slug, "fgsm", { epsilon, target: chosen, seed });
+  visit.set({ attack: job, preview: null });
+  if (!visit.signal.aborted) remember(store, job.id);
+  followAttack(visit, job.id, again);
+}
+
+function continueFrom(visit, attack, ladder, again) {
+  if (!isOver(attack)) return followAttack(visit, attack.id, again);
+  if (attack.status === "done" && ladder?.status !== "done") return followLadder(visit, attack.result.ladder_job);
+  return settle(visit, attack, again);
+}
+
+function followAttack(visit, id, again) {
+  visit.follow(
+    id,
+    (job) => {
+      visit.set({ attack: job });
+      settle(visit, job, again);
+      if (job.status === "done") followLadder(visit, job.result.ladder_job);
+    },
+    (error) => visit.fail(error),
+  );
+}
+
+function settle(visit, job, again) {
+  visit.set({ busy: isOver(job) ? null : { kind: "attack", position: job.position } });
+  if (job.status === "failed") visit.fail(new Refusal(job.error.message), again);
+  if (job.status === "cancelled") visit.fail(new Refusal(gettext("This attack was cancelled.")), again);
+}
+
+function followLadder(visit, id) {
+  if (id) visit.follow(id, (job) => visit.set({ ladder: job }), () => visit.set({ ladder: { id, status: "cancelled" } }));
+}
+
+function remember(store, jobId) {
+  const { picture, sample, own, params } = store.get();
+  const entry = { job: jobId, picture, sample, own, params };
+  const address = `/lab/${jobId}/`;
+  if (location.pathname === address) history.replaceState(entry, "", address);
+  else history.pushState(entry, "", address);
+}
+
+function predictionFrom(attack) {
+  return attack?.result ? { status: "done", result: { top: attack.result.original.top } } : null;
+}
+
+function tooLarge(bytes, limit) {
+  return say(gettext("Your picture is too large (%(size)s; up to %(limit)s)."), { size: size(bytes), limit: size(limit) });
+}

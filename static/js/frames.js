@@ -1,0 +1,159 @@
+/* The three pictures of the equation, drawn from exact pixels; where a browser hides those, the server's own. */
+
+import { api } from "./api.js";
+import { attacked } from "./evidence.js";
+import { addSigns, decode, MAGNIFY, magnified, measure, paint, readsExactly, seenSquare, signsOf } from "./canvas.js";
+import { follow } from "./live.js";
+import { all, make, one, show, tell } from "./page.js";
+import { say } from "./words.js";
+
+const SERVER_AFTER = 350; // without exact canvases: how long the slider rests before the server is asked for a level
+
+export function frames(root, store) {
+  const views = Object.fromEntries(["x", "s", "a"].map((name) => [name, frameOf(root, name)]));
+  const exact = readsExactly();
+  const drawn = { key: "", pixels: null, signs: null, level: null };
+  const under = make("img", { class: "under", alt: "" });
+  views.a.canvas.after(under);
+  store.set({ exact });
+  store.on((s) => {
+    if (s.exact === false) root.dataset.exact = "no";
+    if (s.picture && under.getAttribute("src") !== s.picture.url) under.src = s.picture.url;
+    shape(views, s.preview ?? s.picture);
+    sourceOf(views, s);
+    loadPixels(store, drawn, s, exact);
+    if (exact) drawLevel(store, views, drawn, s);
+    else serverLevel(store, views, s);
+    captions(views, s, exact);
+  });
+  addEventListener("contextmenu", (event) => event.target.closest(".frame") && matchMedia("(pointer: coarse)").matches && event.preventDefault());
+}
+
+function frameOf(root, name) {
+  const figure = one(root, `figure[data-frame=${name}]`);
+  return { figure, image: one(figure, "img"), canvas: one(figure, "canvas"), overlay: one(figure, "svg"), scale: one(figure, "[data-caption]") };
+}
+
+/* Every frame takes the picture's proportions before its pixels are there. */
+function shape(views, size) {
+  if (!size) return;
+  const { width, height } = size;
+  const seen = seenSquare(width, height);
+  for (const { image, canvas, overlay, figure } of Object.values(views)) {
+    if (overlay.getAttribute("viewBox") === `0 0 ${width} ${height}`) continue;
+    figure.style.setProperty("--ratio", `${width} / ${height}`);
+    Object.assign(image, { width, height });
+    canvas.width = width;
+    canvas.height = height;
+    overlay.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    one(overlay, "[data-dim]").setAttribute("d", dimmed(width, height, seen));
+    const square = one(overlay, "[data-seen]");
+    for (const [key, value] of Object.entries({ x: seen.left, y: seen.top, width: seen.side, height: seen.side })) square.setAttribute(key, value);
+  }
+}
+
+const dimmed = (width, height, { left, top, side }) =>
+  `M0 0H${width}V${height}H0Z M${left} ${top}v${side}h${side}v${-side}Z`;
+
+function sourceOf(views, s) {
+  const url = s.preview?.url ?? s.picture?.url;
+  if (url && views.x.image.getAttribute("src") !== url) views.x.image.src = url;
+  const waiting = !attacked(s) || s.busy?.kind === "upload";
+  views.a.figure.classList.toggle("waiting", waiting);
+  views.s.figure.classList.toggle("waiting", waiting);
+}
+
+/* Decodes picture and signs once for each attack; a later visit overtakes an earlier one. */
+async function loadPixels(store, drawn, s, exact) {
+  const signUrl = attacked(s)?.sign_url ?? "";
+  const key = s.picture && exact ? `${s.picture.url} ${signUrl}` : "";
+  if (key === drawn.key) return;
+  const samePicture = drawn.pixels && drawn.key.split(" ")[0] === s.picture?.url;
+  Object.assign(drawn, { key, signs: null, level: null, pixels: samePicture ? drawn.pixels : null });
+  if (!key) return;
+  try {
+    const [pixels, sign] = await Promise.all([drawn.pixels ?? decode(s.picture.url), signUrl ? decode(signUrl) : null]);
+    if (drawn.key !== key) return;
+    Object.assign(drawn, { pixels, signs: sign && signsOf(sign) });
+    store.set({ pixels, signs: drawn.signs });
+  } catch {
+    if (drawn.key === key) store.set({ exact: false }); // the server's own pictures stay in the frames
+  }
+}
+
+/* x, k s and clamp(x + k s), painted when the level changed. */
+function drawLevel(store, views, drawn, s) {
+  const ready = drawn.pixels && drawn.signs && attacked(s) && s.busy?.kind !== "upload";
+  for (const name of ["s", "a"]) show(views[name].canvas, ready);
+  show(views.a.image, !ready);
+  show(views.s.image, !ready);
+  if (!ready || drawn.level === s.k) return;
+  drawn.level = s.k;
+  const { pixels, signs } = drawn;
+  const changed = addSigns(pixels, signs, s.k);
+  paint(views.a.canvas, changed);
+  paint(views.s.canvas, magnified(pixels.width, pixels.height, signs, s.k));
+  store.set({ changed, measured: measure(pixels, changed) });
+}
+
+/* Where the canvas cannot be trusted: the picture that the server saved at this level. */
+let asked = 0;
+function serverLevel(store, views, s) {
+  const result = attacked(s);
+  if (!result) return;
+  const url = s.k === 0 ? s.picture.url : s.k === s.params.epsilon ? result.adversarial.image_url : s.saved[s.k]?.result?.image_url;
+  for (const [view, source] of [[views.a, url], [views.s, result.sign_url]]) {
+    show(view.canvas, false);
+    show(view.image, true);
+    if (source && view.image.getAttribute("src") !== source) view.image.src = source;
+  }
+  clearTimeout(asked);
+  if (!url && !s.readonly && !s.saved[s.k]) asked = setTimeout(() => askLevel(store, s.attack.id, s.k), SERVER_AFTER);
+}
+
+/* Saves one level on the server and keeps its job in `saved`. */
+export async function askLevel(store, attackId, k) {
+  const keep = (job) => store.get().attack?.id === attackId && store.set({ saved: { ...store.get().saved, [k]: job } });
+  try {
+    const job = await api.level(attackId, k);
+    keep(job);
+    follow(job.id, keep, () => keep(undefined));
+  } catch (error) {
+    keep({ status: "failed", error: { message: error.message } });
+  }
+}
+
+function captions(views, s, exact) {
+  const size = s.preview ?? s.picture;
+  if (size) tell(views.x.scale, `${size.width} × ${size.height}`);
+  if (!exact || s.exact === false) return tell(views.s.scale, gettext("signs only: black −1, white +1"));
+  const clipped = MAGNIFY * s.k > 127;
+  const words = { times: MAGNIFY };
+  return tell(views.s.scale, clipped ? say(gettext("shown × %(times)s, cut off"), words) : say(gettext("shown × %(times)s"), words));
+}
+
+/* Press and hold on the changed picture, or hold the button: the original shows through. */
+export function compare(root, store) {
+  const frame = one(root, "figure[data-frame=a] .frame");
+  const button = one(root, "[data-hold]");
+  let timer = 0;
+  const peek = (on) => {
+    clearTimeout(timer);
+    root.classList.toggle("peek", on);
+    button.setAttribute("aria-pressed", String(on));
+  };
+  frame.addEventListener("pointerdown", () => {
+    timer = setTimeout(() => peek(true), 180);
+  });
+  button.addEventListener("pointerdown", () => peek(true));
+  for (const name of ["pointerup", "pointercancel", "blur"]) addEventListener(name, () => peek(false));
+  button.addEventListener("keydown", (event) => [" ", "Enter"].includes(event.key) && (event.preventDefault(), peek(true)));
+  button.addEventListener("keyup", () => peek(false));
+  for (const view of all(root, "[data-view]")) view.addEventListener("click", () => choose(root, view.dataset.view));
+  store.on((s) => show(button, Boolean(attacked(s))));
+}
+
+function choose(root, name) {
+  one(root, ".equation").dataset.show = name;
+  for (const view of all(root, "[data-view]")) view.setAttribute("aria-pressed", String(view.dataset.view === name));
+}

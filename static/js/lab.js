@@ -1,0 +1,85 @@
+/* The lab: one state, and the parts that draw it. */
+
+import { request } from "./api.js";
+import { bars } from "./bars.js";
+import { curves } from "./curves.js";
+import { download } from "./download.js";
+import { judgeAgain, resume } from "./flow.js";
+import { compare, frames } from "./frames.js";
+import { isOver } from "./live.js";
+import { made } from "./made.js";
+import { numbers } from "./numbers.js";
+import { data, one, show } from "./page.js";
+import { pick } from "./pick.js";
+import { push } from "./push.js";
+import { forget, share } from "./share.js";
+import { slider } from "./slider.js";
+import { createStore } from "./store.js";
+import { verdict } from "./verdict.js";
+
+const SHARED_POLL = 1000;
+
+export function start(root) {
+  const store = createStore(initial(data("state")));
+  for (const part of [frames, compare, verdict, bars, slider, curves, numbers, made]) part(root, store);
+  if (!store.get().readonly) for (const part of [pick, push, download, share, forget, again]) part(root, store);
+  if (store.get().readonly) return watchShared(store);
+  travel(store);
+  return resume(store);
+}
+
+/* What the server put into the page, and what only the page knows. */
+function initial(given) {
+  const { picture, job, ladder, share, default_params, default_classifier } = given;
+  const params = { ...default_params, ...job?.about.params };
+  return {
+    ...given,
+    attack: job,
+    ladder,
+    params,
+    classifier: given.classifiers.find(({ slug }) => slug === default_classifier),
+    k: params.epsilon,
+    sample: picture?.sample ?? null,
+    own: Boolean(picture) && !picture.sample,
+    share: share?.url ? share : null,
+    saved: {},
+    prediction: null,
+    busy: job && !isOver(job) ? { kind: "attack", position: job.position } : null,
+    error: null,
+    preview: null,
+    pixel: null,
+    exact: null,
+  };
+}
+
+/* A shared page may not follow its owner's jobs; it asks for its own state until the curve is complete. */
+async function watchShared(store) {
+  const { attack, ladder, urls } = store.get();
+  if (attack.status !== "done" || isOver(ladder ?? attack)) return;
+  await new Promise((done) => setTimeout(done, SHARED_POLL));
+  const fresh = await request("GET", urls.state).catch(() => null); // revoked or unreachable: what is shown stays
+  if (!fresh) return;
+  store.set({ attack: fresh.job, ladder: fresh.ladder });
+  watchShared(store);
+}
+
+/* Back and forward bring back the attack that stood there; what it needs travels in the history entry. */
+function travel(store) {
+  const { attack, picture, sample, own, params } = store.get();
+  if (attack) history.replaceState({ job: attack.id, picture, sample, own, params }, "", location.href);
+  addEventListener("popstate", ({ state }) => {
+    if (!state?.job) return location.reload();
+    const { picture: then, sample: slug, own: mine, params: asked } = state;
+    store.set({ picture: then, sample: slug, own: mine, params: asked, k: asked.epsilon, prediction: null, ladder: null, saved: {}, share: null, busy: { kind: "attack" }, attack: { id: state.job, status: "queued" } });
+    return resume(store);
+  });
+}
+
+/* When the job of the other levels was dropped, it can be asked for again. */
+function again(root, store) {
+  const button = one(root, "[data-judge-again]");
+  button.addEventListener("click", () => judgeAgain(store));
+  store.on((s) => show(button, ["failed", "cancelled"].includes(s.ladder?.status)));
+}
+
+start(document.querySelector("main"));
