@@ -155,6 +155,8 @@ def _through_profile(picture: Image.Image, profile: ImageCms.ImageCmsProfile) ->
     mode = PROFILE_MODES[profile.profile.xcolor_space.strip()]
     if mode == "RGB" and picture.mode == "L":
         picture = picture.convert("RGB")
+    if picture.mode != mode:  # the profile speaks of other colours than the picture has
+        return picture.convert("RGB")
     transform = ImageCms.buildTransform(profile, SRGB, mode, "RGB")
     if mode == "RGB" and _is_srgb(transform):
         return picture

@@ -21,7 +21,7 @@ class Header:
     width: int  # pixels
     height: int
     depth: int = 8  # bits a channel
-    held: int = 0  # values that a JPEG's decoder keeps in memory until the last scan
+    held: int = 0  # channels that a JPEG's decoder keeps whole until the last scan, 2 bytes a value
 
 
 def check_weight(data: bytes) -> None:
@@ -68,18 +68,19 @@ def check_size(header: Header) -> None:
         raise BadImage("damaged")
     if min(width, height) < MIN_SIDE:
         raise BadImage("too_small", width=width, height=height, limit=MIN_SIDE)
-    limit = MEGAPIXELS[header.kind]
-    if header.held > 3 * PROGRESSIVE_MEGAPIXELS * MEGAPIXEL:
-        raise _too_many_pixels(header, f"progressive {header.kind}", PROGRESSIVE_MEGAPIXELS)
+    kind, limit = _pixel_limit(header)
     if width * height > limit * MEGAPIXEL:
-        raise _too_many_pixels(header, header.kind, limit)
+        megapixels = -(-width * height // MEGAPIXEL)
+        raise BadImage("too_many_pixels", megapixels=megapixels, kind=kind, limit=limit)
     if max(width, height) > MAX_ASPECT * min(width, height):
         raise BadImage("too_narrow", width=width, height=height, limit=MAX_ASPECT)
 
 
-def _too_many_pixels(header: Header, kind: str, limit: int) -> BadImage:
-    megapixels = -(-header.width * header.height // MEGAPIXEL)
-    return BadImage("too_many_pixels", megapixels=megapixels, kind=kind, limit=limit)
+def _pixel_limit(header: Header) -> tuple[str, int]:
+    """(the kind as people call it, millions of pixels): what was measured to stay within memory and time."""
+    if not header.held:
+        return header.kind, MEGAPIXELS[header.kind]
+    return ("progressive JPEG", 25) if header.held <= 3 else ("progressive CMYK JPEG", 18)
 
 
 def _boxed(brand: bytes) -> BadImage:
@@ -122,7 +123,7 @@ def _webp(data: bytes) -> Header:
 
 
 def _jpeg(data: bytes) -> Header:
-    """A progressive JPEG, or one whose first scan leaves colours out, is held whole (2 bytes a value) until its end."""
+    """A progressive JPEG, or one whose first scan leaves colours out, is held whole until its last scan."""
     width = height = components = progressive = 0
     for marker, body in _jpeg_segments(data):
         if marker in FRAMES:
@@ -130,7 +131,7 @@ def _jpeg(data: bytes) -> Header:
             progressive = marker in PROGRESSIVE_FRAMES
         elif marker == 0xDA and components:
             several = progressive or data[body] < components
-            return Header("JPEG", width, height, held=width * height * components if several else 0)
+            return Header("JPEG", width, height, held=components if several else 0)
     raise BadImage("damaged")
 
 
@@ -179,6 +180,5 @@ FOREIGN = (
 )
 READERS: dict[str, Callable[[bytes], Header]] = {"PNG": _png, "JPEG": _jpeg, "WebP": _webp, "GIF": _gif, "BMP": _bmp}
 MEGAPIXELS = {"JPEG": 50, "PNG": 25, "GIF": 25, "BMP": 25, "WebP": 12}
-PROGRESSIVE_MEGAPIXELS = 25  # of three colours; four colours hold a third more and so may have 18
 FRAMES = (0xC0, 0xC1, 0xC2, 0xC9, 0xCA)  # baseline, extended, progressive; the same with arithmetic coding
 PROGRESSIVE_FRAMES = (0xC2, 0xCA)
