@@ -1,9 +1,9 @@
 """What many tests share. The classifier is loaded once: it is real, frozen and gives the same answers to everyone."""
 
-import warnings
-
 import numpy as np
 import pytest
+
+pytest_plugins = ["tests.services", "tests.live"]
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +27,7 @@ def timm_network():
     weights = card("imagenet-lite0")["weights"]
     network = timm.create_model("tf_efficientnet_lite0")
     path = package_folder(weights["package"]) / weights["file"]
-    load_tensors(network, torch.load(path, map_location="cpu", weights_only=True))
+    load_tensors(network, torch.load(path, map_location="cpu", weights_only=True), in_order=True)
     return network.eval().requires_grad_(False)
 
 
@@ -49,9 +49,7 @@ def cat_png(cat) -> bytes:
 
 @pytest.fixture(scope="session")
 def torchattacks():
-    """The peer our FGSM is compared with. Its own dependencies warn while it is imported; nothing else is silenced."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("default")
-        import torchattacks
+    """The peer that our FGSM is compared with."""
+    import torchattacks
 
     return torchattacks

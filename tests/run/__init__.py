@@ -1,0 +1,1 @@
+"""How Gibbon is started, kept alive and stopped."""
