@@ -177,7 +177,8 @@ TEMPLATES = {
         "With nothing added, the network’s best guess is %(from)s, at %(before)s: it was not sure to begin with."
     ),
     "zero_gradient": lambda k: gettext(
-        "The gradient is zero everywhere in this picture, so one step changes nothing. The attack is blind here; that does not make the network strong."
+        "The gradient is zero everywhere in this picture, so one step changes nothing. "
+        "The attack is blind here; that does not make the network strong."
     ),
     "broken": lambda k: ngettext(
         "One grey level turns %(from)s into %(to)s.", "%(count)s grey levels turn %(from)s into %(to)s.", k
@@ -208,12 +209,15 @@ TEMPLATES = {
     ),
     "reached_noise": lambda k: ngettext(
         "One grey level turns %(from)s into %(target)s, the class you chose; random noise that strong breaks it too.",
-        "%(count)s grey levels turn %(from)s into %(target)s, the class you chose; random noise that strong breaks it too.",
+        "%(count)s grey levels turn %(from)s into %(target)s, the class you chose; "
+        "random noise that strong breaks it too.",
         k,
     ),
     "reached_unsure": lambda k: ngettext(
-        "One grey level turns %(from)s into %(target)s, the class you chose; at %(before)s the network was not sure to begin with.",
-        "%(count)s grey levels turn %(from)s into %(target)s, the class you chose; at %(before)s the network was not sure to begin with.",
+        "One grey level turns %(from)s into %(target)s, the class you chose; "
+        "at %(before)s the network was not sure to begin with.",
+        "%(count)s grey levels turn %(from)s into %(target)s, the class you chose; "
+        "at %(before)s the network was not sure to begin with.",
         k,
     ),
     "reached_elsewhere": lambda k: gettext(

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from webapp.jobs.models import Status
+from webapp.lab.models import Attack
 from webapp.lab.sentence import GRAMMAR, Facts, Part, percent, sentence
 
 ROWS = 7
@@ -57,6 +59,20 @@ def facts(result: Json, ladder: Json | None, epsilon: int) -> Facts:
         complete=ladder is not None,
         zero_gradient=result["zero_gradient"],
     )
+
+
+def outcome(attack: Attack) -> list[Part]:
+    """A stored attack in one sentence, at its own level; how far it is while it has no result."""
+    if attack.job.status != Status.DONE:
+        return [(attack.job.get_status_display(), "waiting")]
+    result = {
+        "label_from": attack.label_from,
+        "target": attack.target,
+        "adversarial": {"top": attack.adversarial_top},
+        "control": {"top": attack.control_top},
+        "zero_gradient": attack.zero_gradient,
+    }
+    return told_sentence(result, None, attack.epsilon)
 
 
 def told_sentence(result: Json, ladder: Json | None, epsilon: int) -> list[Part]:

@@ -18,7 +18,7 @@ from webapp.lab import files, services
 from webapp.lab.models import Attack, Level, Picture
 from webapp.lab.results import job_json, picture_json
 from webapp.lab.samples import SHOWN_ATTACK, default_params, gallery
-from webapp.lab.story import story
+from webapp.lab.story import outcome, story
 from webapp.registry.services import find_version
 from webapp.visitors.address import client_address
 from webapp.visitors.middleware import ensure_visitor
@@ -78,7 +78,7 @@ def pictures(request: HttpRequest) -> HttpResponse:
     visitor = _visitor(request)
     own = Picture.objects.owned_by(visitor).prefetch_related("attacks__job__version__classifier")
     context = {
-        "pictures": [{"picture": picture, "attacks": _finished(picture)} for picture in own],
+        "pictures": [{"picture": picture, "attacks": _told(picture)} for picture in own],
         "used_bytes": services.used_bytes(visitor) if visitor else 0,
         "limit_bytes": settings.BYTES_PER_VISITOR,
         "limit_pictures": settings.PICTURES_PER_VISITOR,
@@ -197,9 +197,10 @@ def _page_state(samples: list[dict[str, Any]], share: str | None) -> dict[str, A
     }
 
 
-def _finished(picture: Picture) -> list[Attack]:
-    """The picture's attacks, newest first."""
-    return sorted(picture.attacks.all(), key=lambda attack: attack.job.created, reverse=True)
+def _told(picture: Picture) -> list[dict[str, Any]]:
+    """The picture's attacks, newest first, each with its outcome in a sentence."""
+    newest_first = sorted(picture.attacks.all(), key=lambda attack: attack.job.created, reverse=True)
+    return [{"attack": attack, "sentence": outcome(attack)} for attack in newest_first]
 
 
 def _shared_job(token: str) -> Job:
