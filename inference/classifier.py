@@ -106,7 +106,7 @@ def load(slug_or_path: str | Path, device: torch.device | str | None = None) -> 
     tensors = _read(weights, facts["weights"]["sha256"])
     network = NETWORKS[facts["network"]].build(len(facts["labels"]))
     try:
-        load_tensors(network, tensors)
+        load_tensors(network, tensors, in_order=weights.suffix == ".pth")  # safetensors has no order
     except ValueError as error:
         raise BadWeights(f"{weights.name} does not fit {facts['network']}: {error}.") from error
     place = torch.device(device) if device is not None else pick_device()
@@ -130,7 +130,10 @@ def package_folder(package: str) -> Path:
 
 def _read(path: Path, sha256: str) -> Mapping[str, Tensor]:
     """The tensors of a weights file, read once: what is hashed is what is loaded."""
-    data = path.read_bytes()
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError as error:
+        raise BadWeights(f"{path.name}, which holds the weights, is missing.") from error
     found = hashlib.sha256(data).hexdigest()
     if found != sha256:
         raise BadWeights(f"{path.name} is not the file its card names: its SHA-256 is {found}, not {sha256}.")

@@ -27,21 +27,23 @@ NETWORKS: Mapping[str, NetworkRecord] = MappingProxyType(
 )
 
 
-def load_tensors(network: nn.Module, tensors: Mapping[str, Tensor]) -> None:
-    """Fills the network with `tensors`, matched one to one in order, or raises a ValueError.
+def load_tensors(network: nn.Module, tensors: Mapping[str, Tensor], *, in_order: bool = False) -> None:
+    """Fills the network with `tensors`, one for each of its own, finite and of the same shape, or raises a ValueError.
 
-    In order and not by name: the published EfficientNet-Lite weights use the names of the code they were trained
-    with, timm's network its own; number, order and shapes agree.
+    in_order: matched by place and not by name. The published EfficientNet-Lite weights use the names of the code they
+    were trained with, timm's network its own; number, order and shapes agree.
     """
     own = network.state_dict()
-    if len(own) != len(tensors):
-        raise ValueError(f"the file holds {len(tensors)} tensors, the network has {len(own)}")
-    for (name, place), (foreign, tensor) in zip(own.items(), tensors.items(), strict=True):
-        if place.shape != tensor.shape:
-            raise ValueError(f"{foreign} has shape {tuple(tensor.shape)}, {name} needs {tuple(place.shape)}")
-        if not torch.isfinite(tensor).all():
-            raise ValueError(f"{foreign} holds values that are no numbers")
-    network.load_state_dict(dict(zip(own, tensors.values(), strict=True)))
+    if in_order and len(own) == len(tensors):
+        tensors = dict(zip(own, tensors.values(), strict=True))
+    if own.keys() != tensors.keys():
+        raise ValueError(f"the file holds {len(tensors)} tensors, not the {len(own)} of the network")
+    for name, place in own.items():
+        if place.shape != tensors[name].shape:
+            raise ValueError(f"{name} has shape {tuple(tensors[name].shape)}, not {tuple(place.shape)}")
+        if not torch.isfinite(tensors[name]).all():
+            raise ValueError(f"{name} holds values that are no numbers")
+    network.load_state_dict(tensors)
 
 
 def fold_batch_norms(network: nn.Module) -> nn.Module:
