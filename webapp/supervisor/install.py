@@ -62,7 +62,8 @@ def install(environment: Path, files: list[Path], bare: Path | None) -> None:
     if is_current(environment, files, bare):
         return  # somebody else has just done it
     prepare(environment)
-    say(f"Installing what Gibbon needs into {environment} (with PyTorch several gigabytes, the first time) …")
+    named = " and ".join(path.name for path in files)
+    say(f"Installing what {named} asks for into {environment}. The first time this takes some minutes …")
     (environment / UNFINISHED).touch()
     pip(environment, *(word for path in files for word in ("-r", str(path))))
     if bare:
@@ -95,7 +96,7 @@ def prepare(environment: Path) -> None:
 
 def pip(environment: Path, *words: str) -> None:
     """One call of the environment's pip: its progress on a terminal, else only what goes wrong."""
-    options = ["--no-input", "--disable-pip-version-check", *([] if sys.stdout.isatty() else ["--quiet"])]
+    options = ["--no-input", "--disable-pip-version-check", *([] if sys.stdout.isatty() else ["-qq"])]
     command = [str(python_of(environment)), "-m", "pip", "install", *options, *words]
     subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
 

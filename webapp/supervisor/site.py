@@ -85,18 +85,17 @@ def training_threads(environment: Mapping[str, str]) -> str:
 
 def is_settled(run: Path, environment: Mapping[str, str]) -> bool:
     """Whether setup came to its end here and nothing it depends on has changed since."""
-    stamp = run / STAMP
+    stamp, data = run / STAMP, Path(environment["GIBBON_DATA"])
+    if "DATABASE_URL" not in environment and not (data / "db.sqlite3").exists():
+        return False
     return stamp.exists() and stamp.read_text() == fingerprint(environment)
 
 
 def fingerprint(environment: Mapping[str, str]) -> str:
-    """Changes when setup may have something to do: code, static files or cards, the database's address, its absence."""
-    data = Path(environment["GIBBON_DATA"])
+    """Changes when setup may have something to do: with the code, static files, cards, or the database's address."""
     digest = hashlib.sha256(
         repr([environment.get("DATABASE_URL"), environment.get("GIBBON_MEDIA"), sys.version]).encode()
     )
-    if "DATABASE_URL" not in environment and not (data / "db.sqlite3").exists():
-        return "no database yet"
     for path in sorted(declared_files()):
         facts = path.stat()
         digest.update(f"{path} {facts.st_size} {facts.st_mtime_ns}\n".encode())
