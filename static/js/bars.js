@@ -9,12 +9,12 @@ const SLOTS = 8; // seven classes and "all others": the height is reserved from 
 export function bars(root, store) {
   const tables = all(root, "table[data-bars]").map((table) => ({ table, sides: table.dataset.bars.split(" "), rows: slots(table) }));
   store.on((s) => {
-    const { rows, others } = rowsAt(s, s.k);
+    const { rows, others, bounds } = rowsAt(s, s.k);
     const now = levelAt(s, s.k)?.top.index ?? null;
     const shown = rows.length ? [...rows, { label: gettext("all others"), ...others, role: "others" }] : [];
     for (const { sides, rows: lines, table } of tables) {
       table.classList.toggle("empty", !shown.length);
-      lines.forEach((line, i) => fill(line, shown[i], sides));
+      lines.forEach((line, i) => fill(line, shown[i], sides, bounds));
     }
     headline(one(root, "[data-says=before]"), original(s), "before");
     const level = levelAt(s, s.k);
@@ -40,15 +40,22 @@ function emptyRow(sides) {
   return make("tr", {}, make("th", { scope: "row" }), ...cells);
 }
 
-function fill({ row, label, sides: handles }, shown, sides) {
+function fill({ row, label, sides: handles }, shown, sides, bounds) {
   row.dataset.role = shown?.role ?? "none";
   tell(label, shown?.label ?? "\u00a0");
   label.title = shown?.label ?? "";
   handles.forEach(({ bar, value }, i) => {
     const probability = shown ? shown[sides[i]] : null;
     bar.setAttribute("width", `${((probability ?? 0) * 100).toFixed(2)}%`);
-    tell(value, shown ? (probability === null ? "–" : exactPercent(probability)) : "\u00a0");
+    tell(value, shown ? figure(probability, bounds[sides[i]]) : "\u00a0");
   });
+}
+
+/* A class outside the ten likeliest: its probability is not known yet, but it is below theirs. */
+function figure(probability, bound) {
+  if (probability !== null) return exactPercent(probability);
+  if (bound === undefined) return "–";
+  return bound < 0.001 ? exactPercent(bound) : `<\u202f${exactPercent(bound)}`;
 }
 
 function headline(node, entry, role) {

@@ -6,7 +6,8 @@ export const rungs = (s) => s.ladder?.result ?? null;
 export const complete = (s) => rungs(s) !== null;
 export const attacked = (s) => s.attack?.result ?? null;
 
-/* {top, p(index) -> probability or null, control: {top, p_original} or null}, or null while not judged. */
+/* {top, p(index) -> probability or null, control: {top, p_original} or null}, or null while not judged.
+   `bound`: what a class that is not among the ten likeliest has at most. */
 export function levelAt(s, k) {
   const rung = rungs(s)?.rungs[k];
   if (rung) return { top: rung.top, p: byClass(rungs(s).classes, rung.probabilities), control: rung.control };
@@ -51,7 +52,7 @@ export function rowsAt(s, k) {
     after: now?.p(index) ?? null,
     role: index === from?.index ? "before" : index === now?.top.index || index === target(s)?.index ? "after" : "",
   }));
-  return { rows, others: { before: rest(rows, "before", first), after: rest(rows, "after", now) } };
+  return { rows, others: { before: rest(rows, "before", first), after: rest(rows, "after", now) }, bounds: { before: first?.bound, after: now?.bound } };
 }
 
 function classesOf(s, now) {
@@ -80,7 +81,7 @@ function byClass(classes, probabilities) {
 function known(top, control) {
   if (!top) return null;
   const table = new Map(top.map(({ index, probability }) => [index, probability]));
-  return { top: top[0], p: (index) => table.get(index) ?? null, control };
+  return { top: top[0], p: (index) => table.get(index) ?? null, bound: top.at(-1).probability, control };
 }
 
 function controlOf(s) {

@@ -25,6 +25,8 @@ export function verdict(root, store) {
 export function sentenceFor(s) {
   const facts = s.busy?.kind === "upload" ? null : factsAt(s, s.k);
   if (facts) return sentence(facts);
+  const first = s.busy && !attacked(s) && original(s);
+  if (first) return [...sentence({ ...factsAt(s, 0), k: 0 }), { text: ` ${waiting(s)}`, role: "waiting" }];
   return [{ text: waiting(s), role: "waiting" }];
 }
 
@@ -32,8 +34,8 @@ function waiting(s) {
   const { busy, k } = s;
   if (!busy && s.error) return gettext("There is no result to show.");
   if (busy?.kind === "upload") {
-    const words = { share: Math.round(busy.share * 100) };
-    return busy.share < 1 ? say(gettext("Sending your picture: %(share)s %%"), words) : gettext("Reading your picture…");
+    const words = { share: `${Math.round(busy.share * 100)}\u202f%` };
+    return busy.share < 1 ? say(gettext("Sending your picture: %(share)s"), words) : gettext("Reading your picture…");
   }
   if (busy?.position > 1) return say(gettext("Waiting: number %(place)s in the queue."), { place: busy.position });
   if (busy?.kind === "predict") return gettext("Asking the network what it sees…");

@@ -112,7 +112,7 @@ def _rows(result: Json, ladder: Json | None, epsilon: int) -> list[dict[str, Any
         roles = {result["target"]["index"]: "after"} | roles
     rows = [
         {"label": entry["label"], "role": roles.get(entry["index"], "")}
-        | {side: _cell(known.get(entry["index"])) for side, known in sides.items()}
+        | {side: _cell(known.get(entry["index"]), bound=min(known.values())) for side, known in sides.items()}
         for entry in classes
     ]
     rest = {
@@ -134,9 +134,10 @@ def _probabilities(top: list[Json]) -> dict[int, float]:
     return {entry["index"]: entry["probability"] for entry in top}
 
 
-def _cell(probability: float | None) -> dict[str, str]:
+def _cell(probability: float | None, bound: float = 0.0) -> dict[str, str]:
+    """A bar and its figure; a class outside the ten likeliest has less than the least of them."""
     if probability is None:
-        return {"width": "0%", "percent": "–"}
+        return {"width": "0%", "percent": _exact(bound) if bound < 0.001 else f"<\u202f{_exact(bound)}"}
     return {"width": f"{probability * 100:.2f}%", "percent": _exact(probability)}
 
 
