@@ -7,11 +7,18 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from webapp.middleware import HEADERS
+
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 UPLOADS = ("/api/v1/images", "/upload/")
 FORM_OVERHEAD = 100_000  # boundaries, names and the CSRF token around the file
 DRAINED_BYTES = 2_000_000  # read and thrown away after the answer, so that most clients see it before the close
+LOCKED_DOWN = {  # what Django and django-csp would add
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+}
 
 
 class TooLarge(Exception):
@@ -72,10 +79,10 @@ async def refuse(receive: Receive, send: Send, cap: int) -> None:
     """Answer 413 at once, then read a little of what is still coming: a reset would hide the answer."""
     message = _("This is too large: up to %(limit)s MB can be sent here.") % {"limit": cap // 1_000_000}
     body = json.dumps({"error": {"code": "too_large", "message": message, "field": "image"}}).encode()
-    headers = [
+    headers = [(name.lower().encode(), value.encode()) for name, value in (HEADERS | LOCKED_DOWN).items()]
+    headers += [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(body)).encode()),
-        (b"x-content-type-options", b"nosniff"),
         (b"connection", b"close"),
     ]
     await send({"type": "http.response.start", "status": 413, "headers": headers})

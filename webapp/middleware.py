@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
 
 from webapp.errors import Refusal
 from webapp.pages.errors import answer
@@ -14,6 +15,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "private, no-cache",  # unless the view says otherwise: what is deleted or unshared is gone at once
 }
 
 
@@ -30,13 +32,19 @@ def security_headers(get_response: View) -> View:
 
 
 class Refusals:
-    """Turns a Refusal raised by a page's view into a page with the sentence and the right status."""
+    """Turns a Refusal raised by a page's view, and a method nobody serves, into a sentence with the right status."""
 
     def __init__(self, get_response: View) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code != 405:
+            return response
+        message = gettext("This address does not answer to %(method)s.") % {"method": request.method}
+        told = answer(request, Refusal(405, "method", message))
+        told["Allow"] = response.get("Allow", "")
+        return told
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, Refusal):

@@ -79,7 +79,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "axes",
+    "webapp.visitors.apps.WrongPasswordsConfig",  # django-axes
     "channels",
     "csp",
     "ninja",
@@ -98,6 +98,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "webapp.middleware.Refusals",
+    "webapp.uploads.strict_uploads",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -187,6 +188,8 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_CALLABLE = "webapp.visitors.login.locked_out"
 AXES_CLIENT_IP_CALLABLE = "webapp.visitors.address.client_address"
 AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False  # webapp.visitors.admin shows what is worth seeing
+AXES_DISABLE_ACCESS_LOG = True  # nobody's comings and goings are kept
 LOGIN_URL = "admin:login"
 VISITOR_COOKIE = "visitor"
 VISITOR_COOKIE_SECONDS = 400 * 24 * 3600  # the longest a browser keeps one

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 from django.views.i18n import JavaScriptCatalog
 
 from webapp.api.views import api
@@ -11,6 +12,7 @@ urlpatterns = [
     path("", include("webapp.lab.urls")),
     path("", include("webapp.pages.urls")),
     path("api/v1/", api.urls),
+    path("admin/workers/", RedirectView.as_view(pattern_name="admin:jobs_worker_changelist"), name="workers"),
     path("admin/", admin.site.urls),
     path("jsi18n/", JavaScriptCatalog.as_view(), name="javascript-catalog"),
     path("healthz", health.healthz),

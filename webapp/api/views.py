@@ -20,6 +20,7 @@ from webapp.jobs.models import Job
 from webapp.lab import services
 from webapp.lab.models import Picture
 from webapp.lab.results import job_json, picture_json
+from webapp.uploads import only_file
 from webapp.visitors.middleware import ensure_visitor
 
 LISTED = 100
@@ -27,13 +28,24 @@ ERRORS = {frozenset({400, 401, 403, 404, 409, 413, 422, 429, 503, 507}): s.Error
 
 
 class StrictParser(Parser):
-    """JSON that a hostile nesting cannot turn into a 500."""
+    """JSON without hostile nesting, names given twice, or text that no database can store."""
 
     def parse_body(self, request: HttpRequest) -> DictStrAny:
         try:
-            return json.loads(request.body)
+            found = json.loads(request.body, object_pairs_hook=_each_name_once)
+            # half a surrogate pair does not survive encoding
+            if b"\\u0000" in json.dumps(found, ensure_ascii=False).encode():
+                raise ValueError("a NUL")
         except (ValueError, RecursionError) as error:
             raise Refusal(400, "bad_json", gettext("The body is not JSON that can be read.")) from error
+        return found
+
+
+def _each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name is given twice")
+    return found
 
 
 api = NinjaAPI(
@@ -82,7 +94,8 @@ def on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
 @api.post("/images", response={201: s.ImageOut, **ERRORS}, tags=["pictures"], summary="Upload a picture")
 def upload_image(request: HttpRequest, image: File[UploadedFile], prepare: Form[str] = "photo") -> HttpResponse:
     """Prepare a picture (PNG, JPEG, WebP, GIF or BMP, up to 20 MB) and keep it until it expires."""
-    picture = services.upload_picture(visitor=ensure_visitor(request), upload=image, preparation=prepare)
+    file = only_file(request, "image")
+    picture = services.upload_picture(visitor=ensure_visitor(request), upload=file, preparation=prepare)
     return JsonResponse(picture_json(picture), status=201)
 
 

@@ -2,7 +2,7 @@
 
 import secrets
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -107,10 +107,14 @@ class Job(models.Model):
         return self.share_token
 
 
+def alive_since() -> datetime:
+    """A worker seen later than this is alive."""
+    return timezone.now() - timedelta(seconds=settings.JOB_LEASE_SECONDS)
+
+
 class WorkerQuerySet(models.QuerySet["Worker"]):
     def alive(self) -> "WorkerQuerySet":
-        limit = timezone.now() - timedelta(seconds=settings.JOB_LEASE_SECONDS)
-        return self.filter(seen__gte=limit)
+        return self.filter(seen__gte=alive_since())
 
 
 class Worker(models.Model):
@@ -136,3 +140,6 @@ class Worker(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def is_alive(self) -> bool:
+        return self.seen >= alive_since()

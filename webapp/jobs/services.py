@@ -148,6 +148,24 @@ def drop_ladders(*, visitor: Visitor | None) -> None:
             cancel(job, text=DROPPED)
 
 
+def queue_again(job: Job) -> bool:
+    """Give a failed job a new set of attempts; False if it had not failed."""
+    queued = Job.objects.filter(pk=job.pk, status=Status.FAILED).update(
+        status=Status.QUEUED,
+        attempts=0,
+        claim="",
+        error_code="",
+        error_message="",
+        cancel_requested=False,
+        enqueued=None,
+        finished=None,
+    )
+    if queued:
+        events.publish(job.pk)
+        transaction.on_commit(lambda: enqueue(job.pk))
+    return bool(queued)
+
+
 # --- The keeper's part --------------------------------------------------------------------------------------------
 
 
@@ -192,9 +210,9 @@ def resend_lost(*, waiting_messages: Callable[[str], int]) -> int:
 
 
 def drop_old_ladders() -> int:
-    """Nobody waits five minutes for the rest of a curve: such ladders are told dropped."""
+    """Nobody waits five minutes for the rest of a curve: such ladders are told dropped. The samples' are kept."""
     limit = timezone.now() - timedelta(seconds=settings.LADDER_PATIENCE_SECONDS)
-    old = list(Job.objects.open().filter(kind="ladder", created__lt=limit))
+    old = list(Job.objects.open().filter(kind="ladder", created__lt=limit, visitor__isnull=False))
     for job in old:
         cancel(job, text=DROPPED)
     return len(old)

@@ -100,23 +100,37 @@ def delete_picture(picture: Picture) -> None:
     """Cancel its jobs, remove rows and files; nothing of it comes back."""
     if picture.visitor_id is None:
         raise Refusal(403, "sample", gettext("The samples belong to everybody and stay."))
-    jobs = jobs_of(picture)
-    names = [picture.file, *(name for job in jobs for name in job.result().files())]
     with transaction.atomic():
-        for job in jobs:
-            cancel(job)
-        Job.objects.filter(pk__in=[job.pk for job in jobs]).delete()
+        _forget(jobs_of(picture))
         picture.delete()
-        transaction.on_commit(lambda: files.delete(names))
+        transaction.on_commit(lambda: files.delete([picture.file]))
 
 
 def delete_all(visitor: Visitor) -> int:
-    """Everything a visitor has brought; how many pictures it was."""
+    """Everything a visitor has brought, and what was made for him of the samples; how many pictures it was."""
     pictures = list(visitor.pictures.all())
     for picture in pictures:
         delete_picture(picture)
-    visitor.jobs.all().delete()  # jobs on samples
+    with transaction.atomic():
+        _forget(list(visitor.jobs.all()))
     return len(pictures)
+
+
+def _forget(jobs: list[Job]) -> None:
+    """Cancel and remove jobs with their results and files; called within a transaction."""
+    # Locked before their files are read: a job that ends just now has either written its names or finds no row.
+    rows = list(Job.objects.select_for_update().filter(pk__in=[job.pk for job in jobs]).order_by("pk"))
+    names = [name for job in rows for name in job_files(job)]
+    for job in rows:
+        cancel(job)
+    Job.objects.filter(pk__in=[job.pk for job in rows]).delete()
+    transaction.on_commit(lambda: files.delete(names))
+
+
+def job_files(job: Job) -> list[str]:
+    """The names of the files a job has written."""
+    row = job.result()
+    return row.files() if row else []
 
 
 def jobs_of(picture: Picture) -> list[Job]:
@@ -181,7 +195,8 @@ def start_ladder(*, visitor: Visitor, attack: Attack) -> Job:
     _refuse_new_job(visitor, attack.picture, attack.job.version)
     with transaction.atomic():
         total = attack.job.version.classifier.levels + 1
-        job = create_job(kind="ladder", visitor=visitor, version=attack.job.version, total=total)
+        # as in request_level: what is made of a sample's attack belongs to nobody and is for everybody
+        job = create_job(kind="ladder", visitor=attack.job.visitor, version=attack.job.version, total=total)
         Ladder.objects.create(job=job, attack=attack)
     return job
 

@@ -11,7 +11,7 @@ urlpatterns = [
     path("pictures/<uuid:picture_id>/delete/", views.delete, name="delete_picture"),
     path("images/<uuid:picture_id>.png", views.picture_file, name="picture"),
     path("results/<uuid:job_id>/<slug:which>.png", views.result_file, name="result_file"),
-    path("s/<str:token>/", views.shared, name="shared"),
-    path("s/<str:token>/state.json", views.shared_state, name="shared_state"),
-    path("s/<str:token>/<slug:which>.png", views.shared_file, name="shared_file"),
+    path("s/<slug:token>/", views.shared, name="shared"),
+    path("s/<slug:token>/state.json", views.shared_state, name="shared_state"),
+    path("s/<slug:token>/<slug:which>.png", views.shared_file, name="shared_file"),
 ]

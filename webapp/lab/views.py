@@ -7,11 +7,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
 from webapp.api.describe import attacks, classifiers
-from webapp.errors import Refusal, not_found
+from webapp.errors import not_found
 from webapp.jobs.limits import refuse_busy_address
 from webapp.jobs.models import Job
 from webapp.lab import files, services
@@ -20,6 +19,7 @@ from webapp.lab.results import job_json, picture_json
 from webapp.lab.samples import SHOWN_ATTACK, default_params, gallery
 from webapp.lab.story import outcome, story
 from webapp.registry.services import find_version
+from webapp.uploads import only_file
 from webapp.visitors.address import client_address
 from webapp.visitors.middleware import ensure_visitor
 
@@ -60,9 +60,7 @@ def shared_state(request: HttpRequest, token: str) -> HttpResponse:
 def upload(request: HttpRequest) -> HttpResponse:
     """The form without scripts: take the picture, start the attack, show its page."""
     refuse_busy_address(client_address(request))
-    file = request.FILES.get("image")
-    if file is None:
-        raise Refusal(422, "invalid", gettext("No picture arrived. Please choose one first."), field="image")
+    file = only_file(request, "image")
     visitor = ensure_visitor(request)
     picture = services.upload_picture(visitor=visitor, upload=file)
     version = find_version(classifier=DEFAULT_CLASSIFIER, version=None)

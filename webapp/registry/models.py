@@ -43,6 +43,7 @@ class ModelVersion(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("model version"), _("model versions")
         ordering = ("-created",)
+        permissions = (("promote_modelversion", _("Can decide which version answers")),)
         constraints = (
             models.UniqueConstraint(fields=("classifier", "sha256"), name="one_version_per_weights"),
             models.UniqueConstraint(

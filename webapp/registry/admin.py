@@ -1,0 +1,90 @@
+"""Classifiers and their versions: immutable rows to look at, and the one thing done to them, promoting."""
+
+import json
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from webapp.adminsite import NOTHING, LookedAt, link_to, may
+from webapp.registry import services
+from webapp.registry.models import Classifier, ModelVersion
+
+
+class VersionInline(LookedAt, admin.TabularInline):
+    """A classifier's versions, newest first."""
+
+    model = ModelVersion
+    fields = ("version", "live", "created", "promoted")
+    readonly_fields = ("version",)
+    can_delete = False
+
+    @admin.display(description=_("version"))
+    def version(self, version: ModelVersion) -> str:
+        return link_to(version)
+
+
+@admin.register(Classifier)
+class ClassifierAdmin(LookedAt, admin.ModelAdmin):
+    """Read-only: a classifier is declared in the code or made by a training."""
+
+    list_display = ("slug", "name", "preparation", "levels", "live_version")
+    inlines = (VersionInline,)
+
+    @admin.display(description=_("live version"))
+    def live_version(self, classifier: Classifier) -> str:
+        return link_to(classifier.versions.filter(live=True).defer("card").first())
+
+
+@admin.register(ModelVersion)
+class ModelVersionAdmin(LookedAt, admin.ModelAdmin):
+    """Read-only; who holds the permission `promote_modelversion` decides which version answers."""
+
+    list_display = ("name", "classifier", "short_sha256", "live", "created", "promoted")
+    list_filter = ("classifier", "live")
+    search_fields = ("name", "sha256")
+    fields = ("classifier", "name", "sha256", "source", "live", "created", "promoted", "accuracy", "labels", "facts")
+    readonly_fields = ("accuracy", "labels", "facts")
+    actions = ("promote",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ModelVersion]:
+        return super().get_queryset(request).select_related("classifier")
+
+    @admin.display(description="SHA-256")
+    def short_sha256(self, version: ModelVersion) -> str:
+        return version.sha256[:12]
+
+    @admin.display(description=_("accuracy, as measured"))
+    def accuracy(self, version: ModelVersion) -> str:
+        return pretty(version.card["accuracy"]) if "accuracy" in version.card else NOTHING
+
+    @admin.display(description=_("classes"))
+    def labels(self, version: ModelVersion) -> str:
+        first = ", ".join(version.labels[:5])
+        return f"{len(version.labels)}: {first}{', …' if len(version.labels) > 5 else ''}"
+
+    @admin.display(description=_("card"))
+    def facts(self, version: ModelVersion) -> str:
+        return pretty({key: value for key, value in version.card.items() if key not in ("labels", "accuracy")})
+
+    def has_promote_permission(self, request: HttpRequest) -> bool:
+        return may(request, "registry.promote_modelversion")
+
+    @admin.action(description=_("Promote: let this version answer from now on"), permissions=["promote"])
+    def promote(self, request: HttpRequest, versions: QuerySet[ModelVersion]) -> None:
+        if len(versions) != 1:
+            self.message_user(request, gettext("Choose exactly one version to promote."), messages.ERROR)
+            return
+        version = versions[0]
+        services.promote(version=version)
+        self.log_change(request, version, "Promoted.")
+        message = gettext("%(version)s is live. Every worker serves it from its next job on.")
+        self.message_user(request, message % {"version": version}, messages.SUCCESS)
+
+
+def pretty(facts: object) -> str:
+    """JSON that people can read."""
+    return format_html("<pre>{}</pre>", json.dumps(facts, indent=2, ensure_ascii=False))
