@@ -20,8 +20,9 @@ class Command(BaseCommand):
         if not named or set(named) - known:
             raise CommandError(f"The queues are: {', '.join(sorted(known))}.", returncode=2)
         os.environ["GIBBON_WORKER_QUEUES"] = ",".join(named)  # the children read their settings anew
-        from webapp.celery import app
+        from webapp.celery import PATIENCE, app
 
+        app.conf.broker_transport_options |= {"socket_timeout": PATIENCE}
         arguments = ["--quiet", "worker", "--pool=prefork", "--concurrency=1", "--loglevel=WARNING", "--without-mingle"]
         arguments += ["--without-gossip", "--without-heartbeat", f"--queues={','.join(named)}"]
         arguments += [f"--hostname={named[0]}-{os.getpid()}@%h"]
