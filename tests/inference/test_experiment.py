@@ -1,0 +1,246 @@
+"""What jobs compute: predictions, attacks, levels and ladders, on real pictures and the real network."""
+
+import copy
+import dataclasses
+import hashlib
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from attacks.catalog import ParameterError
+from inference import experiment, pixels
+from inference.catalog import card
+from inference.classifier import Classifier
+from inference.experiment import attack, judge_level, judge_levels, predict
+from inference.images import canonicalise
+
+
+@pytest.fixture(scope="module")
+def made(classifier, cat_png):
+    return attack(classifier, cat_png, "fgsm", {"epsilon": 2})
+
+
+class Stripes(nn.Module):
+    """A linear digit network whose classes are the sums of ten bands of rows."""
+
+    def forward(self, seen):
+        return (seen + 1).flatten(1)[:, :780].view(len(seen), 10, 78).sum(dim=2)
+
+
+@pytest.fixture
+def digits():
+    """A classifier of grey 28 x 28 pictures with a linear network."""
+    facts = card("imagenet-lite0") | {"labels": list("0123456789"), "levels": 128, "input_size": 28}
+    return Classifier(Stripes(), facts | {"preparation": "digit"}, torch.device("cpu"))
+
+
+@pytest.fixture
+def digit():
+    picture = np.zeros((28, 28, 1), np.uint8)
+    picture[5:23, 12:16] = np.random.default_rng(0).integers(100, 256, (18, 4, 1))
+    return picture
+
+
+def test_a_prediction_names_ten_classes_likeliest_first(classifier, cat_png):
+    top = predict(classifier, cat_png)["top"]
+    assert len(top) == 10 and len({entry["index"] for entry in top}) == 10
+    assert [entry["probability"] for entry in top] == sorted((e["probability"] for e in top), reverse=True)
+    assert all(entry["label"] == classifier.labels[entry["index"]] for entry in top)
+
+
+def test_the_attack_starts_from_what_the_prediction_says(classifier, cat_png, made):
+    predicted = predict(classifier, cat_png)["top"]
+    assert [entry["index"] for entry in made.original] == [entry["index"] for entry in predicted]
+    assert made.original[0]["probability"] == pytest.approx(predicted[0]["probability"], abs=1e-5)
+    assert made.label_from == made.original[0]
+
+
+def test_the_verdict_is_that_of_the_uploaded_file(classifier, made):
+    uploaded = canonicalise(made.adversarial_png, "photo")
+    assert predict(classifier, uploaded.png)["top"] == made.adversarial
+    assert made.fooled and made.adversarial[0]["index"] != made.label_from["index"]
+    assert made.verified and made.reached is None and made.target is None
+
+
+def test_the_saved_picture_is_the_step_and_its_numbers_are_right(classifier, cat, made):
+    sign, attacked = pixels.read_sign(made.sign_png, 3), pixels.read(made.adversarial_png)
+    assert np.array_equal(attacked, pixels.step(cat, sign, 2))
+    change = (attacked.astype(int) - cat)[:, 75:375]
+    assert made.linf_levels == np.abs(change).max() == 2
+    assert made.l2 == pytest.approx(np.linalg.norm(change / 255))
+    assert made.changed_pixels == (change != 0).any(axis=2).sum() and made.attacked_pixels == 300 * 300
+    assert 0.9 < made.ssim < 1
+
+
+def test_outside_the_seen_square_nothing_changes(cat, made):
+    sign, attacked = pixels.read_sign(made.sign_png, 3), pixels.read(made.adversarial_png)
+    outside = np.ones(cat.shape[:2], bool)
+    outside[:, 75:375] = False
+    assert (sign[outside] == 0).all() and np.array_equal(attacked[outside], cat[outside])
+    assert (sign[~outside] != 0).mean() > 0.99
+
+
+def test_the_sign_map_does_not_depend_on_epsilon(classifier, cat_png, made):
+    assert attack(classifier, cat_png, "fgsm", {"epsilon": 9}).sign_png == made.sign_png
+
+
+def test_a_level_is_the_attack_at_that_epsilon(classifier, cat_png, made):
+    for k in (2, 5):
+        whole = made if k == 2 else attack(classifier, cat_png, "fgsm", {"epsilon": k})
+        level = judge_level(classifier, cat_png, made.sign_png, k)
+        assert level.png == whole.adversarial_png and level.sha256 == hashlib.sha256(level.png).hexdigest()
+        assert level.top == whole.adversarial and level.verified and level.linf_levels == k
+
+
+def test_level_zero_is_the_picture_itself(classifier, cat, cat_png, made):
+    level = judge_level(classifier, cat_png, made.sign_png, 0)
+    assert np.array_equal(pixels.read(level.png), cat)
+    assert (level.linf_levels, level.verified) == (0, True)
+    assert level.top[0]["index"] == made.label_from["index"]
+
+
+@pytest.mark.parametrize("k", [-1, 33, 2.0, True, None, "2"])
+def test_a_level_that_is_not_declared_is_refused(classifier, cat_png, made, k):
+    with pytest.raises(ParameterError, match="level must be a whole number from 0 to 32"):
+        judge_level(classifier, cat_png, made.sign_png, k)
+
+
+def test_a_ladder_in_chunks_is_the_ladder_in_one_pass(classifier, cat_png, made):
+    levels = [0, 1, 2, 5, 8, 13, 21, 32]
+    whole = judge_levels(classifier, cat_png, made.sign_png, levels, seed=3)
+    chunks = [judge_levels(classifier, cat_png, made.sign_png, part, seed=3) for part in (levels[:3], levels[3:])]
+    for i in (0, 1):
+        together = np.concatenate([chunk[i] for chunk in chunks])
+        assert whole[i].shape == (8, 1000) and whole[i].dtype == np.float32
+        assert np.abs(whole[i] - together).max() < 1e-5
+        assert np.array_equal(whole[i].argmax(axis=1), together.argmax(axis=1))
+
+
+def test_the_ladder_agrees_with_single_verdicts_and_the_attacks_control(classifier, cat_png, made):
+    attacked, control = judge_levels(classifier, cat_png, made.sign_png, [0, 2], seed=0)
+    for row, top in ((attacked[0], made.original), (attacked[1], made.adversarial), (control[1], made.control)):
+        assert row.argmax() == top[0]["index"]
+        assert row[[entry["index"] for entry in top]] == pytest.approx([e["probability"] for e in top], abs=1e-5)
+    assert np.allclose(attacked[0], control[0], atol=1e-5)
+
+
+def test_the_control_has_the_attacks_support_budget_and_one_draw_for_all_levels(classifier, cat):
+    sign = experiment._control_sign(classifier, cat, 5)
+    assert (sign[:, :75] == 0).all() and (sign[:, 375:] == 0).all()
+    assert (np.abs(sign[:, 75:375]) == 1).all()
+    assert np.array_equal(sign, experiment._control_sign(classifier, cat, 5))
+    assert not np.array_equal(sign, experiment._control_sign(classifier, cat, 6))
+
+
+def test_the_seed_changes_the_control_and_nothing_else(classifier, cat_png, made):
+    other = attack(classifier, cat_png, "fgsm", {"epsilon": 2, "seed": 11})
+    assert other.adversarial_png == made.adversarial_png and other.control != made.control
+    assert attack(classifier, cat_png, "fgsm", {"epsilon": 2, "seed": 11}).control == other.control
+
+
+def test_a_targeted_attack_goes_for_the_runner_up(classifier, cat_png, made):
+    runner_up = made.original[1]
+    aimed = attack(classifier, cat_png, "fgsm", {"epsilon": 4, "target": runner_up["index"]})
+    assert aimed.reached and aimed.fooled and aimed.adversarial[0]["index"] == runner_up["index"]
+    assert aimed.target["label"] == runner_up["label"]
+    assert aimed.target["probability"] > runner_up["probability"]
+    assert aimed.label_from == made.label_from
+
+
+def test_a_target_out_of_reach_is_told_apart_from_leaving_the_class(classifier, cat_png):
+    aimed = attack(classifier, cat_png, "fgsm", {"epsilon": 2, "target": 817})
+    assert aimed.reached is False
+    assert aimed.target == {
+        "index": 817,
+        "label": "sports car",
+        "probability": pytest.approx(aimed.target["probability"]),
+    }
+
+
+def test_a_target_that_is_already_the_answer_is_a_sentence(classifier, cat_png, made):
+    with pytest.raises(ParameterError, match="already says Egyptian cat") as refusal:
+        attack(classifier, cat_png, "fgsm", {"epsilon": 2, "target": made.label_from["index"]})
+    assert refusal.value.field == "target"
+
+
+@pytest.mark.parametrize("params", [{}, {"epsilon": 33}, {"epsilon": True}, {"epsilon": 2, "steps": 3}])
+def test_wrong_parameters_are_refused_before_any_work(classifier, cat_png, params):
+    steps = []
+    with pytest.raises(ParameterError):
+        attack(classifier, cat_png, "fgsm", params, on_step=lambda *step: steps.append(step))
+    assert not steps
+
+
+def test_progress_is_told_and_may_stop_the_work(classifier, cat_png):
+    steps = []
+    attack(classifier, cat_png, "fgsm", {"epsilon": 1}, on_step=lambda *step: steps.append(step))
+    assert [step[:2] for step in steps] == [(0, 4), (1, 4), (2, 4), (3, 4)] and all(step[2] for step in steps)
+
+    def stop(done, total, text):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        attack(classifier, cat_png, "fgsm", {"epsilon": 1}, on_step=stop)
+
+
+def test_saturated_pixels_stay_within_range(classifier):
+    picture = np.random.default_rng(0).choice(np.array([0, 255], np.uint8), (64, 64, 3))
+    made = attack(classifier, pixels.write(picture), "fgsm", {"epsilon": 32})
+    attacked = pixels.read(made.adversarial_png)
+    assert made.verified and 0 < made.changed_pixels <= made.attacked_pixels
+    unchanged = attacked == picture
+    sign = pixels.read_sign(made.sign_png, 3)
+    assert np.array_equal(unchanged, (sign == 0) | ((picture == 255) & (sign > 0)) | ((picture == 0) & (sign < 0)))
+
+
+@pytest.mark.parametrize("shape", [(8, 300, 3), (300, 9, 3), (8, 8, 3), (225, 225, 3), (768, 500, 3)])
+def test_any_size_is_attacked(classifier, shape):
+    picture = np.random.default_rng(1).integers(0, 256, shape, dtype=np.uint8)
+    made = attack(classifier, pixels.write(picture), "fgsm", {"epsilon": 4})
+    assert made.verified and made.linf_levels == 4 and made.attacked_pixels == min(shape[:2]) ** 2
+    assert -1 <= made.ssim < 1
+
+
+def test_where_the_gradient_vanishes_it_says_so_and_changes_nothing(classifier, cat, cat_png):
+    """The real network, made so sure of itself that softmax is exactly 1 in float32."""
+    sure = copy.deepcopy(classifier)
+    sure.network.classifier.weight.mul_(1e4)
+    made = attack(sure, cat_png, "fgsm", {"epsilon": 8})
+    assert made.zero_gradient and not made.fooled and made.original[0]["probability"] == 1
+    assert (made.linf_levels, made.l2, made.changed_pixels, made.ssim) == (0, 0, 0, 1)
+    assert np.array_equal(pixels.read(made.adversarial_png), cat)
+
+
+def test_a_gradient_that_is_there_is_not_called_zero(made):
+    assert made.zero_gradient is False
+
+
+def test_digits_are_attacked_in_grey(digits, digit):
+    made = attack(digits, pixels.write(digit), "fgsm", {"epsilon": 77})
+    attacked = pixels.read(made.adversarial_png)
+    assert attacked.shape == (28, 28, 1) and made.linf_levels == 77 and made.attacked_pixels == 784
+    assert pixels.read(made.sign_png).shape == (28, 28, 3)
+    assert np.array_equal(attacked, pixels.step(digit, pixels.read_sign(made.sign_png, 1), 77))
+    assert judge_levels(digits, pixels.write(digit), made.sign_png, range(129), seed=0)[0].shape == (129, 10)
+
+
+def test_a_file_that_comes_back_changed_is_not_verified(digits, digit, monkeypatch):
+    honest = pixels.reread
+    monkeypatch.setattr(pixels, "reread", lambda *args: honest(*args) // 2)
+    made = attack(digits, pixels.write(digit), "fgsm", {"epsilon": 4})
+    assert not made.verified and made.linf_levels > 4
+    monkeypatch.setattr(pixels, "reread", lambda *args: honest(*args)[:20])
+    with pytest.raises(RuntimeError, match="read back as"):
+        attack(digits, pixels.write(digit), "fgsm", {"epsilon": 4})
+
+
+def test_a_sign_map_of_another_picture_is_refused(classifier, cat_png, digit):
+    with pytest.raises(ValueError, match="not as large"):
+        judge_level(classifier, cat_png, pixels.write_sign(digit.astype(np.int8)), 1)
+
+
+def test_every_number_is_plain_python(made):
+    for field in dataclasses.fields(made):
+        assert type(getattr(made, field.name)) in (bool, int, float, bytes, list, dict, type(None)), field.name

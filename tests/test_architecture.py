@@ -1,0 +1,132 @@
+"""The house's one direction: webapp -> inference -> attacks -> torch; and who must never import torch."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ALLOWED = {  # package -> which of ours it may import
+    "attacks": {"attacks"},
+    "inference": {"attacks", "inference"},
+    "webapp": {"attacks", "inference", "webapp"},
+}
+HEAVY = {"torch", "torchvision", "timm", "skimage", "scipy"}
+TORCH_FREE = [
+    "attacks",
+    "attacks.catalog",
+    "attacks.control",
+    "inference",
+    "inference.catalog",
+    "inference.failures",
+    "inference.images",
+    "inference.decoder",
+    "inference.labels",
+    "inference.ladder",
+    "inference.pixels",
+    "inference.__main__",
+]
+# All of webapp is the web process's, which never imports torch, but for what only workers import.
+WORKERS_ONLY = {"webapp.lab.work", "webapp.registry.loading"}
+
+
+def modules(package):
+    """(module name, its syntax tree) of every file of a package."""
+    for path in sorted((ROOT / package).rglob("*.py")):
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        yield name, ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def imported(tree, *, top_only=False):
+    """The dotted names a module imports; with top_only, only what is imported when it is."""
+    for node in _running(tree) if top_only else ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _running(node):
+    """The nodes that run on import: not the bodies of functions, not what is only for the type checker."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            continue
+        if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
+            continue
+        yield child
+        yield from _running(child)
+
+
+@pytest.mark.parametrize("package", ALLOWED)
+def test_imports_go_one_way(package):
+    found = list(modules(package))
+    assert found
+    for name, tree in found:
+        ours = {target.partition(".")[0] for target in imported(tree)} & {*ALLOWED, "tests", "benchmarks"}
+        assert ours <= ALLOWED[package], f"{name} imports {ours - ALLOWED[package]}"
+
+
+@pytest.mark.parametrize("package", ["attacks", "inference"])
+def test_the_core_knows_no_web_framework(package):
+    for name, tree in modules(package):
+        webs = {target.partition(".")[0] for target in imported(tree)} & {"django", "celery", "channels", "ninja"}
+        assert not webs, f"{name} imports {webs}"
+
+
+def test_nothing_uses_relative_imports():
+    """Absolute names are what the walk above understands."""
+    for package in ALLOWED:
+        for name, tree in modules(package):
+            assert not any(isinstance(node, ast.ImportFrom) and node.level for node in ast.walk(tree)), name
+
+
+@pytest.mark.parametrize("module", TORCH_FREE)
+def test_what_both_sides_read_is_torch_free(module):
+    loaded = fresh(f"import {module}")
+    assert not HEAVY & loaded
+
+
+@pytest.mark.parametrize("module", ["attacks.catalog", "inference.catalog", "inference.images"])
+def test_what_the_web_reads_is_cheap(module):
+    assert not {"numpy", "PIL"} & fresh(f"import {module}")
+
+
+def fresh(statement):
+    """The top-level modules a new interpreter has after a statement."""
+    code = f"{statement}\nimport sys; print(*sorted({{name.partition('.')[0] for name in sys.modules}}))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def test_the_web_side_never_reaches_torch():
+    """Follows every import that runs on import, from all of webapp but what is for workers only."""
+    trees = {name: tree for package in ALLOWED for name, tree in modules(package)}
+    web = {name for name in trees if name.startswith("webapp")} - WORKERS_ONLY
+    assert len(web) > 10
+    assert not heavy_trails(trees, web)
+    for name in WORKERS_ONLY:
+        assert heavy_trails(trees, {name}), f"{name} no longer needs torch: take it off the list"
+
+
+def heavy_trails(trees, start):
+    """How a heavy package is reached from these modules: "a -> b -> torch", one for each way found."""
+    found, reached, todo = [], set(), [(name, name) for name in start]
+    while todo:
+        name, trail = todo.pop()
+        if name in reached:
+            continue
+        reached.add(name)
+        for target in imported(trees[name], top_only=True):
+            if target.partition(".")[0] in HEAVY:
+                found.append(f"{trail} -> {target}")
+            todo += [(it, f"{trail} -> {it}") for it in with_parents(target) if it in trees]
+    return found
+
+
+def with_parents(name):
+    """A module and the packages that are imported along with it."""
+    parts = name.split(".")
+    return [".".join(parts[: i + 1]) for i in range(len(parts))]
