@@ -24,6 +24,7 @@ from webapp.uploads import only_file
 from webapp.visitors.middleware import ensure_visitor
 
 LISTED = 100
+PLACES = ("body", "request", "form", "file", "path", "payload")  # where pydantic looked; callers know the rest
 ERRORS = {frozenset({400, 401, 403, 404, 409, 413, 422, 429, 503, 507}): s.ErrorOut}
 
 
@@ -78,7 +79,10 @@ def on_404(request: HttpRequest, error: Http404) -> HttpResponse:
 @api.exception_handler(ValidationError)
 def on_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     first = error.errors[0]
-    names = [str(part) for part in first["loc"] if part not in ("body", "request", "form", "file", "path", "payload")]
+    if first["type"] == "union_tag_invalid":  # pydantic's own message repeats what was sent, however long
+        message = gettext("kind must be one of: %(known)s.") % {"known": first["ctx"]["expected_tags"]}
+        return on_refusal(request, Refusal(422, "invalid", message, field="kind"))
+    names = [str(part)[:40] for part in first["loc"] if part not in PLACES]
     message = f"{'.'.join(names) or gettext('The request')}: {first['msg']}"
     return on_refusal(request, Refusal(422, "invalid", message, field=names[-1] if names else None))
 

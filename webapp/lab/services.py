@@ -1,11 +1,13 @@
 """What visitors do: bring pictures, start jobs on them, share and delete."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Sum
 from django.utils.translation import gettext, ngettext
 
@@ -13,7 +15,7 @@ from attacks.catalog import ParameterError, validate
 from inference import images
 from webapp.errors import Refusal, not_found
 from webapp.jobs.limits import refuse_when_hasty
-from webapp.jobs.models import Job, Status
+from webapp.jobs.models import Job, JobQuerySet, Status
 from webapp.jobs.services import cancel, create_job, drop_ladders, refuse_when_full
 from webapp.lab import files
 from webapp.lab.models import Attack, Ladder, Level, Picture, Prediction, picture_of
@@ -101,7 +103,8 @@ def delete_picture(picture: Picture) -> None:
     if picture.visitor_id is None:
         raise Refusal(403, "sample", gettext("The samples belong to everybody and stay."))
     with transaction.atomic():
-        _forget(jobs_of(picture))
+        Picture.objects.select_for_update().filter(pk=picture.pk).first()  # nothing is begun on it from here on
+        forget_jobs(jobs_of(picture))
         picture.delete()
         transaction.on_commit(lambda: files.delete([picture.file]))
 
@@ -111,20 +114,31 @@ def delete_all(visitor: Visitor) -> int:
     pictures = list(visitor.pictures.all())
     for picture in pictures:
         delete_picture(picture)
-    with transaction.atomic():
-        _forget(list(visitor.jobs.all()))
+    forget_jobs(Job.objects.filter(visitor=visitor))
     return len(pictures)
 
 
-def _forget(jobs: list[Job]) -> None:
-    """Cancel and remove jobs with their results and files; called within a transaction."""
-    # Locked before their files are read: a job that ends just now has either written its names or finds no row.
-    rows = list(Job.objects.select_for_update().filter(pk__in=[job.pk for job in jobs]).order_by("pk"))
+@transaction.atomic
+def forget_jobs(jobs: JobQuerySet) -> None:
+    """Cancel and remove jobs with their results and files."""
+    rows = _held(jobs)
     names = [name for job in rows for name in job_files(job)]
     for job in rows:
         cancel(job)
     Job.objects.filter(pk__in=[job.pk for job in rows]).delete()
     transaction.on_commit(lambda: files.delete(names))
+
+
+def _held(jobs: JobQuerySet) -> list[Job]:
+    """The jobs, locked: one that ends just now has either written its files' names or will find no row.
+
+    Looked for again after each lock, because an attack that ended while we waited has begun its ladder.
+    """
+    held: list[Job] = []
+    while len(found := list(jobs)) > len(held):
+        held = list(Job.objects.select_for_update().filter(pk__in=[job.pk for job in found]).order_by("pk"))
+        jobs = jobs.all()  # else the rows already read would be given again
+    return held
 
 
 def job_files(job: Job) -> list[str]:
@@ -133,9 +147,9 @@ def job_files(job: Job) -> list[str]:
     return row.files() if row else []
 
 
-def jobs_of(picture: Picture) -> list[Job]:
+def jobs_of(picture: Picture) -> JobQuerySet:
     """Every job about a picture, whatever its kind."""
-    return list(
+    return (
         Job.objects.filter(prediction__picture=picture)
         | Job.objects.filter(attack__picture=picture)
         | Job.objects.filter(ladder__attack__picture=picture)
@@ -170,7 +184,7 @@ def find_attack(visitor: Visitor | None, job_id: object) -> Attack:
 def start_predict(*, visitor: Visitor, picture: Picture, version: ModelVersion) -> Job:
     """Ask what the network sees."""
     _refuse_new_job(visitor, picture, version)
-    with transaction.atomic():
+    with _still_there():
         job = create_job(kind="predict", visitor=visitor, version=version)
         Prediction.objects.create(job=job, picture=picture)
     return job
@@ -180,7 +194,7 @@ def start_attack(*, visitor: Visitor | None, picture: Picture, version: ModelVer
     """Attack a picture; parameters are checked against the attack's declaration before any row exists."""
     checked = checked_params(version, attack, params)
     _refuse_new_job(visitor, picture, version)
-    with transaction.atomic():
+    with _still_there():
         drop_ladders(visitor=visitor)
         job = create_job(kind="attack", visitor=visitor, version=version, total=4)
         Attack.objects.create(job=job, picture=picture, attack=attack, params=checked)
@@ -189,11 +203,11 @@ def start_attack(*, visitor: Visitor | None, picture: Picture, version: ModelVer
 
 def start_ladder(*, visitor: Visitor, attack: Attack) -> Job:
     """Judge every level again, for an attack whose ladder was dropped; the one there is if it was not."""
-    current = attack.current_ladder()
-    if current and current.job.status not in (Status.CANCELLED, Status.FAILED):
-        return current.job
-    _refuse_new_job(visitor, attack.picture, attack.job.version)
-    with transaction.atomic():
+    with _still_there(attack):
+        current = attack.current_ladder()
+        if current and current.job.status not in (Status.CANCELLED, Status.FAILED):
+            return current.job
+        _refuse_new_job(visitor, attack.picture, attack.job.version)
         total = attack.job.version.classifier.levels + 1
         # as in request_level: what is made of a sample's attack belongs to nobody and is for everybody
         job = create_job(kind="ladder", visitor=attack.job.visitor, version=attack.job.version, total=total)
@@ -207,17 +221,32 @@ def request_level(*, visitor: Visitor, attack: Attack, k: int) -> Job:
     if not 0 <= k <= levels:
         message = gettext("The level must be a whole number from 0 to %(levels)s.") % {"levels": levels}
         raise Refusal(422, "invalid", message, field="k")
-    existing = Level.objects.select_related("job").filter(attack=attack, k=k).first()
-    if existing and existing.job.status not in (Status.CANCELLED, Status.FAILED):
-        return existing.job
-    _refuse_new_job(visitor, attack.picture, attack.job.version)
-    with transaction.atomic():
+    with _still_there(attack):
+        existing = Level.objects.select_related("job").filter(attack=attack, k=k).first()
+        if existing and existing.job.status not in (Status.CANCELLED, Status.FAILED):
+            return existing.job
+        _refuse_new_job(visitor, attack.picture, attack.job.version)
         if existing:
             existing.job.delete()
         # the picture's owner owns it; a level of a sample's attack belongs, like the attack, to nobody
         job = create_job(kind="level", visitor=attack.job.visitor, version=attack.job.version)
         Level.objects.create(job=job, attack=attack, k=k)
     return job
+
+
+@contextmanager
+def _still_there(attack: Attack | None = None) -> Iterator[None]:
+    """A transaction that begins something on a picture or on an `attack`; 404 if that was deleted meanwhile.
+
+    Two who ask the same of an attack come one after the other, so that the second finds what the first began.
+    """
+    try:
+        with transaction.atomic():
+            if attack and not Attack.objects.select_for_update().filter(pk=attack.pk).first():
+                raise not_found()
+            yield
+    except IntegrityError as error:  # at the commit: the foreign key names a row that is gone
+        raise not_found() from error
 
 
 def start_job(*, visitor: Visitor, request: dict[str, Any]) -> Job:
@@ -238,7 +267,7 @@ def checked_params(version: ModelVersion, attack: str, params: Any) -> dict[str,
     try:
         return validate(attack, params, levels=version.classifier.levels, classes=len(version.labels))
     except ParameterError as error:
-        raise Refusal(422, "invalid", gettext(error.template) % error.values, field=error.field) from error
+        raise Refusal(422, "invalid", gettext(error.template) % error.values, field=error.field[:40]) from error
 
 
 def cancel_job(*, visitor: Visitor | None, job: Job) -> None:
