@@ -36,8 +36,8 @@ class Pulse(threading.Thread):
         job = run.current_job()
         try:
             close_old_connections()
-            if job:
-                services.owned(job).update(heartbeat=timezone.now())
+            if job and not services.owned(job).update(heartbeat=timezone.now()):
+                job = None  # deleted, or ended this moment
             Worker.objects.update_or_create(name=self.name_of_worker, defaults=self._now() | {"job": job})
         except DatabaseError as error:
             logger.warning("A sign of life could not be written: %s", error)

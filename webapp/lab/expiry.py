@@ -2,12 +2,15 @@
 
 import logging
 import time
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.utils import timezone
 
+from webapp.jobs.models import Job
 from webapp.lab.models import Attack, Level, Picture
-from webapp.lab.services import delete_picture
+from webapp.lab.services import delete_picture, forget_jobs
 
 logger = logging.getLogger("gibbon.expiry")
 ORPHAN_SECONDS = 3600  # a younger file may belong to a job that is just ending
@@ -19,6 +22,14 @@ def delete_expired() -> int:
     for picture in expired:
         delete_picture(picture)
     return len(expired)
+
+
+def delete_old_jobs() -> int:
+    """Remove what visitors had computed of samples as long ago as pictures are kept: samples themselves stay."""
+    limit = timezone.now() - timedelta(days=settings.PICTURE_DAYS)
+    old = Job.objects.filter(visitor__isnull=False, created__lt=limit).values_list("pk", flat=True)[:100]
+    forget_jobs(Job.objects.filter(pk__in=list(old)))
+    return len(old)
 
 
 def delete_orphans() -> int:

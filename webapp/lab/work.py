@@ -13,7 +13,7 @@ from inference import experiment
 from inference.classifier import BadWeights, Classifier, OutOfMemory
 from inference.ladder import assemble_ladder
 from webapp.jobs.models import Job
-from webapp.jobs.run import JobFailed, Run, Stopped
+from webapp.jobs.run import JobFailed, Run
 from webapp.jobs.services import create_job
 from webapp.lab import files
 from webapp.lab.models import Attack, Ladder, Level, Outcome, Prediction
@@ -158,10 +158,10 @@ def kept_only_if_saved() -> Iterator[list[str]]:
 
 
 def _row(model: type[Row], run: Run, related: str) -> Row:
-    """The job's own row; Stopped if it was deleted since the job was claimed."""
+    """The job's own row, with what it is about."""
     row = model._default_manager.select_related(related).filter(pk=run.job.pk).first()
     if row is None:
-        raise Stopped
+        raise JobFailed("picture_gone", GONE)
     return row
 
 

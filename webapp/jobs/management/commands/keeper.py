@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from webapp.jobs import services
 from webapp.jobs.broker import waiting_messages
 from webapp.jobs.models import Worker
-from webapp.lab.expiry import delete_expired, delete_orphans
+from webapp.lab.expiry import delete_expired, delete_old_jobs, delete_orphans
 
 logger = logging.getLogger("gibbon.keeper")
 HOURLY = 3600.0
@@ -44,6 +44,7 @@ def every_turn() -> None:
     guarded(lambda: services.resend_lost(waiting_messages=waiting_messages))
     guarded(services.drop_old_ladders)
     guarded(delete_expired)
+    guarded(delete_old_jobs)
     guarded(forget_dead_workers)
 
 

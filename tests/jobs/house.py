@@ -1,0 +1,279 @@
+"""A whole site in a folder of its own, every process a real one, each started, stopped and killed by name."""
+
+import contextlib
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import psutil
+from websockets.sync.client import ClientConnection, connect
+
+from tests.live import own_database
+from webapp.supervisor import broker
+from webapp.supervisor.lifeline import Lifeline
+
+ROOT = Path(__file__).resolve().parents[2]
+ENDED = ("done", "failed", "cancelled")
+PREPARE = """
+from django.core.management import call_command
+from webapp.registry.services import register_shipped
+call_command("migrate", verbosity=0)
+register_shipped()
+"""
+ISSUE = """
+from django.contrib.auth.models import User
+from webapp.visitors.models import Token, Visitor
+user = User.objects.create_user("{name}")
+Visitor.objects.create(user=user)
+token = Token(user=user, name="test")
+print(token.set_secret())
+token.save()
+"""
+
+
+class House:
+    """Broker, web, keeper and workers; leases are short so that tests wait seconds."""
+
+    def __init__(self, folder: Path, lifeline: Lifeline, settings: Mapping[str, str]) -> None:
+        self.lifeline = lifeline
+        self.folder, self.port = folder, free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.socket = broker.socket_path(private(folder / "run"))
+        self.environment = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "tests.jobs.settings",
+            "GIBBON_DATA": str(folder),
+            "REDIS_URL": f"unix://{self.socket}",
+            "GIBBON_JOB_LEASE_SECONDS": "2.5",
+            "GIBBON_JOB_HEARTBEAT_SECONDS": "0.5",
+            "GIBBON_KEEPER_SECONDS": "0.5",
+            "GIBBON_JOB_SECONDS": "8",
+            "GIBBON_JOBS_PER_MINUTE": "10000",
+            "PYTHONPATH": str(ROOT),
+            **settings,
+        }
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        manage = (sys.executable, "manage.py")
+        self.commands = {
+            "broker": broker.command(broker.find_binary(), self.socket),
+            "web": (sys.executable, "-m", "uvicorn", "webapp.asgi:application", f"--port={self.port}"),
+            "keeper": (*manage, "keeper"),
+            "worker": (*manage, "worker", "--queues", "interactive,ladder"),
+            "light": (*manage, "worker", "--queues", "train"),
+            "light2": (*manage, "worker", "--queues", "train"),
+        }
+
+    # --- Processes ------------------------------------------------------------------------------------------------
+
+    def start(self, *names: str) -> None:
+        """Start what does not run; each in a group of its own."""
+        for name in names:
+            if name not in self.processes:
+                with (self.folder / f"{name}.log").open("ab") as log:
+                    self.processes[name] = subprocess.Popen(
+                        self.commands[name], env=self.environment, cwd=ROOT, stdout=log, stderr=log, process_group=0
+                    )
+                self.lifeline.watch(self.processes[name].pid)
+
+    def stop(self, *names: str) -> None:
+        """Ask to end, as a supervisor does, and wait."""
+        for name in names:
+            if name in self.processes:
+                self.processes[name].terminate()
+        for name in names:
+            if name in self.processes:
+                self.processes.pop(name).wait(20)
+
+    def kill(self, name: str) -> None:
+        """kill -9 for the whole group."""
+        process = self.processes.pop(name)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(10)
+        self.lifeline.forget(process.pid)
+
+    def child_of(self, name: str) -> psutil.Process:
+        """The process that computes below a worker's parent: the only one with a network, or at all."""
+        children = psutil.Process(self.processes[name].pid).children()
+        return next(child for child in children if "spawn_main" in " ".join(child.cmdline()))
+
+    def close(self) -> None:
+        for name in list(self.processes):
+            with contextlib.suppress(ProcessLookupError):
+                self.kill(name)
+
+    def log(self, name: str) -> str:
+        return (self.folder / f"{name}.log").read_text()
+
+    # --- Inside ---------------------------------------------------------------------------------------------------
+
+    def python(self, code: str) -> str:
+        """What a piece of code prints that runs with the site's settings."""
+        start = "import django; django.setup()\n"
+        done = subprocess.run(
+            [sys.executable, "-c", start + code], env=self.environment, cwd=ROOT, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def create_jobs(self, kind: str, count: int = 1, *, messages: int = 1, owner: "Person | None" = None) -> list[str]:
+        """Queued jobs of a kind that no page offers, each with so many messages; of nobody, or of `owner`."""
+        return self.python(
+            "from webapp.jobs import services\n"
+            "from webapp.registry.models import ModelVersion\n"
+            "from webapp.visitors.models import Visitor\n"
+            "version = ModelVersion.objects.get()\n"
+            f"owner = {owner.name if owner else None!r}\n"
+            "visitor = owner and Visitor.objects.get(user__username=owner)\n"
+            f"for _ in range({count}):\n"
+            f"    job = services.create_job(kind={kind!r}, visitor=visitor, version=version, total=100)\n"
+            f"    for _ in range({messages - 1}):\n"
+            "        services.enqueue(job.pk)\n"
+            "    print(job.pk)"
+        ).split()
+
+    def notes(self, kind: str) -> list[str]:
+        """The ids that jobs of this kind have noted, in order."""
+        path = self.folder / "notes" / kind
+        return path.read_text().split() if path.exists() else []
+
+    def result_files(self) -> set[str]:
+        return {path.name for path in (self.folder / "media" / "results").rglob("*") if path.is_file()}
+
+    def redis(self, *words: str) -> bytes:
+        """One command to the broker, as a line; the raw answer."""
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(str(self.socket))
+            client.sendall(" ".join(words).encode() + b"\r\n")
+            return client.recv(4096)
+
+    def new_person(self) -> "Person":
+        """Somebody who calls the API with a token of their own."""
+        name = secrets.token_hex(4)
+        return Person(self.url, self.python(ISSUE.format(name=name)), name)
+
+    def metrics(self) -> dict[str, float]:
+        lines = get(f"{self.url}/metrics").splitlines()
+        return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines if line[0] != "#")}
+
+    def wait_ready(self, seconds: float = 60) -> None:
+        """Until a warm worker serves."""
+        wait_for(lambda: status_of(f"{self.url}/readyz") == 200, seconds)
+
+    def wait_up(self, seconds: float = 30) -> None:
+        wait_for(lambda: status_of(f"{self.url}/healthz") == 200, seconds)
+
+
+class Person:
+    """A caller of the API: (status, JSON) of each call."""
+
+    def __init__(self, url: str, token: str, name: str) -> None:
+        self.url, self.headers, self.name = url, {"Authorization": f"Bearer {token}"}, name
+
+    def call(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        data = None if body is None else json.dumps(body).encode()
+        return self._send(method, path, data, {"Content-Type": "application/json"})
+
+    def upload(self, data: bytes) -> dict[str, Any]:
+        mark = secrets.token_hex(8)
+        head = f'--{mark}\r\nContent-Disposition: form-data; name="image"; filename="a"\r\n\r\n'.encode()
+        headers = {"Content-Type": f"multipart/form-data; boundary={mark}"}
+        status, picture = self._send("POST", "/api/v1/images", head + data + f"\r\n--{mark}--\r\n".encode(), headers)
+        assert status == 201, picture
+        return picture
+
+    def attack(self, picture: Mapping[str, Any], epsilon: int = 2) -> str:
+        """The id of a new attack."""
+        order = {"kind": "attack", "image": picture["id"], "classifier": "imagenet-lite0", "attack": "fgsm"}
+        status, job = self.call("POST", "/api/v1/jobs", order | {"params": {"epsilon": epsilon}})
+        assert status == 202, job
+        return job["id"]
+
+    def predict(self, picture: Mapping[str, Any]) -> tuple[int, Any]:
+        order = {"kind": "predict", "image": picture["id"], "classifier": "imagenet-lite0"}
+        return self.call("POST", "/api/v1/jobs", order)
+
+    def job(self, job_id: str) -> dict[str, Any]:
+        return self.call("GET", f"/api/v1/jobs/{job_id}")[1]
+
+    def wait(self, job_id: str, seconds: float = 30) -> dict[str, Any]:
+        """The job once it has ended."""
+        wait_for(lambda: self.job(job_id)["status"] in ENDED, seconds, lambda: self.job(job_id))
+        return self.job(job_id)
+
+    def follow(self, job_id: str) -> ClientConnection:
+        """A socket, opened as a page of this site does."""
+        address = self.url.replace("http", "ws") + f"/ws/jobs/{job_id}"
+        return connect(address, origin=self.url, additional_headers=self.headers)  # type: ignore[arg-type]
+
+    def _send(self, method: str, path: str, data: bytes | None, headers: dict[str, str]) -> tuple[int, Any]:
+        request = urllib.request.Request(self.url + path, data, self.headers | headers, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as response:
+                return response.status, json.loads(response.read() or b"null")
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, json.loads(error.read() or b"null")
+
+
+def get(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=30) as response:
+        return response.read().decode()
+
+
+def status_of(url: str) -> int:
+    """The HTTP status, 0 while nobody answers."""
+    try:
+        with urllib.request.urlopen(url, timeout=10) as response:
+            return response.status
+    except urllib.error.HTTPError as error:
+        error.close()
+        return error.code
+    except OSError:
+        return 0
+
+
+def wait_for(condition: Callable[[], bool], seconds: float, explain: Callable[[], object] = str) -> float:
+    """How long it took until the condition held; fails when it took too long."""
+    start = time.monotonic()
+    while not condition():
+        assert time.monotonic() - start < seconds, f"not within {seconds} s: {explain()}"
+        time.sleep(0.05)
+    return time.monotonic() - start
+
+
+def private(folder: Path) -> Path:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextlib.contextmanager
+def house(folder: Path, **settings: str) -> Iterator[House]:
+    """A house with its broker, web server and keeper up; workers are the test's to start."""
+    with own_database() as database, contextlib.closing(Lifeline(secrets.token_hex(8))) as lifeline:
+        lifeline.start()
+        built = House(folder, lifeline, database | settings)
+        try:
+            built.start("broker")
+            wait_for(lambda: broker.answers(built.socket), 10)
+            built.python(PREPARE)
+            built.start("web", "keeper")
+            built.wait_up()
+            yield built
+        finally:
+            built.close()

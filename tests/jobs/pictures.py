@@ -1,0 +1,13 @@
+"""Small pictures, none like another."""
+
+import io
+import os
+
+from PIL import Image
+
+
+def noise_png(side: int = 64) -> bytes:
+    """Random colours, as a PNG."""
+    file = io.BytesIO()
+    Image.frombytes("RGB", (side, side), os.urandom(3 * side * side)).save(file, "PNG")
+    return file.getvalue()

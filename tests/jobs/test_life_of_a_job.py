@@ -1,0 +1,343 @@
+"""Each step of a job's life, on the real database with a real broker, no worker: the tests are the workers."""
+
+import threading
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from webapp.errors import Refusal
+from webapp.jobs import run, services
+from webapp.jobs.broker import waiting_messages
+from webapp.jobs.limits import refuse_when_hasty
+from webapp.jobs.management.commands.keeper import every_turn, forget_dead_workers
+from webapp.jobs.models import Job, Status, Worker
+from webapp.jobs.pulse import Pulse
+from webapp.visitors.models import Visitor
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_broker")]
+
+
+def again(job: Job) -> Job:
+    return Job.objects.get(pk=job.pk)
+
+
+def ago(seconds: float):
+    return timezone.now() - timedelta(seconds=seconds)
+
+
+def claimed(job: Job) -> Job:
+    found = services.claim(job.pk)
+    assert found
+    return found
+
+
+# --- Claiming and ending ------------------------------------------------------------------------------------------
+
+
+def test_a_new_job_is_told_to_the_broker_once_its_transaction_is_committed(new_job) -> None:
+    from django.db import transaction
+
+    with transaction.atomic():
+        job = new_job()
+        assert (waiting_messages("interactive"), job.enqueued) == (0, None)
+    assert waiting_messages("interactive") == 1
+    assert again(job).enqueued
+
+
+def test_of_two_who_claim_a_job_one_gets_it(new_job) -> None:
+    job = new_job()
+    first, second = services.claim(job.pk), services.claim(job.pk)
+    assert first and second is None
+    assert (first.status, first.attempts) == (Status.RUNNING, 1)
+
+
+def test_of_eight_threads_that_claim_thirty_jobs_each_job_is_claimed_once(new_job) -> None:
+    jobs = [new_job() for _ in range(30)]
+    won: list[str] = []
+    errors: list[BaseException] = []
+
+    def claim_all() -> None:
+        try:
+            won.extend(str(job.pk) for job in jobs if services.claim(job.pk))
+        except BaseException as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=claim_all) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not errors
+    assert sorted(won) == sorted(str(job.pk) for job in jobs)
+
+
+def test_what_has_ended_or_never_was_cannot_be_claimed(new_job) -> None:
+    assert services.claim(new_job(status=Status.CANCELLED).pk) is None
+    assert services.claim(uuid.uuid4()) is None
+
+
+def test_a_result_is_written_once_and_only_by_the_attempt_that_owns_the_job(new_job) -> None:
+    saved: list[str] = []
+    job = claimed(new_job())
+    lost = claimed(new_job())
+    Job.objects.filter(pk=lost.pk).update(claim="somebody else's")
+    assert services.finish(job, save=lambda: saved.append("first"))
+    assert not services.finish(job, save=lambda: saved.append("second"))
+    assert not services.finish(lost, save=lambda: saved.append("lost"))
+    assert saved == ["first"]
+    assert (again(job).status, again(job).done) == (Status.DONE, 4)
+
+
+def test_a_result_that_cannot_be_saved_leaves_the_job_running(new_job) -> None:
+    job = claimed(new_job())
+    with pytest.raises(ZeroDivisionError):
+        services.finish(job, save=lambda: 1 / 0)
+    assert again(job).status == Status.RUNNING
+
+
+def test_progress_is_recorded_and_renews_the_lease(new_job) -> None:
+    job = claimed(new_job())
+    Job.objects.filter(pk=job.pk).update(heartbeat=ago(100))
+    assert services.report_progress(job, done=2, text="Following the gradient")
+    assert (again(job).done, again(job).text) == (2, "Following the gradient")
+    assert again(job).heartbeat > ago(5)
+
+
+def test_a_checkpoint_queues_the_rest_and_spends_no_attempt(new_job) -> None:
+    job = claimed(new_job("ladder", attempts=2))
+    assert job.attempts == 3
+    saved: list[int] = []
+    assert services.give_back(job, done=3, save=lambda: saved.append(3))
+    assert (again(job).status, again(job).attempts, again(job).done, saved) == (Status.QUEUED, 0, 3, [3])
+    assert again(job).enqueued
+    assert not services.give_back(job, done=4, save=lambda: saved.append(4))
+    assert saved == [3]
+
+
+# --- Cancelling ---------------------------------------------------------------------------------------------------
+
+
+def test_a_waiting_job_is_cancelled_at_once(new_job) -> None:
+    job = new_job()
+    services.cancel(job)
+    assert again(job).status == Status.CANCELLED and again(job).finished
+    assert services.claim(job.pk) is None
+
+
+def test_a_running_job_is_asked_to_stop_and_stops_at_its_next_step(new_job) -> None:
+    job = claimed(new_job())
+    services.cancel(job)
+    assert again(job).status == Status.RUNNING
+    with pytest.raises(run.Stopped):
+        run.Run(job).step(1)
+    services.end_cancelled(job)
+    assert again(job).status == Status.CANCELLED
+
+
+def test_a_cancelled_ladder_does_not_queue_its_rest(new_job) -> None:
+    job = claimed(new_job("ladder"))
+    services.cancel(job)
+    with pytest.raises(run.Stopped):
+        run.Run(job).give_back(2, lambda: None)
+
+
+def test_what_has_ended_stays_as_it_is(new_job) -> None:
+    job = claimed(new_job())
+    services.finish(job, save=lambda: None)
+    services.cancel(job)
+    assert again(job).status == Status.DONE
+
+
+def test_another_attack_drops_the_ladders_of_the_same_visitor_only(new_job, bob) -> None:
+    own, foreign, samples = new_job("ladder", bob), new_job("ladder", Visitor.objects.create()), new_job("ladder")
+    attack = new_job("attack", bob)
+    services.drop_ladders(visitor=bob)
+    assert (again(own).status, again(own).text) == (Status.CANCELLED, services.DROPPED)
+    assert {again(job).status for job in (foreign, samples, attack)} == {Status.QUEUED}
+
+
+# --- The keeper ---------------------------------------------------------------------------------------------------
+
+
+def test_a_lost_worker_s_job_is_queued_again_and_ends_failed_after_the_third_time(new_job) -> None:
+    job = new_job()
+    for attempt in (1, 2, 3):
+        assert claimed(job).attempts == attempt
+        services.requeue_expired()
+        assert again(job).status == Status.RUNNING  # its lease has not run out
+        Job.objects.filter(pk=job.pk).update(heartbeat=ago(100))
+        services.requeue_expired()
+    ended = again(job)
+    assert (ended.status, ended.error_code) == (Status.FAILED, "worker_lost")
+    assert "3 times" in ended.error_message and ended.finished
+    assert waiting_messages("interactive") == 3  # the first and two more
+
+
+def test_a_worker_that_comes_back_too_late_changes_nothing(new_job) -> None:
+    late = claimed(new_job())
+    Job.objects.filter(pk=late.pk).update(heartbeat=ago(100))
+    services.requeue_expired()
+    current = claimed(late)
+    services.fail(late, code="internal", message="late")
+    assert not services.finish(late, save=lambda: pytest.fail("saved"))
+    assert not services.report_progress(late, done=4)
+    assert services.finish(current, save=lambda: None)
+
+
+def test_a_job_cancelled_while_its_worker_is_lost_ends_cancelled(new_job) -> None:
+    job = claimed(new_job())
+    services.cancel(job)
+    Job.objects.filter(pk=job.pk).update(heartbeat=ago(100))
+    services.requeue_expired()
+    assert again(job).status == Status.CANCELLED
+
+
+def test_without_a_broker_a_job_waits_in_the_outbox_and_is_sent_when_it_is_back(new_job, broker) -> None:
+    broker.stop()
+    try:
+        jobs = [new_job(created=ago(5)) for _ in range(3)]
+        assert {job.enqueued for job in jobs} == {None}
+        assert services.send_outbox() == 0
+    finally:
+        broker.start()
+    assert services.send_outbox() == 3
+    assert waiting_messages("interactive") == 3
+    assert services.send_outbox() == 0
+
+
+def test_what_the_broker_forgot_is_sent_again_and_only_that(new_job, broker) -> None:
+    jobs = [new_job(enqueued=ago(10)) for _ in range(4)]
+    assert services.resend_lost(waiting_messages=waiting_messages) == 0
+    broker.flush()
+    assert services.resend_lost(waiting_messages=waiting_messages) == 4
+    assert waiting_messages("interactive") == 4
+    assert all(again(job).enqueued > ago(5) for job in jobs)
+
+
+def test_a_job_just_told_is_not_taken_for_lost(new_job, broker) -> None:
+    new_job()
+    broker.flush()  # as if a worker had fetched it this moment
+    assert services.resend_lost(waiting_messages=waiting_messages) == 0
+
+
+def test_old_ladders_are_told_dropped_and_young_ones_and_the_samples_stay(new_job, bob, settings) -> None:
+    limit = settings.LADDER_PATIENCE_SECONDS
+    old, young = new_job("ladder", bob, created=ago(limit + 1)), new_job("ladder", bob, created=ago(limit - 5))
+    attack, sample = new_job("attack", bob, created=ago(limit + 1)), new_job("ladder", created=ago(limit + 1))
+    services.drop_old_ladders()
+    assert (again(old).status, again(old).text) == (Status.CANCELLED, services.DROPPED)
+    assert {again(job).status for job in (young, attack, sample)} == {Status.QUEUED}
+
+
+def test_two_keepers_at_once_do_no_harm(new_job, broker) -> None:
+    unsent = [new_job(created=ago(5), enqueued=None) for _ in range(5)]
+    lost = [claimed(new_job()) for _ in range(5)]
+    Job.objects.filter(status=Status.RUNNING).update(heartbeat=ago(100))
+    broker.flush()
+    errors: list[BaseException] = []
+
+    def keep() -> None:
+        try:
+            for _ in range(3):
+                every_turn()
+        except BaseException as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    keepers = [threading.Thread(target=keep) for _ in range(2)]
+    for keeper in keepers:
+        keeper.start()
+    for keeper in keepers:
+        keeper.join()
+    assert not errors
+    assert all(again(job).status == Status.QUEUED and again(job).enqueued for job in unsent + lost)
+    assert {again(job).attempts for job in lost} == {1}
+    assert all(claimed(job) for job in unsent + lost)
+
+
+def test_the_keeper_goes_on_when_the_broker_is_away(new_job, bob, broker) -> None:
+    old = new_job("ladder", bob, created=ago(10_000), enqueued=ago(9_000))
+    broker.stop()
+    try:
+        every_turn()
+    finally:
+        broker.start()
+    assert again(old).status == Status.CANCELLED
+
+
+# --- Waiting ------------------------------------------------------------------------------------------------------
+
+
+def test_positions_count_what_is_served_before(new_job) -> None:
+    ladder = new_job("ladder", created=ago(30))
+    first, second = new_job("attack", created=ago(20)), new_job("predict", created=ago(10))
+    assert [job.position() for job in (first, second, ladder)] == [1, 2, 3]
+    assert claimed(first).position() is None
+    assert [again(job).position() for job in (second, ladder)] == [1, 2]
+
+
+def test_a_full_queue_refuses_with_a_time_to_wait_and_ladders_do_not_fill_it(new_job, settings) -> None:
+    settings.QUEUE_LIMIT = 3
+    for _ in range(5):
+        new_job("ladder")
+    for _ in range(2):
+        new_job()
+    services.refuse_when_full()
+    new_job()
+    with pytest.raises(Refusal) as refused:
+        services.refuse_when_full()
+    assert (refused.value.status, int(refused.value.headers()["Retry-After"]) >= 1) == (503, True)
+    assert "3 jobs" in refused.value.message
+
+
+def test_a_hasty_visitor_is_told_when_to_come_back(new_job, bob, settings) -> None:
+    settings.JOBS_PER_MINUTE = 3
+    for seconds in (50, 20):
+        new_job("predict", bob, created=ago(seconds))
+    new_job("ladder", bob)
+    refuse_when_hasty(bob)
+    new_job("attack", bob)
+    with pytest.raises(Refusal) as refused:
+        refuse_when_hasty(bob)
+    assert refused.value.status == 429
+    assert 9 <= int(refused.value.headers()["Retry-After"]) <= 12  # until the oldest is a minute old
+    refuse_when_hasty(Visitor.objects.create())
+
+
+# --- Signs of life ------------------------------------------------------------------------------------------------
+
+
+def test_a_pulse_describes_the_worker_and_renews_the_lease_of_its_job(new_job) -> None:
+    job, pulse = claimed(new_job()), Pulse(queues="interactive,ladder")
+    Job.objects.filter(pk=job.pk).update(heartbeat=ago(100))
+    with run.current(job):
+        pulse.beat(device="cpu", warm=False)
+    worker = Worker.objects.get()
+    assert (worker.job, worker.queues, worker.device) == (job, "interactive,ladder", "cpu")
+    assert worker.memory_bytes > 1_000_000 and worker in Worker.objects.alive()
+    assert again(job).heartbeat > ago(5)
+    pulse.beat()
+    assert Worker.objects.get().job is None
+    pulse.end()
+    assert not Worker.objects.exists()
+
+
+def test_a_pulse_goes_on_when_its_job_was_deleted(new_job) -> None:
+    job, pulse = claimed(new_job()), Pulse(queues="interactive")
+    Job.objects.all().delete()
+    with run.current(job):
+        pulse.beat()
+    assert Worker.objects.get().job is None
+
+
+def test_workers_without_a_sign_of_life_are_forgotten(db) -> None:
+    Worker.objects.create(name="gone", queues="interactive", seen=ago(100))
+    Worker.objects.create(name="here", queues="interactive")
+    forget_dead_workers()
+    assert [worker.name for worker in Worker.objects.all()] == ["here"]
