@@ -162,10 +162,10 @@ class Site:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def status(self, path: str) -> int | None:
+    def status(self, path: str, *, timeout: float = 5) -> int | None:
         """The status of a GET, None if there was no answer."""
         try:
-            with urllib.request.urlopen(f"{self.url}{path}", timeout=5) as answer:
+            with urllib.request.urlopen(f"{self.url}{path}", timeout=timeout) as answer:
                 return answer.status
         except urllib.error.HTTPError as error:
             error.close()

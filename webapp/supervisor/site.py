@@ -11,8 +11,8 @@ from webapp.supervisor.lifeline import PROJECT
 from webapp.supervisor.service import Service
 
 STAMP = "setup.stamp"
-SETTLED_DELAY = 10.0  # seconds until setup looks again at a house where nothing has changed
-TRAIN_DELAY = 6.0  # seconds; nobody waits for the train worker, so the visitors' one starts first
+SETTLED_DELAY = 20.0  # seconds until setup looks again at a house where nothing has changed
+TRAIN_DELAY = 12.0  # seconds; nobody waits for the train worker, so the visitors' one starts first
 DECLARED = (
     "webapp/**/*.py",
     "attacks/catalog.py",
