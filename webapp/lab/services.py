@@ -91,6 +91,11 @@ def refuse_when_quota_is_used_up(visitor: Visitor) -> None:
             limit,
         )
         raise Refusal(409, "quota", message % {"count": limit})
+    refuse_when_bytes_are_used_up(visitor)
+
+
+def refuse_when_bytes_are_used_up(visitor: Visitor) -> None:
+    """409 once a visitor's pictures and results fill the visitor's share of the disk."""
     if used_bytes(visitor) >= settings.BYTES_PER_VISITOR:
         message = gettext(
             "Your pictures and results take %(limit)s MB, as much as one visitor may keep. Delete some first."
@@ -194,6 +199,7 @@ def start_attack(*, visitor: Visitor | None, picture: Picture, version: ModelVer
     """Attack a picture; parameters are checked against the attack's declaration before any row exists."""
     checked = checked_params(version, attack, params)
     _refuse_new_job(visitor, picture, version)
+    _refuse_new_files(visitor)
     with _still_there():
         drop_ladders(visitor=visitor)
         job = create_job(kind="attack", visitor=visitor, version=version, total=4)
@@ -226,6 +232,7 @@ def request_level(*, visitor: Visitor, attack: Attack, k: int) -> Job:
         if existing and existing.job.status not in (Status.CANCELLED, Status.FAILED):
             return existing.job
         _refuse_new_job(visitor, attack.picture, attack.job.version)
+        _refuse_new_files(visitor)
         if existing:
             existing.job.delete()
         # the picture's owner owns it; a level of a sample's attack belongs, like the attack, to nobody
@@ -298,6 +305,13 @@ def _refuse_new_job(visitor: Visitor | None, picture: Picture, version: ModelVer
     if visitor:
         refuse_when_hasty(visitor)
         refuse_when_full()
+
+
+def _refuse_new_files(visitor: Visitor | None) -> None:
+    """Results fill disk and quota as pictures do."""
+    if visitor:
+        refuse_when_bytes_are_used_up(visitor)
+        files.refuse_when_disk_is_low()
 
 
 def _find(rows: Any, key: object) -> Any:
