@@ -32,6 +32,8 @@ def main() -> int:
         run = make_run_directory(data)
         with only_one(run):
             return supervise(data, run)
+    except KeyboardInterrupt:  # in the moment before signals are counted
+        return 0
     except (BadSetting, broker.NoBroker, network.CannotListen) as refusal:
         say(str(refusal))
         return BAD_SETTING
@@ -70,7 +72,7 @@ def children_environment(data: Path, run: Path, host: str, port: int, hosts: lis
         "GIBBON_DATA": str(data),
         "HOST": host,
         "PORT": str(port),
-        "GIBBON_LAN_HOSTS": ",".join(hosts),
+        "GIBBON_LAN_HOSTS": ",".join(dict.fromkeys([nearest(host), *hosts])),
         "REDIS_URL": broker_url,
         "PYTHONUNBUFFERED": "1",
     }

@@ -26,12 +26,12 @@ def watch(host: str, port: int, addresses: list[str], say: Callable[[str], None]
 
 
 def wait_for(host: str, port: int, path: str, wanted: set[str]) -> bool:
-    """Ask four times a second until the answer is one of `wanted`."""
+    """Ask twice a second until the answer is one of `wanted`."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         if ask(host, port, path) in wanted:
             return True
-        time.sleep(0.25)
+        time.sleep(0.5)
     return False
 
 

@@ -40,6 +40,9 @@ def main(words: list[str]) -> int:
     except Refusal as refusal:
         sys.stderr.write(f"{refusal}\n")
         return 2
+    except KeyboardInterrupt:
+        sys.stderr.write("\nStopped. The next start begins the installation afresh.\n")
+        return 130
     except subprocess.CalledProcessError as error:
         if error.returncode > 0:  # pip gave up in good order; killed, it may have left a package half written
             (environment / UNFINISHED).unlink(missing_ok=True)
