@@ -6,6 +6,7 @@ from inference.pictures_refusal import BadImage
 
 SIDE = 28  # pixels
 INK_SIDE = 20  # the longer side of the digit itself
+PAPER_SIDE = 64  # pixels; the light across a sheet changes slowly
 MIN_CONTRAST = 24  # levels between ink and paper
 
 
@@ -31,15 +32,28 @@ def ink_of(grey: Image.Image) -> Image.Image:
     """Ink white, paper black, whichever of them was the brighter; paper is what the picture's rim shows."""
     if min(grey.size) >= 4 * SIDE:
         grey = grey.filter(ImageFilter.MedianFilter(5))  # the grain of paper and sensor is not ink
-    cut = otsu(grey.histogram())
-    if _rim_level(grey) > cut:
-        grey, cut = ImageOps.invert(grey), 255 - cut - 1
-    counts = grey.histogram()
-    paper, ink = _middle(counts, 0, cut), _middle(counts, cut + 1, 255)
-    if ink - paper < MIN_CONTRAST:
+    if _rim_level(grey) <= otsu(grey.histogram()):
+        grey = ImageOps.invert(grey)
+    marks = ImageChops.subtract(_paper(grey), grey)
+    counts = marks.histogram()
+    cut = otsu(counts)
+    blank, ink = _middle(counts, 0, cut), _middle(counts, cut + 1, 255)
+    if ink - blank < MIN_CONTRAST:
         raise BadImage("blank")
-    foot = paper + (ink - paper) / 4  # shades next to the paper's own are paper
-    return grey.point([round(min(255, max(0, (v - foot) * 255 / (ink - foot)))) for v in range(256)])
+    foot = blank + (ink - blank) / 4  # shades next to the paper's own are paper
+    return marks.point([round(min(255, max(0, (v - foot) * 255 / (ink - foot)))) for v in range(256)])
+
+
+def _paper(grey: Image.Image) -> Image.Image:
+    """The bright paper without the dark strokes on it, so that a shadow across the sheet is not ink.
+
+    A closing, on a small copy: strokes up to a quarter of the picture's long side wide are filled in.
+    """
+    small = grey.copy()
+    small.thumbnail((PAPER_SIDE, PAPER_SIDE))
+    window = (max(small.size) // 4) | 1  # filters want an odd number
+    closed = small.filter(ImageFilter.MaxFilter(window)).filter(ImageFilter.MinFilter(window))
+    return closed.resize(grey.size, Image.Resampling.BICUBIC)
 
 
 def otsu(counts: list[int]) -> int:

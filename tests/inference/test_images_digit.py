@@ -1,0 +1,108 @@
+"""A digit from paper, screen or blackboard becomes what MNIST's digits are; one that is so already stays as it is."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from picture_files import encoded, pixels
+from PIL import Image
+
+from inference.images import BadImage, canonicalise
+
+DATA = Path(__file__).resolve().parents[1] / "data/pictures/mnist_digits.png"
+with Image.open(DATA) as strip:
+    MNIST = np.hsplit(np.asarray(strip), 10)
+
+
+def digit(picture: Image.Image, kind: str = "PNG") -> np.ndarray:
+    made = canonicalise(encoded(picture, kind), "digit")
+    assert (made.width, made.height) == (28, 28)
+    return pixels(made.png)
+
+
+def on_paper(number: int, scale: int = 9, margin: tuple[int, int] = (90, 30)) -> np.ndarray:
+    """The digit in dark grey, enlarged, somewhere on a white sheet; float (height, width)."""
+    large = Image.fromarray(MNIST[number]).resize((28 * scale, 28 * scale), Image.Resampling.BICUBIC)
+    ink = np.asarray(large).astype(float) * 0.75
+    sheet = np.full((28 * scale + sum(margin), 28 * scale + 3 * margin[0]), 250.0)
+    sheet[margin[1] : margin[1] + 28 * scale, margin[0] : margin[0] + 28 * scale] -= ink
+    return sheet
+
+
+def grey(values: np.ndarray) -> Image.Image:
+    return Image.fromarray(values.clip(0, 255).round().astype(np.uint8))
+
+
+def recognised(made: np.ndarray) -> int:
+    """The number of the MNIST digit that it resembles most."""
+    return int(np.argmin([np.abs(made - original).mean() for original in MNIST]))
+
+
+@pytest.mark.parametrize("number", range(10))
+def test_a_28_by_28_grey_picture_stays_as_it_is(number):
+    original = Image.fromarray(MNIST[number])
+    for same in (original, original.convert("RGB")):
+        assert (digit(same) == MNIST[number]).all()
+    assert (digit(Image.fromarray(255 - MNIST[number])) == 255 - MNIST[number]).all()
+
+
+def test_a_canonical_digit_is_its_own_canonical_digit():
+    first = canonicalise(encoded(grey(on_paper(5))), "digit")
+    assert canonicalise(first.png, "digit").png == first.png
+    with Image.open(DATA) as strip:
+        assert strip.mode == "L"
+
+
+@pytest.mark.parametrize("number", range(10))
+def test_a_digit_on_paper_becomes_the_mnist_digit_it_was(number):
+    made = digit(grey(on_paper(number)))
+    assert recognised(made) == number
+    assert np.abs(made - MNIST[number]).mean() < 16  # one pixel aside costs as much
+
+
+@pytest.mark.parametrize("number", range(10))
+def test_a_blackboard_gives_the_same(number):
+    assert np.abs(digit(grey(255 - on_paper(number))) - digit(grey(on_paper(number)))).mean() < 1
+
+
+@pytest.mark.parametrize("number", range(10))
+def test_a_shadow_across_the_sheet_and_grain_do_not_matter(number):
+    sheet = on_paper(number)
+    height, width = sheet.shape
+    light = np.linspace(0.7, 1, width) * np.linspace(0.9, 1, height)[:, None]
+    grain = np.random.default_rng(number).normal(0, 5, sheet.shape)
+    assert recognised(digit(grey(sheet * light + grain), "JPEG")) == number
+
+
+@pytest.mark.parametrize("scale", [1, 2, 5, 20])
+def test_its_size_does_not_matter(scale):
+    made = digit(grey(on_paper(3, scale, (4 * scale, 2 * scale))))
+    assert recognised(made) == 3
+
+
+@pytest.mark.parametrize("number", range(10))
+def test_the_ink_fills_twenty_pixels_and_is_centred_by_mass(number):
+    made = digit(grey(on_paper(number)))
+    rows, columns = np.nonzero(made)
+    assert max(np.ptp(rows), np.ptp(columns)) + 1 == 20
+    for axis in (0, 1):
+        masses = made.sum(axis=1 - axis)
+        assert abs((masses * np.arange(28)).sum() / masses.sum() - 14) <= 0.5
+
+
+def test_a_drawing_on_nothing_lies_on_white_paper():
+    ink = Image.fromarray(MNIST[2]).resize((280, 280))
+    drawing = Image.merge("RGBA", (*Image.new("RGB", (280, 280), (20, 30, 120)).split(), ink))
+    assert recognised(digit(drawing)) == 2
+
+
+@pytest.mark.parametrize("shade", [0, 128, 255])
+def test_an_empty_sheet_is_refused_with_a_sentence(shade):
+    with pytest.raises(BadImage, match="No digit was found"):
+        canonicalise(encoded(Image.new("L", (200, 200), shade)), "digit")
+
+
+def test_grain_alone_is_no_digit():
+    noise = np.random.default_rng(0).normal(240, 4, (400, 300))
+    with pytest.raises(BadImage, match="No digit was found"):
+        canonicalise(encoded(grey(noise)), "digit")
