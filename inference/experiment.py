@@ -30,6 +30,7 @@ __all__ = [
     "attack",
     "judge_level",
     "judge_levels",
+    "judge_steps",
     "predict",
 ]
 
@@ -134,7 +135,21 @@ def judge_levels(
     """Probabilities, float32 (levels, classes), of the picture attacked at each level and of the control there."""
     original, sign = _opened(png, sign_png)
     noise = _control_sign(classifier, original, seed)
-    return _judge_steps(classifier, original, sign, levels), _judge_steps(classifier, original, noise, levels)
+    return judge_steps(classifier, original, sign, levels), judge_steps(classifier, original, noise, levels)
+
+
+def judge_steps(classifier: Classifier, original: np.ndarray, sign: np.ndarray, levels: Sequence[int]) -> np.ndarray:
+    """Probabilities, float32 (levels, classes), of the picture moved along one sign map.
+
+    Judged a few at a time: a full ladder of large photographs would fill the memory.
+    """
+    seen, signs = _square(classifier, original), _square(classifier, sign)
+    size = BATCH.get(classifier.device.type, GPU_BATCH)
+    batches = [
+        classifier.probabilities(np.stack([pixels.step(seen, signs, k) for k in levels[first : first + size]]))
+        for first in range(0, len(levels), size)
+    ]
+    return np.concatenate(batches)
 
 
 def judge_level(classifier: Classifier, png: bytes, sign_png: bytes, k: int) -> LevelResult:
@@ -207,17 +222,6 @@ def _square(classifier: Classifier, picture: np.ndarray) -> np.ndarray:
 def _judge(classifier: Classifier, picture: np.ndarray) -> np.ndarray:
     """Probabilities of one picture, judged alone."""
     return classifier.probabilities(_square(classifier, picture)[None])[0]
-
-
-def _judge_steps(classifier: Classifier, original: np.ndarray, sign: np.ndarray, levels: Sequence[int]) -> np.ndarray:
-    """Probabilities at each level. Judged a few at a time: a full ladder of large photographs would fill the memory."""
-    seen, signs = _square(classifier, original), _square(classifier, sign)
-    size = BATCH.get(classifier.device.type, GPU_BATCH)
-    batches = [
-        classifier.probabilities(np.stack([pixels.step(seen, signs, k) for k in levels[first : first + size]]))
-        for first in range(0, len(levels), size)
-    ]
-    return np.concatenate(batches)
 
 
 @lru_cache(maxsize=2)  # a ladder is judged in chunks: each chunk opens the same two files
