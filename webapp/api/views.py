@@ -14,7 +14,7 @@ from ninja.types import DictStrAny
 
 from webapp.api import describe
 from webapp.api import schemas as s
-from webapp.api.auth import authenticate
+from webapp.api.auth import PersonalToken
 from webapp.errors import Refusal, not_found
 from webapp.jobs.models import Job
 from webapp.lab import services
@@ -58,7 +58,7 @@ api = NinjaAPI(
     ),
     urls_namespace="api",
     parser=StrictParser(),
-    auth=authenticate,
+    auth=PersonalToken(),
     docs_url="/docs",
 )
 
