@@ -186,6 +186,7 @@ AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_CALLABLE = "webapp.visitors.login.locked_out"
+AXES_USERNAME_CALLABLE = "webapp.visitors.login.account_name"
 AXES_CLIENT_IP_CALLABLE = "webapp.visitors.address.client_address"
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False  # webapp.visitors.admin shows what is worth seeing

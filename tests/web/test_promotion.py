@@ -1,0 +1,97 @@
+"""One version of a classifier answers; promoting another is one step; what is done keeps the version that did it."""
+
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from tests.web.cast import Person
+from tests.web.finished import finish
+from webapp.jobs.models import Job
+from webapp.registry import services
+from webapp.registry.models import Classifier, ModelVersion
+
+
+@pytest.fixture
+def candidate(version: ModelVersion) -> ModelVersion:
+    """A second version, not live."""
+    return ModelVersion.objects.create(
+        classifier=version.classifier, sha256="c" * 64, name="candidate", source="x", card=version.card
+    )
+
+
+def live_versions() -> list[str]:
+    return list(ModelVersion.objects.filter(live=True).values_list("name", flat=True))
+
+
+def test_the_database_refuses_a_second_live_version(candidate: ModelVersion) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ModelVersion.objects.filter(pk=candidate.pk).update(live=True)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ModelVersion.objects.create(
+            classifier=candidate.classifier, sha256=candidate.sha256, name="again", source="x", card={}
+        )
+
+
+def test_promoting_swaps_and_rolling_back_is_promoting(version: ModelVersion, candidate: ModelVersion) -> None:
+    services.promote(version=candidate)
+    assert live_versions() == ["candidate"]
+    assert ModelVersion.objects.get(pk=candidate.pk).promoted is not None
+
+    services.promote(version=version)
+    assert live_versions() == [version.name]
+
+
+def test_a_promotion_that_fails_leaves_the_live_version(
+    version: ModelVersion, candidate: ModelVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(ModelVersion, "save", fail)
+    with pytest.raises(RuntimeError):
+        services.promote(version=candidate)
+
+    assert live_versions() == [version.name]
+
+
+def test_other_classifiers_are_not_affected(version: ModelVersion) -> None:
+    digits = Classifier.objects.create(slug="digits", name="Digits", preparation="digit", levels=128)
+    first = ModelVersion.objects.create(classifier=digits, sha256="d" * 64, name="lenet", source="x", card={})
+
+    services.promote(version=first)
+
+    assert set(live_versions()) == {version.name, "lenet"}
+
+
+def test_jobs_keep_the_version_that_was_live_when_they_were_asked_for(
+    alice: Person, queued: Job, version: ModelVersion, candidate: ModelVersion
+) -> None:
+    done = finish(alice.predict(str(queued.attack.picture_id)).json()["id"])
+
+    services.promote(version=candidate)
+    after = alice.predict(str(queued.attack.picture_id)).json()["id"]
+
+    named = {job: alice.get(f"/api/v1/jobs/{job}").json()["version"]["sha256"] for job in (queued.pk, done.pk, after)}
+    assert named == {queued.pk: version.sha256, done.pk: version.sha256, after: candidate.sha256}
+    ladder = finish(queued.pk).attack.current_ladder()
+    assert ladder and ladder.job.version == version
+
+
+def test_an_old_version_can_be_asked_for_by_its_hash(
+    alice: Person, picture: dict[str, Any], version: ModelVersion, candidate: ModelVersion
+) -> None:
+    services.promote(version=candidate)
+
+    job = alice.predict(picture["id"], classifier=None, version=version.sha256).json()
+
+    assert alice.get(job["url"]).json()["version"]["name"] == version.name
+
+
+def test_registering_again_neither_promotes_nor_doubles(version: ModelVersion, candidate: ModelVersion) -> None:
+    services.promote(version=candidate)
+
+    services.register_shipped()
+
+    assert live_versions() == ["candidate"]
+    assert ModelVersion.objects.count() == 2
