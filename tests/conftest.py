@@ -1,5 +1,8 @@
 """What many tests share. The classifier is loaded once: it is real, frozen and gives the same answers to everyone."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -45,6 +48,17 @@ def cat_png(cat) -> bytes:
     from inference.pixels import write
 
     return write(cat)
+
+
+@pytest.fixture(scope="session")
+def samples() -> list[tuple[bytes, int]]:
+    """(canonical PNG, true class) of the sample photographs whose truth is one of ImageNet's classes."""
+    from inference.images import canonicalise
+
+    folder = Path(__file__).parents[1] / "inference" / "samples"
+    facts = json.loads((folder / "samples.json").read_text(encoding="utf-8"))
+    known = [(folder / sample["file"], sample["truth"]) for sample in facts if sample["truth"] is not None]
+    return [(canonicalise(path.read_bytes(), "photo").png, truth) for path, truth in known]
 
 
 @pytest.fixture(scope="session")

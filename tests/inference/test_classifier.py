@@ -13,6 +13,7 @@ from torch.nn.functional import interpolate
 from inference.catalog import CLASSIFIERS, PREPARATIONS, UnknownClassifier, card
 from inference.classifier import BadWeights, Classifier, OutOfMemory, load
 from inference.device import describe, pick_device, set_threads, use_exact_float32
+from inference.pixels import read
 from inference.resize import resize
 
 CPU = torch.device("cpu")
@@ -34,6 +35,15 @@ def test_the_records_are_the_cards():
         assert (record.name, record.levels, record.classes) == (facts["name"], facts["levels"], len(facts["labels"]))
         assert facts["licence"] and facts["accuracy"]
     assert list(CLASSIFIERS) == ["imagenet-lite0"]
+
+
+def test_the_cards_figure_on_the_samples_is_what_one_measures(classifier, samples):
+    """Another sample, another figure: `python -m benchmarks.accuracy --write` measures it anew."""
+    named = [classifier.probabilities(read(png)[None])[0] for png, _ in samples]
+    right = sum(int(probabilities.argmax()) == truth for probabilities, (_, truth) in zip(named, samples, strict=True))
+    stated = card("imagenet-lite0")["accuracy"]["measured"][-1]
+    assert (stated["right"], stated["of"]) == (right, len(samples)) and "sample" in stated["on"]
+    assert right >= 4
 
 
 def test_a_card_is_ones_own_copy():

@@ -244,3 +244,21 @@ def test_a_sign_map_of_another_picture_is_refused(classifier, cat_png, digit):
 def test_every_number_is_plain_python(made):
     for field in dataclasses.fields(made):
         assert type(getattr(made, field.name)) in (bool, int, float, bytes, list, dict, type(None)), field.name
+
+
+def test_fgsm_breaks_four_in_five_of_the_samples_that_were_right_at_four_levels_at_most(classifier, samples):
+    """The breaking level is saved, uploaded again and judged: the same wrong class, within the budget."""
+    right = broken = 0
+    for png, truth in samples:
+        made = attack(classifier, png, "fgsm", {"epsilon": 4})
+        if made.label_from["index"] != truth:
+            continue  # already wrong: never counted as a success
+        right += 1
+        tops = judge_levels(classifier, png, made.sign_png, range(5), seed=0)[0].argmax(axis=1)
+        breaks_at = int((tops != truth).argmax())
+        level = judge_level(classifier, png, made.sign_png, breaks_at)
+        uploaded = predict(classifier, canonicalise(level.png, "photo").png)["top"][0]["index"]
+        if breaks_at and uploaded == tops[breaks_at]:
+            assert level.verified and level.linf_levels <= breaks_at
+            broken += 1
+    assert right >= 4 and broken >= 0.8 * right
