@@ -109,15 +109,18 @@ function noiseLine(node, s) {
   );
 }
 
+/* A sample whose truth is known and missed: nothing that follows is the attack's success. */
 function notes(root, s) {
   const sample = s.samples.find(({ slug }) => slug === s.sample);
   const from = original(s);
-  const wrong = sample && from && sample.truth !== null && sample.truth !== undefined && sample.truth !== from.index;
+  const wrong = Boolean(sample && from) && sample.truth !== from.index;
   const node = one(root, "[data-note=wrong]");
   show(node, wrong);
-  if (wrong) {
-    const words = { truth: sample.truth_label, said: from.label };
-    tell(node, say(gettext("This photograph shows: %(truth)s. The network says %(said)s before anything is changed, so what follows does not count as a success of the attack."), words));
-  }
+  if (wrong) tell(node, say(sample.truth === null ? unknownClass() : missed(), { truth: sample.truth_label, said: from.label }));
   show(one(root, "[data-note=canvas]"), s.exact === false);
 }
+
+const missed = () =>
+  gettext("This photograph shows: %(truth)s. The network says %(said)s before anything is changed, so what follows does not count as a success of the attack.");
+const unknownClass = () =>
+  gettext("This photograph shows: %(truth)s. The network was never taught that class, so whatever it says is wrong before anything is changed, and what follows does not count as a success of the attack.");

@@ -1,0 +1,109 @@
+"""A real browser at the running site. Every page fails its test on a console error, a script error or a CSP report."""
+
+import hashlib
+import io
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from skimage import data
+
+DEBIAN_CHROMIUM = Path("/usr/bin/chromium")
+PATIENCE = 60_000  # milliseconds: two shared cores may be busy with something else
+expect.set_options(timeout=PATIENCE)
+PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
+WATCH = (
+    "addEventListener('securitypolicyviolation', (e) => console.error(`CSP: ${e.violatedDirective} ${e.blockedURI}`))"
+)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests last: their event loop would break async tests after them."""
+    items.sort(key=lambda item: "tests/browser/" in item.nodeid)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict:
+    """Debian's Chromium where there is one, else Playwright's own; as root it runs without its sandbox."""
+    chosen = {"executable_path": str(DEBIAN_CHROMIUM)} if DEBIAN_CHROMIUM.exists() else {}
+    return chosen | {"args": ["--no-sandbox"] if os.geteuid() == 0 else []}
+
+
+class Visitor:
+    """One browser with cookies of its own, and what went wrong in its pages."""
+
+    def __init__(self, context: BrowserContext, url: str) -> None:
+        self.context, self.url = context, url
+        self.wrong: list[str] = []
+        context.add_init_script(WATCH)
+
+    def open(self, path: str = "/") -> Page:
+        page = self.context.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.on("console", lambda message: self.wrong.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: self.wrong.append(f"{error.message}\n{error.stack}"))
+        page.goto(self.url + path)
+        return page
+
+    def forgive(self, words: str) -> None:
+        """An error that the test provoked: at least one was seen, and it is not held against the page."""
+        kept = [text for text in self.wrong if words not in text]
+        assert len(kept) < len(self.wrong), f"expected an error with {words!r}, saw {self.wrong}"
+        self.wrong = kept
+
+
+@pytest.fixture
+def visitor(browser: Browser, live) -> Iterator[Callable[..., Visitor]]:
+    """visitor(width=1280, scheme="light", **options) -> a Visitor; checked at the end of the test."""
+    visitors: list[Visitor] = []
+
+    def make(width: int = 1280, scheme: str = "light", **options: object) -> Visitor:
+        phone = {"has_touch": True, "is_mobile": True} if width < 500 else {}
+        size = {"width": width, "height": 844 if width < 500 else 900}
+        context = browser.new_context(viewport=size, color_scheme=scheme, **phone, **options)
+        visitors.append(Visitor(context, live.url))
+        return visitors[-1]
+
+    yield make
+    for made in visitors:
+        made.context.close()
+    assert [text for made in visitors for text in made.wrong] == []
+
+
+@pytest.fixture(scope="session")
+def photo() -> bytes:
+    """A photograph as a phone would send it: a JPEG, wider than high."""
+    buffer = io.BytesIO()
+    Image.fromarray(data.coffee()).save(buffer, "JPEG", quality=92)
+    return buffer.getvalue()
+
+
+def pixels_hash(png: bytes) -> str:
+    """SHA-256 of a PNG's pixels as RGBA, the way a canvas gives them."""
+    return hashlib.sha256(Image.open(io.BytesIO(png)).convert("RGBA").tobytes()).hexdigest()
+
+
+def canvas_hash(page: Page, frame: str = "a") -> str:
+    """The same of what a frame's canvas holds."""
+    return page.evaluate(
+        """async (frame) => {
+          const canvas = document.querySelector(`figure[data-frame=${frame}] canvas`);
+          const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+          const digest = await crypto.subtle.digest("SHA-256", data);
+          return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+        }""",
+        frame,
+    )
+
+
+def keep_picture(page: Page, name: str, height: int | None = None) -> None:
+    """A screenshot for the README, in 256 colours so that it stays small."""
+    shot = Image.open(io.BytesIO(page.screenshot(full_page=height is not None)))
+    if height is not None:
+        shot = shot.crop((0, 0, shot.width, min(height, shot.height)))
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    shot.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(PICTURES / f"{name}.png", optimize=True)

@@ -1,0 +1,74 @@
+"""What a visitor does in the lab, as steps that tests put together."""
+
+import io
+import re
+from urllib.parse import urlsplit
+
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+VERDICT = "[data-verdict]"
+
+
+def wait_for_result(page: Page) -> None:
+    """Until every level is judged and drawn."""
+    expect(page.locator("[data-breaks]")).not_to_have_attribute("data-outcome", "pending")
+    expect(page.locator(".chart canvas")).to_be_visible()
+    expect(page.locator("figure[data-frame=a] canvas")).to_be_visible()
+
+
+def bring(page: Page, photo: bytes, name: str = "photo.jpg") -> None:
+    """Choose a file and see it through to its curves, on a page of its own address."""
+    before = page.url
+    kind = "image/png" if name.endswith("png") else "image/jpeg"
+    page.set_input_files("input[name=image]", {"name": name, "mimeType": kind, "buffer": photo})
+    page.wait_for_function("(before) => location.href !== before", arg=before)
+    wait_for_result(page)
+
+
+def job_id(page: Page) -> str:
+    return urlsplit(page.url).path.split("/")[2]
+
+
+def get(page: Page, path: str) -> dict:
+    """What the API says to this visitor."""
+    answer = page.request.get(f"{origin(page)}{path}")
+    assert answer.ok, f"{path}: {answer.status}"
+    return answer.json()
+
+
+def job(page: Page) -> dict:
+    return get(page, f"/api/v1/jobs/{job_id(page)}")
+
+
+def ladder(page: Page) -> dict:
+    return get(page, f"/api/v1/jobs/{job(page)['result']['ladder_job']}")["result"]
+
+
+def set_level(page: Page, k: int) -> None:
+    page.locator("[data-slider]").fill(str(k))
+    expect(page.locator("[data-level]")).to_have_text(f"{k}/255")
+
+
+def download(page: Page) -> tuple[str, bytes]:
+    """Have the slider's level saved and judged, and take the file: its name and bytes."""
+    page.locator("[data-save]").click()
+    link = page.locator("[data-file]")
+    expect(link).to_be_visible()
+    with page.expect_download() as taken:
+        link.click()
+    return taken.value.suggested_filename, taken.value.path().read_bytes()
+
+
+def shown(page: Page, name: str) -> str:
+    """Text of a [data-NAME], its spaces made plain."""
+    return re.sub(r"\s+", " ", page.locator(f"[data-{name}]").first.inner_text()).strip()
+
+
+def origin(page: Page) -> str:
+    parts = urlsplit(page.url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def decoded(png: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(png)).convert("RGB")

@@ -1,0 +1,208 @@
+"""The lab's promises one by one: exactness, honesty, patience, and a page that works without scripts."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import canvas_hash, pixels_hash
+from tests.browser.lab import VERDICT, bring, get, job, job_id, set_level, shown, wait_for_result
+
+PERTURBING = """
+const read = CanvasRenderingContext2D.prototype.getImageData;
+CanvasRenderingContext2D.prototype.getImageData = function (...where) {
+  const image = read.apply(this, where);
+  for (let i = 0; i < image.data.length; i += 97) image.data[i] ^= 1;
+  return image;
+};
+"""
+
+
+def test_where_the_browser_changes_what_is_read_the_servers_pictures_are_shown(visitor, photo):
+    me = visitor()
+    me.context.add_init_script(PERTURBING)
+    page = me.open()
+    page.set_input_files("input[name=image]", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": photo})
+    page.wait_for_url("**/lab/**")
+    expect(page.locator("[data-note=canvas]")).to_be_visible()
+    picture = page.locator("figure[data-frame=a] .frame img").first
+    expect(picture).to_have_attribute("src", f"/results/{job_id(page)}/adversarial.png")
+    page.locator("[data-slider]").fill("5")
+    expect(picture).to_have_attribute("src", re.compile(r"^/results/.+/level\.png$"))
+    assert page.locator("figure[data-frame=a] canvas").is_hidden()
+
+
+def test_without_scripts_the_form_and_the_result_work(visitor, photo):
+    page = visitor(java_script_enabled=False).open()
+    page.set_input_files("input[name=image]", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": photo})
+    page.get_by_role("button", name="Send it").click()
+    page.wait_for_url("**/lab/**")
+    expect(page.locator("[data-says=after] b")).not_to_have_text("…")  # the page refreshes itself
+    result = job(page)["result"]
+    assert result["adversarial"]["top"][0]["label"] in page.locator("[data-says=after]").text_content()
+    assert page.locator("figure.a .bars tbody tr").count() >= 6
+    assert result["label_from"]["label"] in shown(page, "verdict")
+    assert page.locator("a[download]").first.is_visible()
+
+
+def test_a_reload_at_any_moment_ends_in_the_same_result(visitor, photo):
+    page = visitor().open()
+    page.set_input_files("input[name=image]", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": photo})
+    page.wait_for_url("**/lab/**")
+    page.reload()
+    wait_for_result(page)
+    first = shown(page, "verdict")
+    page.reload()
+    wait_for_result(page)
+    assert shown(page, "verdict") == first
+
+
+def test_nothing_jumps_while_results_arrive(visitor, photo):
+    page = visitor().open()
+    wait_for_result(page)
+    page.evaluate(
+        """() => {
+          window.jumped = 0;
+          const add = (list) => list.getEntries().forEach((e) => { if (!e.hadRecentInput) window.jumped += e.value; });
+          new PerformanceObserver(add).observe({ type: "layout-shift" });
+        }"""
+    )
+    bring(page, photo)
+    for k in (0, 1, 8, 32):
+        set_level(page, k)
+    page.wait_for_timeout(300)
+    assert page.evaluate("window.jumped") < 0.02
+
+
+def test_a_file_that_is_too_large_is_refused_before_it_is_sent(visitor):
+    page = visitor().open()
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    large = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"\0" * 28_000_000}
+    page.set_input_files("input[name=image]", large)
+    expect(page.locator("[data-error]")).to_have_text("Your picture is too large (28\u202fMB; up to 20\u202fMB).")
+    assert sent == []
+
+
+def test_what_is_no_picture_is_refused_in_words_and_the_last_result_stays(visitor):
+    me = visitor()
+    page = me.open()
+    wait_for_result(page)
+    before = shown(page, "verdict")
+    page.set_input_files("input[name=image]", {"name": "a.png", "mimeType": "image/png", "buffer": b"not a picture"})
+    expect(page.locator("[data-error]")).not_to_be_empty()
+    assert shown(page, "verdict") == before
+    me.forgive("422")
+
+
+def test_a_busy_server_is_asked_again_when_it_said(visitor, photo):
+    me = visitor()
+    page = me.open()
+    busy = json.dumps({"error": {"code": "full", "message": "Many people are here; your picture was not taken."}})
+    answers = [busy]
+
+    def answer(route):
+        if answers:
+            route.fulfill(
+                status=503, body=answers.pop(), headers={"Retry-After": "1", "Content-Type": "application/json"}
+            )
+        else:
+            route.continue_()
+
+    page.route("**/api/v1/images", answer)
+    page.set_input_files("input[name=image]", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": photo})
+    expect(page.locator("[data-error]")).to_have_text("Many people are here; your picture was not taken.")
+    page.wait_for_url("**/lab/**")
+    wait_for_result(page)
+    me.forgive("503")
+
+
+def test_a_photo_can_be_dropped_and_pasted(visitor, photo):
+    page = visitor().open()
+    for event, holder in (("drop", "dataTransfer"), ("paste", "clipboardData")):
+        before = page.url
+        page.evaluate(
+            """async ([name, holder, bytes]) => {
+              const carried = new DataTransfer();
+              carried.items.add(new File([new Uint8Array(bytes)], "photo.jpg", { type: "image/jpeg" }));
+              const Kind = name === "drop" ? DragEvent : ClipboardEvent;
+              document.body.dispatchEvent(new Kind(name, { [holder]: carried, bubbles: true, cancelable: true }));
+            }""",
+            [event, holder, list(photo)],
+        )
+        page.wait_for_function("(before) => location.href !== before", arg=before)
+    wait_for_result(page)
+
+
+def test_a_clicked_pixel_is_followed_through_the_four_steps(visitor):
+    page = visitor().open()
+    wait_for_result(page)
+    set_level(page, 3)
+    page.locator("figure[data-frame=x] .frame").click(position={"x": 120, "y": 90})
+    steps = {
+        name: [int(text.replace("−", "-")) for text in page.locator(f"[data-step={name}] td").all_text_contents()]
+        for name in ("value", "sign", "step", "result")
+    }
+    for value, sign, step, result in zip(*steps.values(), strict=True):
+        assert step == 3 * sign and result == min(255, max(0, value + step))
+    expect(page.locator("figure[data-frame=x] [data-pixel]")).not_to_have_attribute("r", "0")
+
+
+def test_the_theme_is_chosen_and_kept(visitor):
+    page = visitor().open()
+    paper = "getComputedStyle(document.body).backgroundColor"
+    light = page.evaluate(paper)
+    page.locator("[data-theme-button]").click()
+    assert page.evaluate(paper) != light
+    dark = page.evaluate(paper)
+    page.reload()
+    assert page.evaluate(paper) == dark
+
+
+@pytest.mark.parametrize("path", ["/", "/pictures/", "/about/", "/there-is-no-such-page/"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_no_page_is_wider_than_the_window_and_every_control_has_a_name(visitor, path, width):
+    me = visitor(width)
+    page = me.open(path)
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.locator("main h1").count() == 1
+    nameless = page.evaluate(
+        """() => [...document.querySelectorAll("a, button, input:not([type=hidden]), img")]
+          .filter((node) => node.checkVisibility() && !node.matches("img[alt='']"))
+          .filter((node) => !(node.textContent.trim() || node.alt || node.labels?.length || node.ariaLabel))
+          .map((node) => node.outerHTML)"""
+    )
+    assert nameless == []
+    if "no-such" in path:
+        me.forgive("404")
+
+
+def test_the_equation_fits_a_phone_and_holding_shows_the_original(visitor):
+    page = visitor(390).open()
+    wait_for_result(page)
+    frame = page.locator("figure[data-frame=a] .frame")
+    assert frame.is_visible() and page.locator("figure[data-frame=x] .frame").is_hidden()
+    page.get_by_role("button", name="original", exact=True).click()
+    assert frame.is_hidden() and page.locator("figure[data-frame=x] .frame").is_visible()
+    page.get_by_role("button", name="attacked", exact=True).click()
+    frame.dispatch_event("pointerdown")
+    expect(page.locator("figure[data-frame=a] .under")).to_have_css("visibility", "visible")
+    page.evaluate("dispatchEvent(new Event('pointerup'))")
+    expect(page.locator("figure[data-frame=a] .under")).to_have_css("visibility", "hidden")
+    slider = page.locator("[data-slider]").bounding_box()
+    assert slider["y"] + slider["height"] <= 844  # under the thumb, wherever the page is
+
+
+def test_the_pictures_shown_are_the_servers_to_the_byte(visitor):
+    page = visitor().open()
+    wait_for_result(page)
+    sample = page.locator("[data-samples] input:checked").get_attribute("value")
+    state = json.loads(page.locator("#lab-state").text_content())
+    assert state["picture"]["sample"] == sample
+    result = state["job"]["result"]
+    png = page.request.get(page.url.rstrip("/") + result["adversarial"]["image_url"]).body()
+    assert canvas_hash(page) == pixels_hash(png)
+    assert get(page, f"/api/v1/jobs/{state['job']['id']}")["result"]["verified"] is True
+    assert page.locator(VERDICT).is_visible()
