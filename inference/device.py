@@ -22,6 +22,16 @@ def set_threads() -> None:
     torch.set_num_threads(int(wanted))
 
 
+def threads() -> int:
+    """How many CPU threads one computation uses."""
+    return torch.get_num_threads()
+
+
+def memory_bytes() -> int:
+    """What torch has taken of a CUDA device's memory; 0 where there is none."""
+    return torch.cuda.memory_reserved() if torch.cuda.is_available() else 0
+
+
 def use_exact_float32() -> None:
     """No TF32: its ten bits of mantissa would move verdicts that are close."""
     torch.backends.cuda.matmul.allow_tf32 = False

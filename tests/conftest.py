@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import inference  # noqa: F401 - before any test imports torch: it tells OpenMP not to spin
+
 pytest_plugins = ["tests.services", "tests.live"]
 
 

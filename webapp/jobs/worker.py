@@ -25,13 +25,11 @@ def begin(**_kwargs: Any) -> None:
 
 
 def _warm(pulse: Pulse) -> None:
-    import torch  # the train worker's children do without it until their first job
-
-    from inference.device import set_threads
+    from inference.device import set_threads, threads  # torch: a train worker does without it until its first job
     from webapp.registry.loading import warm_live
 
     set_threads()
-    pulse.beat(device=warm_live(), threads=torch.get_num_threads(), warm=True)
+    pulse.beat(device=warm_live(), threads=threads(), warm=True)
 
 
 @worker_process_shutdown.connect

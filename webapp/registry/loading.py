@@ -2,8 +2,6 @@
 
 from collections import OrderedDict
 
-import torch
-
 from inference.classifier import Classifier, load
 from webapp.registry.models import ModelVersion
 
@@ -33,8 +31,3 @@ def warm_live() -> str:
 def loaded() -> list[str]:
     """Names of the versions this process holds."""
     return [name for name, _classifier in list(_ready.values())]
-
-
-def device_bytes() -> int:
-    """Memory torch has taken on a CUDA device; 0 elsewhere."""
-    return torch.cuda.memory_reserved() if torch.cuda.is_available() else 0
