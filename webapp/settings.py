@@ -146,8 +146,14 @@ STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_AUTOREFRESH = DEBUG
 
+
 # --- Broker: one Valkey or Redis for queue, live events and cache, told apart by prefixes ---------------------------
-REDIS_URL = env.str("REDIS_URL", default=f"unix://{DATA_DIR / 'run' / 'valkey.sock'}")
+def started_broker(path: Path) -> str:
+    """The address of the broker that ./run started, so that manage.py in another shell meets it too."""
+    return path.read_text().strip() if path.exists() else f"unix://{path.with_name('valkey.sock')}"
+
+
+REDIS_URL = env.str("REDIS_URL", default="") or started_broker(DATA_DIR / "run" / "broker.url")
 if not REDIS_URL.startswith(("unix://", "redis://", "rediss://")):
     raise environ.ImproperlyConfigured("REDIS_URL begins with unix://, redis:// or rediss://")
 CACHES = {
@@ -240,12 +246,19 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    # a queue or a disk that is full, and /readyz before the worker is warm, are answers and not errors of ours
+    "filters": {
+        "bugs": {
+            "()": "django.utils.log.CallbackFilter",
+            "callback": lambda record: getattr(record, "status_code", 500) not in (503, 507),
+        }
+    },
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
     "loggers": {
         "gibbon": {"level": env.str("LOG_LEVEL", default="INFO")},
-        "django.request": {"level": "ERROR"},
+        "django.request": {"level": "ERROR", "filters": ["bugs"]},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         "axes": {"level": "WARNING"},
     },
