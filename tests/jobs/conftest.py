@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.jobs.house import House, Person, house
+from tests.jobs.house import House, house
+from tests.jobs.people import Person
 from tests.jobs.pictures import noise_png
 from webapp.jobs import services
 from webapp.jobs.models import Job
@@ -17,7 +18,7 @@ from webapp.visitors.models import Visitor
 @pytest.fixture(scope="package")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """Broker, web server, keeper and two workers that serve the kinds of tests/jobs/kinds.py."""
-    with house(tmp_path_factory.mktemp("lab"), GIBBON_JOB_SECONDS="2", GIBBON_JOB_LEASE_SECONDS="1.5") as built:
+    with house(tmp_path_factory.mktemp("lab"), GIBBON_JOB_SECONDS="3", GIBBON_JOB_LEASE_SECONDS="1.5") as built:
         built.start("light", "light2")
         yield built
 

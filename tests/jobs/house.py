@@ -1,29 +1,21 @@
 """A whole site in a folder of its own, every process a real one, each started, stopped and killed by name."""
 
 import contextlib
-import json
 import os
 import secrets
 import signal
 import socket
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
-import psutil
-from websockets.sync.client import ClientConnection, connect
-
+from tests.jobs.people import Person, status_of, wait_for
 from tests.live import own_database
 from webapp.supervisor import broker
 from webapp.supervisor.lifeline import Lifeline
 
 ROOT = Path(__file__).resolve().parents[2]
-ENDED = ("done", "failed", "cancelled")
 PREPARE = """
 from django.core.management import call_command
 from webapp.registry.services import register_shipped
@@ -101,11 +93,6 @@ class House:
         process.wait(10)
         self.lifeline.forget(process.pid)
 
-    def child_of(self, name: str) -> psutil.Process:
-        """The process that computes below a worker's parent: the only one with a network, or at all."""
-        children = psutil.Process(self.processes[name].pid).children()
-        return next(child for child in children if "spawn_main" in " ".join(child.cmdline()))
-
     def close(self) -> None:
         for name in list(self.processes):
             with contextlib.suppress(ProcessLookupError):
@@ -125,7 +112,7 @@ class House:
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
-    def create_jobs(self, kind: str, count: int = 1, *, messages: int = 1, owner: "Person | None" = None) -> list[str]:
+    def create_jobs(self, kind: str, count: int = 1, *, messages: int = 1, owner: Person | None = None) -> list[str]:
         """Queued jobs of a kind that no page offers, each with so many messages; of nobody, or of `owner`."""
         return self.python(
             "from webapp.jobs import services\n"
@@ -146,9 +133,6 @@ class House:
         path = self.folder / "notes" / kind
         return path.read_text().split() if path.exists() else []
 
-    def result_files(self) -> set[str]:
-        return {path.name for path in (self.folder / "media" / "results").rglob("*") if path.is_file()}
-
     def redis(self, *words: str) -> bytes:
         """One command to the broker, as a line; the raw answer."""
         with socket.socket(socket.AF_UNIX) as client:
@@ -156,99 +140,13 @@ class House:
             client.sendall(" ".join(words).encode() + b"\r\n")
             return client.recv(4096)
 
-    def new_person(self) -> "Person":
+    def new_person(self) -> Person:
         """Somebody who calls the API with a token of their own."""
         name = secrets.token_hex(4)
-        return Person(self.url, self.python(ISSUE.format(name=name)), name)
-
-    def metrics(self) -> dict[str, float]:
-        lines = get(f"{self.url}/metrics").splitlines()
-        return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines if line[0] != "#")}
-
-    def wait_ready(self, seconds: float = 60) -> None:
-        """Until a warm worker serves."""
-        wait_for(lambda: status_of(f"{self.url}/readyz") == 200, seconds)
+        return Person(self.url, {"Authorization": f"Bearer {self.python(ISSUE.format(name=name))}"}, name)
 
     def wait_up(self, seconds: float = 30) -> None:
         wait_for(lambda: status_of(f"{self.url}/healthz") == 200, seconds)
-
-
-class Person:
-    """A caller of the API: (status, JSON) of each call."""
-
-    def __init__(self, url: str, token: str, name: str) -> None:
-        self.url, self.headers, self.name = url, {"Authorization": f"Bearer {token}"}, name
-
-    def call(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-        data = None if body is None else json.dumps(body).encode()
-        return self._send(method, path, data, {"Content-Type": "application/json"})
-
-    def upload(self, data: bytes) -> dict[str, Any]:
-        mark = secrets.token_hex(8)
-        head = f'--{mark}\r\nContent-Disposition: form-data; name="image"; filename="a"\r\n\r\n'.encode()
-        headers = {"Content-Type": f"multipart/form-data; boundary={mark}"}
-        status, picture = self._send("POST", "/api/v1/images", head + data + f"\r\n--{mark}--\r\n".encode(), headers)
-        assert status == 201, picture
-        return picture
-
-    def attack(self, picture: Mapping[str, Any], epsilon: int = 2) -> str:
-        """The id of a new attack."""
-        order = {"kind": "attack", "image": picture["id"], "classifier": "imagenet-lite0", "attack": "fgsm"}
-        status, job = self.call("POST", "/api/v1/jobs", order | {"params": {"epsilon": epsilon}})
-        assert status == 202, job
-        return job["id"]
-
-    def predict(self, picture: Mapping[str, Any]) -> tuple[int, Any]:
-        order = {"kind": "predict", "image": picture["id"], "classifier": "imagenet-lite0"}
-        return self.call("POST", "/api/v1/jobs", order)
-
-    def job(self, job_id: str) -> dict[str, Any]:
-        return self.call("GET", f"/api/v1/jobs/{job_id}")[1]
-
-    def wait(self, job_id: str, seconds: float = 30) -> dict[str, Any]:
-        """The job once it has ended."""
-        wait_for(lambda: self.job(job_id)["status"] in ENDED, seconds, lambda: self.job(job_id))
-        return self.job(job_id)
-
-    def follow(self, job_id: str) -> ClientConnection:
-        """A socket, opened as a page of this site does."""
-        address = self.url.replace("http", "ws") + f"/ws/jobs/{job_id}"
-        return connect(address, origin=self.url, additional_headers=self.headers)  # type: ignore[arg-type]
-
-    def _send(self, method: str, path: str, data: bytes | None, headers: dict[str, str]) -> tuple[int, Any]:
-        request = urllib.request.Request(self.url + path, data, self.headers | headers, method=method)
-        try:
-            with urllib.request.urlopen(request, timeout=60) as response:
-                return response.status, json.loads(response.read() or b"null")
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, json.loads(error.read() or b"null")
-
-
-def get(url: str) -> str:
-    with urllib.request.urlopen(url, timeout=30) as response:
-        return response.read().decode()
-
-
-def status_of(url: str) -> int:
-    """The HTTP status, 0 while nobody answers."""
-    try:
-        with urllib.request.urlopen(url, timeout=10) as response:
-            return response.status
-    except urllib.error.HTTPError as error:
-        error.close()
-        return error.code
-    except OSError:
-        return 0
-
-
-def wait_for(condition: Callable[[], bool], seconds: float, explain: Callable[[], object] = str) -> float:
-    """How long it took until the condition held; fails when it took too long."""
-    start = time.monotonic()
-    while not condition():
-        assert time.monotonic() - start < seconds, f"not within {seconds} s: {explain()}"
-        time.sleep(0.05)
-    return time.monotonic() - start
 
 
 def private(folder: Path) -> Path:

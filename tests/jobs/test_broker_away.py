@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.jobs.house import House, Person, status_of, wait_for
+from tests.jobs.house import House
+from tests.jobs.people import Person, status_of, wait_for
 from webapp.supervisor import broker
 
 pytestmark = pytest.mark.late

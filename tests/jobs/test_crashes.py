@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.jobs.house import House, Person, wait_for
+from tests.jobs.house import House
+from tests.jobs.people import Person, wait_for
 
 pytestmark = pytest.mark.late
 

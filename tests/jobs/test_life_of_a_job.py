@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from webapp.errors import Refusal
 from webapp.jobs import run, services
-from webapp.jobs.broker import waiting_messages
+from webapp.jobs.broker import waiting_jobs, waiting_messages
 from webapp.jobs.limits import refuse_when_hasty
 from webapp.jobs.management.commands.keeper import every_turn, forget_dead_workers
 from webapp.jobs.models import Job, Status, Worker
@@ -211,18 +211,20 @@ def test_without_a_broker_a_job_waits_in_the_outbox_and_is_sent_when_it_is_back(
 
 
 def test_what_the_broker_forgot_is_sent_again_and_only_that(new_job, broker) -> None:
-    jobs = [new_job(enqueued=ago(10)) for _ in range(4)]
-    assert services.resend_lost(waiting_messages=waiting_messages) == 0
+    forgotten = [new_job(enqueued=ago(10)) for _ in range(3)]
     broker.flush()
-    assert services.resend_lost(waiting_messages=waiting_messages) == 4
-    assert waiting_messages("interactive") == 4
-    assert all(again(job).enqueued > ago(5) for job in jobs)
+    kept = [new_job(enqueued=ago(10)) for _ in range(3)]
+    assert services.resend_lost(waiting_jobs=waiting_jobs) == 3
+    assert waiting_jobs("interactive") == {str(job.pk) for job in forgotten + kept}
+    assert waiting_messages("interactive") == 6
+    assert all(again(job).enqueued > ago(5) for job in forgotten)
+    assert all(again(job).enqueued < ago(5) for job in kept)
 
 
 def test_a_job_just_told_is_not_taken_for_lost(new_job, broker) -> None:
     new_job()
     broker.flush()  # as if a worker had fetched it this moment
-    assert services.resend_lost(waiting_messages=waiting_messages) == 0
+    assert services.resend_lost(waiting_jobs=waiting_jobs) == 0
 
 
 def test_old_ladders_are_told_dropped_and_young_ones_and_the_samples_stay(new_job, bob, settings) -> None:

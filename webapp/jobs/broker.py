@@ -1,5 +1,6 @@
 """The little the site asks the broker directly: is it there, and how many messages wait."""
 
+import re
 from functools import cache
 from typing import cast
 
@@ -7,6 +8,8 @@ from django.conf import settings
 from redis import Redis
 
 from webapp.celery import app
+
+JOB_ID = re.compile(rb"""argsrepr": "\('([0-9a-f-]{36})'""")
 
 
 @cache
@@ -21,5 +24,14 @@ def ping() -> None:
 
 def waiting_messages(queue: str) -> int:
     """Messages in a queue that no worker has fetched (Kombu keeps a queue as a list of that name)."""
-    prefix = app.conf.broker_transport_options["global_keyprefix"]
-    return cast(int, _client().llen(f"{prefix}{queue}"))
+    return cast(int, _client().llen(_key(queue)))
+
+
+def waiting_jobs(queue: str) -> set[str]:
+    """The ids of the jobs that those messages are about (Celery writes a message's arguments in its headers too)."""
+    messages = cast(list[bytes], _client().lrange(_key(queue), 0, -1))
+    return {found[1].decode() for found in (JOB_ID.search(message) for message in messages) if found}
+
+
+def _key(queue: str) -> str:
+    return f"{app.conf.broker_transport_options['global_keyprefix']}{queue}"

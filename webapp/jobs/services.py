@@ -194,18 +194,19 @@ def requeue_expired() -> int:
     return len(expired)
 
 
-def resend_lost(*, waiting_messages: Callable[[str], int]) -> int:
-    """Send again what the broker forgot: it holds fewer messages than there are rows it was told of.
+def resend_lost(*, waiting_jobs: Callable[[str], set[str]]) -> int:
+    """Send again what the broker forgot: rows it was told of, of which it holds no message.
 
-    A message sent twice does no harm (the claim is conditional); `waiting_messages(queue)` counts the broker's.
+    A message sent twice does no harm (the claim is conditional); `waiting_jobs(queue)` asks the broker.
     """
     settled = timezone.now() - timedelta(seconds=5)
     resent = 0
     for queue in sorted({queue for queue, _work, _model in settings.JOB_KINDS.values()}):
         told = Job.objects.filter(status=Status.QUEUED, queue=queue, enqueued__lt=settled).order_by("created")
-        missing = told.count() - waiting_messages(queue)
-        if missing > 0:
-            resent += sum(enqueue(job_id) for job_id in list(told.values_list("pk", flat=True)))
+        job_ids = list(told.values_list("pk", flat=True))
+        if job_ids:
+            kept = waiting_jobs(queue)
+            resent += sum(enqueue(job_id) for job_id in job_ids if str(job_id) not in kept)
     return resent
 
 

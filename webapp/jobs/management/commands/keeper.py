@@ -12,7 +12,7 @@ from django.db import DatabaseError, close_old_connections
 from redis.exceptions import RedisError
 
 from webapp.jobs import services
-from webapp.jobs.broker import waiting_messages
+from webapp.jobs.broker import waiting_jobs
 from webapp.jobs.models import Worker
 from webapp.lab.expiry import delete_expired, delete_old_jobs, delete_orphans
 
@@ -41,7 +41,7 @@ def every_turn() -> None:
     close_old_connections()
     guarded(services.send_outbox)
     guarded(services.requeue_expired)
-    guarded(lambda: services.resend_lost(waiting_messages=waiting_messages))
+    guarded(lambda: services.resend_lost(waiting_jobs=waiting_jobs))
     guarded(services.drop_old_ladders)
     guarded(delete_expired)
     guarded(delete_old_jobs)
