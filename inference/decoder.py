@@ -13,7 +13,7 @@ from inference.pictures_refusal import BadImage
 from inference.pictures_wire import READY, read_request, send_answer
 
 MEMORY_BYTES = 200 * 2**20  # for a picture, above what the process needs to be there at all
-ALARM_SECONDS = 3  # the parent gives up after 2
+ALARM_SECONDS = 3.0  # of processor time; the parent gives up after 2 by the clock
 
 
 def main() -> None:
@@ -68,10 +68,13 @@ def _limit_memory() -> None:
         return
 
 
-def _alarm(seconds: int) -> None:
-    """Have the system end this process, should C code never return and the parent be gone; 0 calls it off."""
-    if hasattr(signal, "alarm"):
-        signal.alarm(seconds)
+def _alarm(seconds: float) -> None:
+    """Have the system end this process after so much work, should C code never return and the parent be gone; 0: never.
+
+    Processor time, not the clock: on a busy machine it is the parent who decides how long to wait.
+    """
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
 if __name__ == "__main__":

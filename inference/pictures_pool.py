@@ -23,7 +23,8 @@ WAIT_SECONDS = 10.0  # for a child to come free
 ROOT = Path(__file__).resolve().parent.parent
 # One arena, and large blocks given back as soon as they are freed: what one picture took is there for the next.
 ENVIRONMENT = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "1048576", "LANG": "C.UTF-8"}
-INHERITED = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")  # without these some Pythons do not start
+# Without the first three some Pythons do not start; by the last the supervisor knows what belongs to its run.
+INHERITED = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "GIBBON_RUN")
 
 
 def ask(data: bytes, preparation: str) -> tuple[bytes, int, int]:

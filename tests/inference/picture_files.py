@@ -16,6 +16,13 @@ def scene(width: int = 96, height: int = 64) -> Image.Image:
     return Image.fromarray(np.stack([red, green, blue], axis=-1).round().astype(np.uint8))
 
 
+def marked(picture: Image.Image) -> Image.Image:
+    """The picture with a stroke of ink on it, for those who look for a digit."""
+    width, height = picture.size
+    picture.paste("black", (width // 2, height // 4, width // 2 + width // 12, 3 * height // 4))
+    return picture
+
+
 def encoded(picture: Image.Image, kind: str = "PNG", **options) -> bytes:
     buffer = BytesIO()
     picture.save(buffer, kind, **options)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from picture_files import chunk, chunk_names, encoded, exif, furthest, pixels, png_of, scene, swapped_profile
+from picture_files import chunk, chunk_names, encoded, exif, furthest, marked, pixels, png_of, scene, swapped_profile
 from PIL import Image, ImageCms
 
 from inference.images import Canonical, canonicalise
@@ -34,7 +34,7 @@ def test_the_decoder_needs_no_numpy():
         print(canonicalise(sys.stdin.buffer.read(), "digit").width)
     """
     command = [sys.executable, "-c", code]
-    seen = subprocess.run(command, cwd=ROOT, input=encoded(scene()), capture_output=True, check=True)
+    seen = subprocess.run(command, cwd=ROOT, input=encoded(marked(scene())), capture_output=True, check=True)
     assert seen.stdout.strip() == b"28"
 
 

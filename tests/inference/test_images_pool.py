@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from picture_files import encoded, endless_bmp, png_bomb, scene
+from picture_files import encoded, endless_bmp, marked, png_bomb, scene
 from PIL import Image
 
 from inference import images, pictures_pool
@@ -36,8 +36,9 @@ def fresh_children():
 
 
 def test_the_child_gives_the_very_same_picture_as_this_process():
-    for data in (PICTURE, encoded(scene(1500, 900), "JPEG")):
+    for picture in (marked(scene()), marked(scene(1500, 900))):
         for preparation in images.PREPARATIONS:
+            data = encoded(picture, "JPEG")
             assert prepare(data, preparation) == canonicalise(data, preparation)
 
 
@@ -91,9 +92,10 @@ def test_a_child_that_does_not_even_read_is_killed_in_time():
     prepare(PICTURE, "photo")
     (child,) = decoders()
     child.suspend()
+    data = encoded(Image.effect_noise((2000, 2000), 90))  # more than a pipe holds
     started = time.monotonic()
     with pytest.raises(BadImage):
-        prepare(encoded(Image.effect_noise((2000, 2000), 90)), "photo")  # more than a pipe holds
+        prepare(data, "photo")
     assert time.monotonic() - started < ANSWER_SECONDS
     assert prepare(PICTURE, "photo").width == 96
 
@@ -147,14 +149,15 @@ threading.Event().wait(60)
 """
 
 
-@pytest.mark.parametrize(("state", "seconds"), [("idle", 2), ("busy", 5)])
-def test_children_go_when_their_parent_is_killed(state, seconds):
+@pytest.mark.parametrize("state", ["idle", "busy"])
+def test_children_go_when_their_parent_is_killed(state):
+    """A busy one after 3 s of processor time, however long these take here."""
     command = [sys.executable, "-c", PARENT, state]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as parent:
         assert parent.stdout.readline() == b"ready\n"
         children = decoders(parent.pid)
         parent.kill()
-        gone, alive = psutil.wait_procs(children, timeout=seconds)
+        gone, alive = psutil.wait_procs(children, timeout=30)
     assert (len(gone), alive) == (1, [])
 
 
@@ -244,7 +247,8 @@ LARGEST = {
 
 
 @pytest.mark.parametrize("make", LARGEST.values(), ids=LARGEST)
-def test_the_largest_pictures_open_within_256_megabytes(make):
+def test_the_largest_pictures_open_within_256_megabytes(make, monkeypatch):
+    monkeypatch.setattr(pictures_pool, "DECODE_SECONDS", 60)  # this is about memory, also on a busy machine
     data = make()
     prepare(PICTURE, "photo")
     with PeakMemory() as peak:
