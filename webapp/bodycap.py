@@ -1,7 +1,9 @@
 """A cap on request bodies, in front of everything: 413 before a large body is read, let alone spooled to disk."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -13,16 +15,13 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 UPLOADS = ("/api/v1/images", "/upload/")
 FORM_OVERHEAD = 100_000  # boundaries, names and the CSRF token around the file
+DRAINED_SECONDS = 5.0
 DRAINED_BYTES = 2_000_000  # read and thrown away after the answer, so that most clients see it before the close
 LOCKED_DOWN = {  # what Django and django-csp would add
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "same-origin",
     "X-Frame-Options": "DENY",
 }
-
-
-class TooLarge(Exception):
-    """The body went over its cap while it was being read."""
 
 
 class BodyCap:
@@ -42,26 +41,25 @@ class BodyCap:
         await self._counted(scope, receive, send, cap)
 
     async def _counted(self, scope: dict[str, Any], receive: Receive, send: Send, cap: int) -> None:
-        seen, answered = 0, False
+        """Hand the body on up to its cap; beyond it the client seems to have hung up, as Django knows it."""
+        seen, more, answered = 0, True, False
 
         async def counting_receive() -> dict[str, Any]:
-            nonlocal seen
+            nonlocal seen, more
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > cap:
-                raise TooLarge
-            return message
+            more = message.get("more_body", False)
+            return message if seen <= cap else {"type": "http.disconnect"}
 
         async def noting_send(message: dict[str, Any]) -> None:
             nonlocal answered
-            answered = True
-            await send(message)
+            if seen <= cap:
+                answered = True
+                await send(message)
 
-        try:
-            await self.app(scope, counting_receive, noting_send)
-        except TooLarge:
-            if not answered:
-                await refuse(receive, send, cap)
+        await self.app(scope, counting_receive, noting_send)
+        if seen > cap and not answered:
+            await refuse(receive, send, cap, more=more)
 
 
 def cap_of(path: str) -> int:
@@ -75,8 +73,8 @@ def declared_length(scope: dict[str, Any]) -> int:
     return int(value) if value.isdigit() else 0
 
 
-async def refuse(receive: Receive, send: Send, cap: int) -> None:
-    """Answer 413 at once, then read a little of what is still coming: a reset would hide the answer."""
+async def refuse(receive: Receive, send: Send, cap: int, *, more: bool = True) -> None:
+    """Answer 413 at once, then, if there is `more`, read a little of it: a reset would hide the answer."""
     message = _("This is too large: up to %(limit)s MB can be sent here.") % {"limit": cap // 1_000_000}
     body = json.dumps({"error": {"code": "too_large", "message": message, "field": "image"}}).encode()
     headers = [(name.lower().encode(), value.encode()) for name, value in (HEADERS | LOCKED_DOWN).items()]
@@ -87,10 +85,18 @@ async def refuse(receive: Receive, send: Send, cap: int) -> None:
     ]
     await send({"type": "http.response.start", "status": 413, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": True})
-    drained = 0
-    while drained < DRAINED_BYTES:
-        part = await receive()
-        drained += len(part.get("body", b""))
-        if part["type"] == "http.disconnect" or not part.get("more_body"):
-            break
+    if more:
+        await drain(receive)
     await send({"type": "http.response.body", "body": b""})
+
+
+async def drain(receive: Receive) -> None:
+    """Read until the body's end, for so many bytes and seconds at most."""
+    drained = 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(DRAINED_SECONDS):
+            while drained < DRAINED_BYTES:
+                part = await receive()
+                drained += len(part.get("body", b""))
+                if not part.get("more_body"):
+                    return

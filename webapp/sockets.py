@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
@@ -25,11 +24,7 @@ def same_origin(app: App) -> App:
 
 def is_own(origin: str, host: str) -> bool:
     """Whether the Origin header names the Host header's place and ALLOWED_HOSTS holds it."""
-    parts = urlsplit(origin)
-    domain, _port = split_domain_port(host.lower())
-    return (
-        parts.scheme in ("http", "https")
-        and parts.netloc.lower() == host.lower()
-        and bool(domain)
-        and validate_host(domain, settings.ALLOWED_HOSTS)
-    )
+    host = host.lower()
+    domain, _port = split_domain_port(host)
+    ours = bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
+    return ours and origin.lower() in (f"http://{host}", f"https://{host}")

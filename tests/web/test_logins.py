@@ -112,7 +112,13 @@ def test_guessable_passwords_open_nothing_and_the_printed_one_does(capsys: Any) 
     call_command("setup")
     generated = capsys.readouterr().out.split("password ")[1].split()[0]
 
-    for name, password in (("admin", "admin"), ("admin", "password"), ("admin", ""), ("root", "root"), ("admin", "Admin")):
+    for name, password in (
+        ("admin", "admin"),
+        ("admin", "password"),
+        ("admin", ""),
+        ("root", "root"),
+        ("admin", "Admin"),
+    ):
         assert log_in(Person(), password, name).status_code == 200
     assert len(generated) >= 16
     assert log_in(Person(), generated, "admin").status_code == 302

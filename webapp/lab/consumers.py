@@ -19,6 +19,7 @@ from webapp.visitors.models import Visitor
 
 logger = logging.getLogger("gibbon.sockets")
 NOT_FOUND = 4404
+TRY_LATER = 1013
 
 
 class JobConsumer(AsyncJsonWebsocketConsumer):
@@ -26,6 +27,13 @@ class JobConsumer(AsyncJsonWebsocketConsumer):
 
     job_id: UUID
     visitor: Visitor | None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Without a broker there are no channels: the socket is refused and the page polls."""
+        try:
+            await super().__call__(scope, receive, send)
+        except (RedisError, OSError):
+            await send({"type": "websocket.close", "code": TRY_LATER})
 
     async def connect(self) -> None:
         self.job_id = self.scope["url_route"]["kwargs"]["job_id"]
@@ -63,7 +71,7 @@ class JobConsumer(AsyncJsonWebsocketConsumer):
         try:
             await self.channel_layer.group_add(group_of(self.job_id), self.channel_name)
         except (RedisError, OSError):
-            await self.close(code=1013)
+            await self.close(code=TRY_LATER)
             return False
         return True
 
