@@ -1,10 +1,13 @@
 """The lab's promises one by one: exactness, honesty, patience, and a page that works without scripts."""
 
+import io
 import json
 import re
 
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
+from skimage import data
 
 from tests.browser.conftest import canvas_hash, pixels_hash
 from tests.browser.lab import VERDICT, bring, get, job, job_id, set_level, shown, wait_for_result
@@ -58,7 +61,8 @@ def test_a_reload_at_any_moment_ends_in_the_same_result(visitor, photo):
     assert shown(page, "verdict") == first
 
 
-def test_nothing_jumps_while_results_arrive(visitor, photo):
+def test_nothing_jumps_while_results_arrive(visitor):
+    """From a square sample to a square photo: what moves then, results moved."""
     page = visitor().open()
     wait_for_result(page)
     page.evaluate(
@@ -68,18 +72,22 @@ def test_nothing_jumps_while_results_arrive(visitor, photo):
           new PerformanceObserver(add).observe({ type: "layout-shift" });
         }"""
     )
-    bring(page, photo)
+    square = io.BytesIO()
+    Image.fromarray(data.coffee()[:, 100:500]).save(square, "PNG")
+    bring(page, square.getvalue(), "square.png")
     for k in (0, 1, 8, 32):
         set_level(page, k)
     page.wait_for_timeout(300)
     assert page.evaluate("window.jumped") < 0.02
 
 
-def test_a_file_that_is_too_large_is_refused_before_it_is_sent(visitor):
+def test_a_file_that_is_too_large_is_refused_before_it_is_sent(visitor, tmp_path):
     page = visitor().open()
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
-    large = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"\0" * 28_000_000}
+    large = tmp_path / "large.jpg"
+    with large.open("wb") as file:
+        file.truncate(28_000_000)
     page.set_input_files("input[name=image]", large)
     expect(page.locator("[data-error]")).to_have_text("Your picture is too large (28\u202fMB; up to 20\u202fMB).")
     assert sent == []
