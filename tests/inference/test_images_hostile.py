@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import os
 import random
 import runpy
 import struct
@@ -31,6 +32,7 @@ from inference.pictures_refusal import REFUSALS
 TESTS = Path(__file__).resolve().parents[1]
 TABLE = TESTS / "data/pictures/pillow_images.csv"
 ANSWER_SECONDS = 2.5
+MUTATIONS = int(os.environ.get("GIBBON_MUTATIONS", "2000"))
 
 
 def refusal(data: bytes, preparation: str = "photo") -> BadImage:
@@ -223,9 +225,9 @@ def mended(data: bytearray) -> bytes:
     return bytes(data)
 
 
-def test_two_thousand_mutated_files_give_a_picture_or_a_sentence():
+def test_thousands_of_mutated_files_give_a_picture_or_a_sentence():
     dice, codes = random.Random(20), {"accept": 0}
-    for number in range(2000):
+    for number in range(MUTATIONS):
         data = mutated(dice.choice(list(SAMPLES.values())), dice)
         started = time.monotonic()
         try:
@@ -235,8 +237,8 @@ def test_two_thousand_mutated_files_give_a_picture_or_a_sentence():
         except BadImage as refused:
             codes[refused.code] = codes.get(refused.code, 0) + 1
         assert time.monotonic() - started < ANSWER_SECONDS, number
-    assert codes["accept"] > 300  # else the accidents are so bad that they test little
-    assert codes["damaged"] > 300
+    assert codes["accept"] > 0.15 * MUTATIONS  # else the accidents are so bad that they test little
+    assert codes["damaged"] > 0.15 * MUTATIONS
 
 
 @pytest.mark.parametrize(
