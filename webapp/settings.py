@@ -11,7 +11,18 @@ from typing import Any
 import environ
 from csp.constants import NONE, SELF
 
-env = environ.Env()
+
+class Env(environ.Env):
+    """django-environ, whose errors name the variable."""
+
+    def get_value(self, var: str, *args: Any, **options: Any) -> Any:
+        try:
+            return super().get_value(var, *args, **options)
+        except ValueError as error:
+            raise environ.ImproperlyConfigured(f"{var}={os.environ.get(var)} cannot be used: {error}.") from error
+
+
+env = Env()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.str("GIBBON_DATA", default=str(BASE_DIR / "var"))).resolve()
