@@ -15,7 +15,8 @@ from torch import Tensor, nn
 from inference.catalog import card_of
 from inference.device import pick_device, set_threads
 from inference.failures import BadWeights, OutOfMemory
-from inference.networks import NETWORKS, fold_batch_norms, load_tensors
+from inference.networks import NETWORKS, load_tensors
+from inference.quick import made_quick
 from inference.resize import resize
 
 __all__ = ["BadWeights", "Classifier", "OutOfMemory", "load"]
@@ -110,8 +111,8 @@ def load(slug_or_path: str | Path, device: torch.device | str | None = None) -> 
     except ValueError as error:
         raise BadWeights(f"{weights.name} does not fit {facts['network']}: {error}.") from error
     place = torch.device(device) if device is not None else pick_device()
-    network = fold_batch_norms(network.eval()).requires_grad_(False)
-    return Classifier(network.to(place).to(memory_format=torch.channels_last), facts, place).eval()
+    network = made_quick(network).requires_grad_(False)
+    return Classifier(network.to(place), facts, place).eval()
 
 
 def _weights_file(slug_or_path: str | Path, weights: Mapping[str, str]) -> Path:

@@ -1,5 +1,6 @@
 """The photo classifier: the network it should be, seeing what it should see, and loaded only if it is what it says."""
 
+import copy
 import hashlib
 import json
 
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
+from timm.layers import Conv2dSame
 from torch import nn
 from torch.nn.functional import interpolate
 
@@ -14,6 +16,7 @@ from inference.catalog import CLASSIFIERS, PREPARATIONS, UnknownClassifier, card
 from inference.classifier import BadWeights, Classifier, OutOfMemory, load
 from inference.device import describe, pick_device, set_threads, use_exact_float32
 from inference.pixels import read
+from inference.quick import made_quick
 from inference.resize import resize
 
 CPU = torch.device("cpu")
@@ -65,6 +68,30 @@ def test_the_logits_are_those_of_timms_network_as_loaded(classifier, timm_networ
         expected = timm_network((seen * 255 - 127) / 128)
         assert (classifier(images) - expected).abs().max() < 1e-4
     assert expected.std() > 0.5  # logits worth comparing
+
+
+@pytest.mark.parametrize("size", [(224, 224), (64, 64), (97, 97), (50, 71), (33, 128)])
+def test_the_quick_network_is_the_same_function_at_even_and_odd_sizes(timm_network, size):
+    quick = made_quick(copy.deepcopy(timm_network)).eval()
+    images = pixels(2, 3, *size) * 2 - 1
+    with torch.inference_mode():
+        assert (quick(images) - timm_network(images)).abs().max() < 1e-4
+    assert not any(isinstance(module, Conv2dSame | nn.BatchNorm2d) for module in quick.modules())
+
+
+def test_a_network_without_such_padding_is_not_turned():
+    plain = nn.Sequential(nn.Conv2d(3, 4, 3, stride=2), nn.BatchNorm2d(4), nn.ReLU()).eval()
+    plain[1].running_mean.uniform_(-1, 1)
+    images = pixels(1, 3, 20, 20)
+    expected = plain(images)
+    quick = made_quick(plain)
+    assert isinstance(quick, nn.Sequential) and isinstance(quick[1], nn.Identity)
+    assert torch.allclose(quick(images), expected, atol=1e-6)
+
+
+def test_a_padding_that_cannot_be_moved_inside_is_refused():
+    with pytest.raises(ValueError, match="No symmetric padding"):
+        made_quick(nn.Sequential(Conv2dSame(3, 4, 4, stride=2), nn.AdaptiveAvgPool2d(1)))
 
 
 def test_it_knows_a_cat(classifier, cat):

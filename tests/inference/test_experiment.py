@@ -206,7 +206,7 @@ def test_any_size_is_attacked(classifier, shape):
 def test_where_the_gradient_vanishes_it_says_so_and_changes_nothing(classifier, cat, cat_png):
     """The real network, made so sure of itself that softmax is exactly 1 in float32."""
     sure = copy.deepcopy(classifier)
-    sure.network.classifier.weight.mul_(1e4)
+    sure.network.network.classifier.weight.mul_(1e4)
     made = attack(sure, cat_png, "fgsm", {"epsilon": 8})
     assert made.zero_gradient and not made.fooled and made.original[0]["probability"] == 1
     assert (made.linf_levels, made.l2, made.changed_pixels, made.ssim) == (0, 0, 0, 1)
