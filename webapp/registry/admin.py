@@ -19,7 +19,7 @@ class VersionInline(LookedAt, admin.TabularInline):
 
     model = ModelVersion
     fields = ("version", "live", "created", "promoted")
-    readonly_fields = ("version",)
+    readonly_fields = ("version", "created")
     can_delete = False
 
     @admin.display(description=_("version"))
@@ -47,7 +47,7 @@ class ModelVersionAdmin(LookedAt, admin.ModelAdmin):
     list_filter = ("classifier", "live")
     search_fields = ("name", "sha256")
     fields = ("classifier", "name", "sha256", "source", "live", "created", "promoted", "accuracy", "labels", "facts")
-    readonly_fields = ("accuracy", "labels", "facts")
+    readonly_fields = ("created", "accuracy", "labels", "facts")
     actions = ("promote",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ModelVersion]:

@@ -54,7 +54,7 @@ class VisitorAdmin(LeavesWithEverything, LookedAt, admin.ModelAdmin):
     search_fields = ("user__username",)
     list_select_related = ("user",)
     fields = ("id", "user", "created", "pictures", "jobs", "disk")
-    readonly_fields = ("id", "pictures", "jobs", "disk")
+    readonly_fields = ("id", "created", "pictures", "jobs", "disk")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Visitor]:
         counts = {"picture_count": Count("pictures", distinct=True), "job_count": Count("jobs", distinct=True)}
