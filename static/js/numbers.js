@@ -14,8 +14,7 @@ export function numbers(root, store) {
     set("l2", values ? values.l2.toFixed(2) : "–");
     set("ssim", ssim(s, result));
     set("seconds", result ? seconds(result.seconds) : "–");
-    set("ladder", complete(s) ? (ladderTime(s.ladder) ?? "–") : "–");
-    set("levels", say(gettext("%(levels)s levels judged in"), { levels: s.classifier.levels + 1 }));
+    set("judged", result ? judged(s) : "–");
   });
 }
 
@@ -40,6 +39,8 @@ function ssim(s, result) {
   return say(gettext("measured at %(eps)s only: %(value)s"), { eps: `${s.params.epsilon}/255`, value: result.ssim.toFixed(3) });
 }
 
-function ladderTime({ started, finished }) {
-  return started && finished ? seconds((new Date(finished) - new Date(started)) / 1000) : null;
+function judged(s) {
+  const total = s.classifier.levels + 1;
+  const done = complete(s) ? total : (s.ladder?.progress?.done ?? 0);
+  return say(gettext("%(done)s of %(total)s, each with its noise control"), { done, total });
 }

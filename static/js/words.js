@@ -22,15 +22,15 @@ export function counted(k) {
   return NUMBERS[k] ? NUMBERS[k]() : String(k);
 }
 
-/* The class name as an English sentence wants it; other languages get the name alone. */
+/* The class name as an English sentence wants it, held together; other languages get the name alone. */
 export function withArticle(label) {
   if (!document.documentElement.lang.startsWith("en")) return label;
   const grammar = data("grammar") ?? { bare: [], a: [], an: [] };
   const low = label.toLowerCase();
   const starts = (words) => words.some((word) => low.startsWith(word));
   if (grammar.bare.includes(low)) return label;
-  if (starts(grammar.a)) return `a ${label}`;
-  return "aeiou".includes(low[0]) || starts(grammar.an) ? `an ${label}` : `a ${label}`;
+  if (starts(grammar.a)) return `a\u00a0${label}`;
+  return "aeiou".includes(low[0]) || starts(grammar.an) ? `an\u00a0${label}` : `a\u00a0${label}`;
 }
 
 /* Whole percents where they tell the truth, a decimal near the ends, never a false 0 or 100. */

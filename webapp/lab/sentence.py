@@ -91,17 +91,17 @@ def split(template: str, words: Mapping[str, Part]) -> list[Part]:
 
 
 def with_article(label: str) -> str:
-    """The class name as an English sentence wants it; other languages get the name alone."""
+    """The class name as an English sentence wants it, held together; other languages get the name alone."""
     if not (get_language() or "en").startswith("en"):
         return label
     low = label.lower()
     if low in GRAMMAR["bare"]:
         return label
     if any(low.startswith(word) for word in GRAMMAR["a"]):
-        return f"a {label}"
+        return f"a\u00a0{label}"
     if low[0] in "aeiou" or any(low.startswith(word) for word in GRAMMAR["an"]):
-        return f"an {label}"
-    return f"a {label}"
+        return f"an\u00a0{label}"
+    return f"a\u00a0{label}"
 
 
 def percent(probability: float) -> str:
