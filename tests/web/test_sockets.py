@@ -93,14 +93,14 @@ def test_ones_own_page_may_open_it(alice: Person, queued: Job) -> None:
     assert not refused(alice, queued.pk, host="LocalHost", origin="http://localhost")
 
 
-@pytest.mark.parametrize("origin", FOREIGN)
-def test_a_foreign_origin_or_none_is_refused(alice: Person, queued: Job, origin: str | None) -> None:
-    assert refused(alice, queued.pk, origin=origin)
+def test_a_foreign_origin_or_none_is_refused(alice: Person, queued: Job) -> None:
+    for origin in FOREIGN:
+        assert refused(alice, queued.pk, origin=origin), origin
 
 
-@pytest.mark.parametrize("host", ["evil.example", "", "a b", "[::1"])
-def test_a_host_that_is_not_ours_is_refused_even_with_its_own_origin(alice: Person, queued: Job, host: str) -> None:
-    assert refused(alice, queued.pk, host=host, origin=f"http://{host}")
+def test_a_host_that_is_not_ours_is_refused_even_with_its_own_origin(alice: Person, queued: Job) -> None:
+    for host in ("evil.example", "", "a b", "[::1"):
+        assert refused(alice, queued.pk, host=host, origin=f"http://{host}"), host
 
 
 def test_another_browser_is_refused(bob: Person, ted: Person, queued: Job) -> None:

@@ -5,8 +5,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 from tests.web.cast import Person, sentence_of
 from webapp.jobs.models import Job
 from webapp.lab.models import Attack, Picture
@@ -41,24 +39,24 @@ def test_an_attack_is_queued_with_what_was_asked(alice: Person, picture: dict[st
     assert alice.get(accepted["url"]).json()["about"]["params"]["epsilon"] == 3
 
 
-@pytest.mark.parametrize("epsilon", BAD_EPSILONS, ids=lambda text: text[:12])
-def test_an_epsilon_that_is_no_whole_number_of_levels(alice: Person, picture: dict[str, Any], epsilon: str) -> None:
-    start = time.process_time()
-    response = alice.post(JOBS, order_with(f'{{"epsilon": {epsilon}}}', picture))
-    seconds = time.process_time() - start
+def test_an_epsilon_that_is_no_whole_number_of_levels(alice: Person, picture: dict[str, Any]) -> None:
+    for epsilon in BAD_EPSILONS:
+        start = time.process_time()
+        response = alice.post(JOBS, order_with(f'{{"epsilon": {epsilon}}}', picture))
+        seconds = time.process_time() - start
 
-    assert 400 <= response.status_code < 500
-    assert "NaN" not in sentence_of(response)
+        assert 400 <= response.status_code < 500, epsilon[:40]
+        assert "NaN" not in sentence_of(response)
+        assert seconds < 0.1, epsilon[:40]
     assert not Job.objects.exists()
-    assert seconds < 0.1
 
 
-@pytest.mark.parametrize("params", BAD_PARAMS)
-def test_parameters_that_the_attack_does_not_declare(alice: Person, picture: dict[str, Any], params: str) -> None:
-    response = alice.post(JOBS, order_with(params, picture))
+def test_parameters_that_the_attack_does_not_declare(alice: Person, picture: dict[str, Any]) -> None:
+    for params in BAD_PARAMS:
+        response = alice.post(JOBS, order_with(params, picture))
 
-    assert 400 <= response.status_code < 500
-    sentence_of(response)
+        assert 400 <= response.status_code < 500, params
+        sentence_of(response)
     assert not Job.objects.exists()
 
 
@@ -89,12 +87,12 @@ CHANGES: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("change", CHANGES)
-def test_an_order_that_makes_no_sense(alice: Person, picture: dict[str, Any], change: str) -> None:
-    response = alice.attack(**({"image": picture["id"]} | CHANGES[change]))
+def test_an_order_that_makes_no_sense(alice: Person, picture: dict[str, Any]) -> None:
+    for change, fields in CHANGES.items():
+        response = alice.attack(**({"image": picture["id"]} | fields))
 
-    assert 400 <= response.status_code < 500
-    sentence_of(response)
+        assert 400 <= response.status_code < 500, change
+        sentence_of(response)
     assert not Job.objects.exists()
 
 
@@ -121,13 +119,13 @@ BODIES: dict[str, Callable[[], bytes]] = {
 }
 
 
-@pytest.mark.parametrize("body", BODIES)
-def test_a_body_that_is_no_order(alice: Person, body: str) -> None:
-    response = alice.post(JOBS, BODIES[body]())
+def test_a_body_that_is_no_order(alice: Person) -> None:
+    for name, body in BODIES.items():
+        response = alice.post(JOBS, body())
 
-    assert 400 <= response.status_code < 500
-    assert len(response.content) < 2000
-    sentence_of(response)
+        assert 400 <= response.status_code < 500, name
+        assert len(response.content) < 2000, name
+        sentence_of(response)
 
 
 def test_a_picture_prepared_for_something_else_is_refused(alice: Person, picture: dict[str, Any]) -> None:
@@ -139,14 +137,14 @@ def test_a_picture_prepared_for_something_else_is_refused(alice: Person, picture
     assert not Job.objects.exists()
 
 
-@pytest.mark.parametrize("k", ["33", "-1", "2.5", "NaN", "1e1", "three", "9" * 5000, "%00"])
-def test_a_level_beyond_the_classifiers(alice: Person, attack: Attack, k: str) -> None:
+def test_a_level_beyond_the_classifiers(alice: Person, attack: Attack) -> None:
     before = Job.objects.count()
 
-    response = alice.post(f"{JOBS}/{attack.pk}/levels/{k}")
+    for k in ("33", "-1", "2.5", "NaN", "1e1", "three", "9" * 5000, "%00"):
+        response = alice.post(f"{JOBS}/{attack.pk}/levels/{k}")
 
-    assert 400 <= response.status_code < 500
-    sentence_of(response)
+        assert 400 <= response.status_code < 500, k[:40]
+        sentence_of(response)
     assert Job.objects.count() == before
 
 

@@ -44,13 +44,13 @@ def test_its_use_is_noted(ted: Programmer, ted_token: tuple[Token, str]) -> None
     assert ted_token[0].last_used is not None
 
 
-@pytest.mark.parametrize("secret", ["", "gibbon_wrong", "é", "x" * 5000, "a b", "gibbon_" + "A" * 43])
-def test_a_wrong_token_is_refused_not_ignored(alice: Person, picture: dict[str, Any], secret: str) -> None:
-    alice.headers = alice.headers | {"Authorization": f"Bearer {secret}"}
+def test_a_wrong_token_is_refused_not_ignored(alice: Person, picture: dict[str, Any]) -> None:
+    for secret in ("", "gibbon_wrong", "é", "x" * 5000, "a b", "gibbon_" + "A" * 43):
+        alice.headers = alice.headers | {"Authorization": f"Bearer {secret}"}
 
-    for response in (alice.get("/api/v1/images"), alice.predict(picture["id"]), alice.get("/api/v1/attacks")):
-        assert response.status_code == 401
-        sentence_of(response)
+        for response in (alice.get("/api/v1/images"), alice.predict(picture["id"]), alice.get("/api/v1/attacks")):
+            assert response.status_code == 401, secret[:20]
+            sentence_of(response)
     assert not Job.objects.exists()
 
 
