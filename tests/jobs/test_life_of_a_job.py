@@ -282,6 +282,9 @@ def test_positions_count_what_is_served_before(new_job) -> None:
     assert [job.position() for job in (first, second, ladder)] == [1, 2, 3]
     assert claimed(first).position() is None
     assert [again(job).position() for job in (second, ladder)] == [1, 2]
+    training = new_job("predict", queue="train")
+    assert services.positions() == {second.pk: 1, ladder.pk: 2, training.pk: 1}
+    assert all(again(job).position() == place for job, place in ((second, 1), (ladder, 2), (training, 1)))
 
 
 def test_a_full_queue_refuses_with_a_time_to_wait_and_ladders_do_not_fill_it(new_job, settings) -> None:

@@ -1,8 +1,11 @@
 """The worker with its network, on the whole site as `./run` starts it: killed at work, overtaken, followed, deleted."""
 
 import json
+import re
 import signal
 import time
+import urllib.request
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -16,10 +19,31 @@ from tests.jobs.pictures import noise_png
 pytestmark = pytest.mark.late
 
 
-def test_fifty_attacks_survive_a_killed_child_and_a_killed_worker(live) -> None:
+@pytest.fixture
+def new_guests(live) -> Iterator[Callable[[int], list[Guest]]]:
+    """Makes visitors of a site that is ready and has attacked its samples; what they brought is deleted afterwards."""
     live.wait_ready()
-    guests = [Guest(live.url) for _ in range(5)]
-    before = results(live)
+    wait_for(lambda: not re.search(r'"attack",status="(queued|running)"', metrics(live)), 120)
+    made: list[Guest] = []
+
+    def make(count: int) -> list[Guest]:
+        new = [Guest(live.url) for _ in range(count)]
+        made.extend(new)
+        return new
+
+    yield make
+    for guest in made:
+        for picture in guest.call("GET", "/api/v1/images")[1]:
+            guest.call("DELETE", f"/api/v1/images/{picture['id']}")
+
+
+@pytest.fixture
+def guest(new_guests) -> Guest:
+    return new_guests(1)[0]
+
+
+def test_fifty_attacks_survive_a_killed_child_and_a_killed_worker(live, new_guests) -> None:
+    guests, before = new_guests(5), results(live)
     attacks = [(guest, guest.attack(guest.upload(noise_png()))) for _ in range(10) for guest in guests]
 
     wait_for(lambda: ended(attacks) >= 5, 120)
@@ -40,15 +64,9 @@ def test_fifty_attacks_survive_a_killed_child_and_a_killed_worker(live) -> None:
     named = {path for job in done for path in (job["result"]["sign_url"], job["result"]["adversarial"]["image_url"])}
     assert len(results(live) - before) == len(named) == 100
 
-    for guest in guests:
-        for picture in guest.call("GET", "/api/v1/images")[1]:
-            assert guest.call("DELETE", f"/api/v1/images/{picture['id']}")[0] == 204
-    wait_for(lambda: results(live) <= before, 10)
 
-
-def test_an_attack_overtakes_waiting_ladders(live) -> None:
-    live.wait_ready()
-    guests = [Guest(live.url) for _ in range(7)]
+def test_an_attack_overtakes_waiting_ladders(new_guests) -> None:
+    guests = new_guests(7)
     early = [(guest, guest.attack(guest.upload(noise_png()))) for guest in guests[:-1]]
     ladders = [(guest, guest.wait(job)["result"]["ladder_job"]) for guest, job in early]
     late = guests[-1].wait(guests[-1].attack(guests[-1].upload(noise_png())))
@@ -58,24 +76,20 @@ def test_an_attack_overtakes_waiting_ladders(live) -> None:
     assert len(overtaken) >= 3
 
 
-def test_what_is_deleted_while_it_runs_does_not_reappear(live) -> None:
-    live.wait_ready()
-    guest, before = Guest(live.url), results(live)
+def test_what_is_deleted_while_it_runs_does_not_reappear(live, new_guests) -> None:
+    [guest, other], before = new_guests(2), results(live)
     pictures = [guest.upload(noise_png(256)) for _ in range(6)]
     jobs = [guest.attack(picture) for picture in pictures]
     wait_for(lambda: any(guest.job(job)["status"] == "running" for job in jobs) or ended([(guest, jobs[-1])]), 30)
     for picture in pictures:
         assert guest.call("DELETE", f"/api/v1/images/{picture['id']}")[0] == 204
-    other = Guest(live.url)
     other.wait(other.attack(other.upload(noise_png())))  # the worker has gone through everything before this
     assert {guest.call("GET", f"/api/v1/jobs/{job}")[0] for job in jobs} == {404}
     assert guest.call("GET", "/api/v1/jobs")[1] == guest.call("GET", "/api/v1/images")[1] == []
     assert len(results(live) - before) == 2
 
 
-def test_a_socket_tells_every_step_and_ends_with_the_result(live) -> None:
-    live.wait_ready()
-    guest = Guest(live.url)
+def test_a_socket_tells_every_step_and_ends_with_the_result(guest: Guest) -> None:
     job = guest.attack(guest.upload(noise_png()))
     with guest.follow(job) as socket:
         told = [json.loads(message) for message in socket]  # until the site closes it
@@ -84,9 +98,7 @@ def test_a_socket_tells_every_step_and_ends_with_the_result(live) -> None:
     assert all(one["status"] not in ENDED for one in told[:-1])
 
 
-def test_a_socket_opened_after_the_end_tells_the_end_within_two_seconds(live) -> None:
-    live.wait_ready()
-    guest = Guest(live.url)
+def test_a_socket_opened_after_the_end_tells_the_end_within_two_seconds(guest: Guest) -> None:
     job = guest.attack(guest.upload(noise_png()))
     guest.wait(job)
     start = time.monotonic()
@@ -97,9 +109,7 @@ def test_a_socket_opened_after_the_end_tells_the_end_within_two_seconds(live) ->
     assert time.monotonic() - start < 2
 
 
-def test_whose_socket_drops_in_the_middle_learns_the_end_within_two_seconds_of_it(live) -> None:
-    live.wait_ready()
-    guest = Guest(live.url)
+def test_whose_socket_drops_in_the_middle_learns_the_end_within_two_seconds_of_it(guest: Guest) -> None:
     job = guest.attack(guest.upload(noise_png()))
     with guest.follow(job) as socket:
         socket.recv()
@@ -111,9 +121,7 @@ def test_whose_socket_drops_in_the_middle_learns_the_end_within_two_seconds_of_i
     assert seen - datetime.fromisoformat(last["finished"]).timestamp() < 2
 
 
-def test_who_listens_while_the_broker_restarts_learns_the_end(live) -> None:
-    live.wait_ready()
-    guest = Guest(live.url)
+def test_who_listens_while_the_broker_restarts_learns_the_end(live, guest: Guest) -> None:
     picture = guest.upload(noise_png())
     live.stop("worker")
     job = guest.attack(picture)
@@ -124,12 +132,27 @@ def test_who_listens_while_the_broker_restarts_learns_the_end(live) -> None:
         assert [json.loads(message) for message in socket][-1]["status"] == "done"
 
 
+def test_who_waits_is_told_the_new_place_in_the_queue(live, new_guests) -> None:
+    first, second = new_guests(2)
+    with live.without("worker"):
+        ahead = first.attack(first.upload(noise_png()))
+        with second.follow(second.attack(second.upload(noise_png()))) as socket:
+            assert json.loads(socket.recv())["position"] == 2
+            assert first.call("DELETE", f"/api/v1/jobs/{ahead}")[0] == 202
+            assert json.loads(socket.recv(timeout=5))["position"] == 1
+
+
 def ended(attacks: list[tuple[Guest, str]]) -> int:
     return sum(guest.job(job)["status"] in ENDED for guest, job in attacks)
 
 
 def results(live) -> set[Path]:
     return {path for path in (live.data / "media" / "results").rglob("*") if path.is_file()}
+
+
+def metrics(live) -> str:
+    with urllib.request.urlopen(f"{live.url}/metrics", timeout=10) as response:
+        return response.read().decode()
 
 
 def computing(pid: int) -> psutil.Process:

@@ -17,14 +17,17 @@ def group_of(job_id: UUID | str) -> str:
     return f"job.{job_id}"
 
 
-def publish(job_id: UUID | str) -> None:
-    """Tell the watchers once the row they will read is committed; never waits and never fails the caller."""
-    transaction.on_commit(lambda: _send(str(job_id)))
+def publish(job_id: UUID | str, *, ended: bool = False) -> None:
+    """Tell the watchers once the row they will read is committed; never waits and never fails the caller.
+
+    `ended` asks them to read at once; steps on the way can wait a moment.
+    """
+    transaction.on_commit(lambda: _send(str(job_id), ended))
 
 
-def _send(job_id: str) -> None:
+def _send(job_id: str, ended: bool) -> None:
     layer = get_channel_layer()
-    message = {"type": "job.changed", "id": job_id}
+    message = {"type": "job.changed", "id": job_id, "ended": ended}
     future = asyncio.run_coroutine_threadsafe(layer.group_send(group_of(job_id), message), _loop())
     future.add_done_callback(_log_failure)
 

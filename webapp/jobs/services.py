@@ -47,6 +47,20 @@ def refuse_when_full() -> None:
         raise Refusal(503, "busy", message % {"count": waiting}, retry_after=max(5, waiting // 20))
 
 
+def positions() -> dict[UUID, int]:
+    """The place of every waiting job, as Job.position tells it of one."""
+    waiting: dict[str, list[UUID]] = {}
+    rows = Job.objects.filter(status=Status.QUEUED).order_by("created")
+    for job_id, queue in rows.values_list("pk", "queue"):
+        waiting.setdefault(queue, []).append(job_id)
+    before = {"ladder": len(waiting.get("interactive", []))}
+    return {
+        job_id: before.get(queue, 0) + place
+        for queue, job_ids in waiting.items()
+        for place, job_id in enumerate(job_ids, start=1)
+    }
+
+
 def enqueue(job_id: UUID) -> bool:
     """Tell the broker; if it is down the row stays in the outbox and the keeper tells it later."""
     from webapp.jobs.tasks import run_job
@@ -98,7 +112,7 @@ def finish(job: Job, *, save: Callable[[], None]) -> bool:
         if ours:
             save()
     if ours:
-        events.publish(job.pk)
+        events.publish(job.pk, ended=True)
     return bool(ours)
 
 
@@ -121,7 +135,7 @@ def give_back(job: Job, *, done: int, save: Callable[[], None]) -> bool:
 def fail(job: Job, *, code: str, message: str) -> None:
     """End as failed, with a sentence a person can act on."""
     if owned(job).update(status=Status.FAILED, finished=timezone.now(), error_code=code, error_message=message):
-        events.publish(job.pk)
+        events.publish(job.pk, ended=True)
 
 
 # --- Ending early -------------------------------------------------------------------------------------------------
@@ -132,13 +146,13 @@ def cancel(job: Job, *, text: str = "") -> None:
     now = timezone.now()
     if not Job.objects.filter(pk=job.pk, status=Status.QUEUED).update(status=Status.CANCELLED, finished=now, text=text):
         Job.objects.filter(pk=job.pk, status=Status.RUNNING).update(cancel_requested=True, text=text)
-    events.publish(job.pk)
+    events.publish(job.pk, ended=True)
 
 
 def end_cancelled(job: Job) -> None:
     """What a worker says of its job when it has stopped as asked."""
     if owned(job).filter(cancel_requested=True).update(status=Status.CANCELLED, finished=timezone.now()):
-        events.publish(job.pk)
+        events.publish(job.pk, ended=True)
 
 
 def drop_ladders(*, visitor: Visitor | None) -> None:

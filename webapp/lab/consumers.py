@@ -1,5 +1,6 @@
 """A socket that follows one job: authorise, join, snapshot, forward."""
 
+import asyncio
 import logging
 from typing import Any
 from uuid import UUID
@@ -14,19 +15,24 @@ from webapp.jobs.events import group_of
 from webapp.jobs.models import ENDED
 from webapp.lab.results import job_json
 from webapp.lab.services import find_job
+from webapp.lab.watching import Sign, sign_of, watch
 from webapp.visitors.middleware import visitor_of_headers
 from webapp.visitors.models import Visitor
 
 logger = logging.getLogger("gibbon.sockets")
 NOT_FOUND = 4404
 TRY_LATER = 1013
+PACE = 0.1  # seconds
 
 
 class JobConsumer(AsyncJsonWebsocketConsumer):
     """Sends the job's JSON now and at every change; closes after the end."""
 
     job_id: UUID
-    visitor: Visitor | None
+    sign: Sign | None = None
+    told_at = 0.0  # the event loop's clock
+    soon: asyncio.Task[None] | None = None
+    over = False
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Without a broker there are no channels: the socket is refused and the page polls."""
@@ -34,37 +40,73 @@ class JobConsumer(AsyncJsonWebsocketConsumer):
             await super().__call__(scope, receive, send)
         except (RedisError, OSError):
             await send({"type": "websocket.close", "code": TRY_LATER})
+        finally:
+            self._stop_watching()
 
     async def connect(self) -> None:
         self.job_id = self.scope["url_route"]["kwargs"]["job_id"]
         try:
-            self.visitor = await self._caller()
-            first = await self._snapshot()
+            job = await self._first_snapshot()
+            if job["status"] not in ENDED:
+                if not await self._join():
+                    return
+                # read again: what changed before we joined sent its event before we listened
+                job = await watch().snapshot(self.job_id)
         except Refusal:
             await self.close(code=NOT_FOUND)
             return
-        if await self._join():
-            await self.accept()
-            # read again after joining: what changed in between sent its event before we listened
-            await self._tell(first if first["status"] in ENDED else await self._snapshot())
+        await self.accept()
+        await self._tell(job)
 
     async def disconnect(self, code: int) -> None:
+        self._stop_watching()
         try:
             await self.channel_layer.group_discard(group_of(self.job_id), self.channel_name)
         except (RedisError, OSError):
             logger.debug("Left the group of a broker that is gone")
 
     async def job_changed(self, event: dict[str, Any]) -> None:
-        """An event's type names its handler: the row is read and sent as it is now."""
+        """An event's type names its handler. The end is told at once, steps on the way at most every PACE seconds."""
+        if event["ended"]:
+            await self.refresh()
+        elif self.soon is None:
+            self.soon = asyncio.create_task(self._refresh_soon())
+
+    async def refresh(self) -> None:
+        """Read the row and tell it as it is now."""
         try:
-            await self._tell(await self._snapshot())
+            await self._tell(await watch().snapshot(self.job_id))
         except Refusal:  # deleted meanwhile
-            await self.close(code=NOT_FOUND)
+            await self._end(NOT_FOUND)
+
+    async def _refresh_soon(self) -> None:
+        await asyncio.sleep(self.told_at + PACE - asyncio.get_running_loop().time())
+        self.soon = None
+        await self.refresh()
 
     async def _tell(self, job: dict[str, Any]) -> None:
-        await self.send_json(job)
+        if self.over:
+            return
+        self.sign, self.told_at = sign_of(job), asyncio.get_running_loop().time()
+        try:
+            await self.send_json(job)
+        except (OSError, RuntimeError):  # uvicorn's two ways to say that the browser has left
+            self._stop_watching()
+            return
         if job["status"] in ENDED:
-            await self.close()
+            await self._end()
+
+    async def _end(self, code: int | None = None) -> None:
+        """Close, once; nothing may be sent afterwards."""
+        if not self.over:
+            self._stop_watching()
+            await self.close(code=code)
+
+    def _stop_watching(self) -> None:
+        self.over = True
+        watch().leave(self)
+        if self.soon and self.soon is not asyncio.current_task():
+            self.soon.cancel()
 
     async def _join(self) -> bool:
         """Listen; without a broker the socket is refused and the page polls."""
@@ -73,14 +115,15 @@ class JobConsumer(AsyncJsonWebsocketConsumer):
         except (RedisError, OSError):
             await self.close(code=TRY_LATER)
             return False
+        watch().join(self)
         return True
 
     @database_sync_to_async
+    def _first_snapshot(self) -> dict[str, Any]:
+        """The job as its owner sees it; Refusal for everybody else."""
+        return job_json(find_job(self._caller(), self.job_id))
+
     def _caller(self) -> Visitor | None:
         headers = dict(self.scope["headers"])
         secret = bearer(headers.get(b"authorization", b"").decode("latin-1"))
         return visitor_of(token_of(secret)) if secret else visitor_of_headers(self.scope["headers"])
-
-    @database_sync_to_async
-    def _snapshot(self) -> dict[str, Any]:
-        return job_json(find_job(self.visitor, self.job_id))

@@ -175,6 +175,11 @@ def find_job(visitor: Visitor | None, job_id: object) -> Job:
     return _find(Job.objects.visible_to(visitor).select_related("version__classifier"), job_id)
 
 
+def find_any_job(job_id: object) -> Job:
+    """A job for somebody who was found to be allowed to see it; 404 if it is gone."""
+    return _find(Job.objects.select_related("version__classifier"), job_id)
+
+
 def find_attack(visitor: Visitor | None, job_id: object) -> Attack:
     """A finished attack the visitor may build upon; 404, or 409 when it is not finished."""
     job = find_job(visitor, job_id)

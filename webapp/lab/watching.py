@@ -1,0 +1,102 @@
+"""All the jobs that this process's sockets watch: one reading for all who ask at the same moment, and a look at all of
+them together every two seconds, which finds what no event told: a new place in the queue, or an event that was lost."""
+
+import asyncio
+import logging
+from typing import Any, Protocol
+from uuid import UUID
+from weakref import WeakKeyDictionary
+
+from channels.db import database_sync_to_async
+from django.db import DatabaseError
+
+from webapp.jobs.models import Job
+from webapp.jobs.services import positions
+from webapp.lab.results import job_json
+from webapp.lab.services import find_any_job
+
+logger = logging.getLogger("gibbon.sockets")
+ROUND = 2.0  # seconds
+
+Sign = tuple[str, int, int | None]  # status, progress, place in the queue
+
+
+class Follower(Protocol):
+    """A socket that watches one job."""
+
+    job_id: UUID
+    sign: Sign | None  # of what it has told last
+
+    async def refresh(self) -> None: ...
+
+
+class Watch:
+    """The sockets of one event loop."""
+
+    def __init__(self) -> None:
+        self.followers: set[Follower] = set()
+        self.readings: dict[UUID, asyncio.Task[dict[str, Any]]] = {}
+        self.one_at_a_time = asyncio.Lock()  # there is one thread for all readings anyway
+        self.rounds: asyncio.Task[None] | None = None
+
+    def join(self, follower: Follower) -> None:
+        self.followers.add(follower)
+        if self.rounds is None:
+            self.rounds = asyncio.create_task(self._go_round())
+
+    def leave(self, follower: Follower) -> None:
+        self.followers.discard(follower)
+        if self.rounds and not self.followers:
+            self.rounds.cancel()
+            self.rounds = None
+
+    async def snapshot(self, job_id: UUID) -> dict[str, Any]:
+        """The job's JSON, read after this call; a reading that has not begun yet is shared. Refusal if it is gone."""
+        if job_id not in self.readings:
+            self.readings[job_id] = asyncio.create_task(self._read(job_id))
+        return await asyncio.shield(self.readings[job_id])
+
+    async def _read(self, job_id: UUID) -> dict[str, Any]:
+        async with self.one_at_a_time:
+            del self.readings[job_id]  # who asks from here on wants a later one
+            return await read(job_id)
+
+    async def _go_round(self) -> None:
+        while True:
+            await asyncio.sleep(ROUND)
+            try:
+                await self._look_at_all()
+            except DatabaseError as error:
+                logger.warning("The watched jobs were not looked at: %s", error)
+
+    async def _look_at_all(self) -> None:
+        signs = await look({follower.job_id for follower in self.followers})
+        for follower in list(self.followers):
+            if follower.sign != signs.get(follower.job_id):
+                await follower.refresh()
+
+
+_watches: WeakKeyDictionary[asyncio.AbstractEventLoop, Watch] = WeakKeyDictionary()
+
+
+def watch() -> Watch:
+    """The watch of the running event loop."""
+    return _watches.setdefault(asyncio.get_running_loop(), Watch())
+
+
+def sign_of(job: dict[str, Any]) -> Sign:
+    """What of a job's JSON changes while it is not over."""
+    return job["status"], job["progress"]["done"], job["position"]
+
+
+@database_sync_to_async
+def read(job_id: UUID) -> dict[str, Any]:
+    return job_json(find_any_job(job_id))
+
+
+@database_sync_to_async
+def look(job_ids: set[UUID]) -> dict[UUID, Sign]:
+    """The signs of all these jobs, in two queries."""
+    places = positions()
+    rows = Job.objects.filter(pk__in=job_ids).values_list("pk", "status", "done")
+    return {job_id: (status, done, places.get(job_id)) for job_id, status, done in rows}
