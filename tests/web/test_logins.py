@@ -25,13 +25,13 @@ def log_in(person: Person, password: str = PASSWORD, name: str = "ada", **option
     return person.send_form(LOGIN, {"username": name, "password": password}, **options)
 
 
-def guess(person: Person, times: int = 20, name: str = "ada", **options: Any) -> list[int]:
+def guess(person: Person, times: int = 9, name: str = "ada", **options: Any) -> list[int]:
     """The answers' codes to so many wrong passwords."""
     return [log_in(person, f"wrong {number}", name, **options).status_code for number in range(times)]
 
 
 def test_twenty_wrong_passwords_are_throttled() -> None:
-    codes = guess(Person())
+    codes = guess(Person(), 20)
 
     assert codes[:7] == [200] * 7
     assert set(codes[7:]) == {429}
@@ -85,7 +85,7 @@ def test_a_made_up_forwarded_address_does_not_help() -> None:
     mallory = Person()
 
     codes = [
-        log_in(mallory, "wrong", headers={"X-Forwarded-For": f"203.0.113.{number}"}).status_code for number in range(20)
+        log_in(mallory, "wrong", headers={"X-Forwarded-For": f"203.0.113.{number}"}).status_code for number in range(9)
     ]
 
     assert codes[-1] == 429
@@ -94,7 +94,7 @@ def test_a_made_up_forwarded_address_does_not_help() -> None:
 def test_another_user_agent_does_not_help() -> None:
     mallory = Person()
 
-    codes = [log_in(mallory, "wrong", headers={"User-Agent": f"agent {number}"}).status_code for number in range(20)]
+    codes = [log_in(mallory, "wrong", headers={"User-Agent": f"agent {number}"}).status_code for number in range(9)]
 
     assert codes[-1] == 429
 
