@@ -31,7 +31,11 @@ class JobAdmin(LookedAt, admin.ModelAdmin):
     date_hierarchy = "created"
     list_per_page = 50
     actions = ("cancel", "queue_again")
-    exclude = ("claim", "share_token", "done", "total", "error_message")
+    fields = (
+        *("kind", "status", "why_in_full", "error_code", "picture", "visitor", "version", "queue", "progress"),
+        *("attempts", "created", "enqueued", "started", "heartbeat", "finished", "took", "cancel_requested"),
+        "is_shared",
+    )
     readonly_fields = ("picture", "progress", "why_in_full", "is_shared", "took")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
@@ -123,7 +127,8 @@ class WorkerAdmin(LookedAt, admin.ModelAdmin):
         return super().get_queryset(request).select_related("job")
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().changelist_view(request, {**(extra_context or {}), **queue_lengths()})
+        title = {"title": _("Workers")}
+        return super().changelist_view(request, {**(extra_context or {}), **title, **queue_lengths()})
 
     @admin.display(description=_("alive"), boolean=True)
     def alive(self, worker: Worker) -> bool:

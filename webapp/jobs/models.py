@@ -65,7 +65,7 @@ class Job(models.Model):
     finished = models.DateTimeField(_("finished"), null=True)
     heartbeat = models.DateTimeField(_("last sign of life"), null=True)
     claim = models.CharField(max_length=32, blank=True, help_text=_("Drawn by the attempt that owns the row now."))
-    cancel_requested = models.BooleanField(default=False)
+    cancel_requested = models.BooleanField(_("asked to stop"), default=False)
     share_token = models.CharField(max_length=32, null=True, unique=True)  # noqa: DJ001 - NULLs may repeat, "" may not
 
     objects = JobQuerySet.as_manager()

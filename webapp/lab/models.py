@@ -87,8 +87,11 @@ class Outcome(models.Model):
 class Prediction(Outcome):
     """The network's answer on a picture."""
 
-    picture = models.ForeignKey(Picture, models.CASCADE, related_name="predictions")
-    top = models.JSONField(null=True)
+    picture = models.ForeignKey(Picture, models.CASCADE, related_name="predictions", verbose_name=_("picture"))
+    top = models.JSONField(_("top classes"), null=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("prediction"), _("predictions")
 
 
 class Attack(Outcome):
@@ -96,28 +99,31 @@ class Attack(Outcome):
 
     FILES = ("adversarial_file", "sign_file")
 
-    picture = models.ForeignKey(Picture, models.CASCADE, related_name="attacks")
+    picture = models.ForeignKey(Picture, models.CASCADE, related_name="attacks", verbose_name=_("picture"))
     attack = models.CharField(_("attack"), max_length=40)
     params = models.JSONField(_("parameters"))
-    original_top = models.JSONField(null=True)
-    adversarial_top = models.JSONField(null=True)
-    control_top = models.JSONField(null=True)
-    label_from = models.JSONField(null=True)
-    target = models.JSONField(null=True)
-    adversarial_file = models.CharField(max_length=200, blank=True)
-    adversarial_sha256 = models.CharField(max_length=64, blank=True)
-    sign_file = models.CharField(max_length=200, blank=True)
-    bytes = models.PositiveIntegerField(default=0)
+    original_top = models.JSONField(_("top classes before"), null=True)
+    adversarial_top = models.JSONField(_("top classes after"), null=True)
+    control_top = models.JSONField(_("top classes under noise"), null=True)
+    label_from = models.JSONField(_("class to leave"), null=True)
+    target = models.JSONField(_("class to reach"), null=True)
+    adversarial_file = models.CharField(_("file of the attacked picture"), max_length=200, blank=True)
+    adversarial_sha256 = models.CharField(_("SHA-256 of the attacked picture"), max_length=64, blank=True)
+    sign_file = models.CharField(_("file of the signs"), max_length=200, blank=True)
+    bytes = models.PositiveIntegerField(_("bytes"), default=0)
     fooled = models.BooleanField(_("fooled"), null=True)
     reached = models.BooleanField(_("reached the target"), null=True)
     verified = models.BooleanField(_("verified on the saved bytes"), null=True)
-    zero_gradient = models.BooleanField(null=True)
-    linf_levels = models.PositiveSmallIntegerField(null=True)
-    l2 = models.FloatField(null=True)
-    ssim = models.FloatField(null=True)
-    changed_pixels = models.PositiveIntegerField(null=True)
-    attacked_pixels = models.PositiveIntegerField(null=True)
-    seconds = models.FloatField(null=True)
+    zero_gradient = models.BooleanField(_("zero gradient"), null=True)
+    linf_levels = models.PositiveSmallIntegerField(_("L∞ in levels"), null=True)
+    l2 = models.FloatField(_("L2"), null=True)
+    ssim = models.FloatField(_("SSIM"), null=True)
+    changed_pixels = models.PositiveIntegerField(_("changed pixels"), null=True)
+    attacked_pixels = models.PositiveIntegerField(_("attacked pixels"), null=True)
+    seconds = models.FloatField(_("seconds"), null=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("attack"), _("attacks")
 
     @property
     def epsilon(self) -> int:
@@ -131,9 +137,14 @@ class Attack(Outcome):
 class Ladder(Outcome):
     """Every declared level judged along one gradient."""
 
-    attack = models.ForeignKey(Attack, models.CASCADE, related_name="ladders")
-    partial = models.BinaryField(null=True, help_text=_("Probabilities judged so far, float32, until all are there."))
-    result = models.JSONField(null=True)
+    attack = models.ForeignKey(Attack, models.CASCADE, related_name="ladders", verbose_name=_("attack"))
+    partial = models.BinaryField(
+        _("judged so far"), null=True, help_text=_("Probabilities judged so far, float32, until all are there.")
+    )
+    result = models.JSONField(_("result"), null=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("ladder"), _("ladders")
 
 
 class Level(Outcome):
@@ -141,16 +152,17 @@ class Level(Outcome):
 
     FILES = ("image_file",)
 
-    attack = models.ForeignKey(Attack, models.CASCADE, related_name="levels")
-    k = models.PositiveSmallIntegerField()
-    image_file = models.CharField(max_length=200, blank=True)
-    sha256 = models.CharField(max_length=64, blank=True)
-    bytes = models.PositiveIntegerField(default=0)
-    top = models.JSONField(null=True)
-    verified = models.BooleanField(null=True)
-    linf_levels = models.PositiveSmallIntegerField(null=True)
+    attack = models.ForeignKey(Attack, models.CASCADE, related_name="levels", verbose_name=_("attack"))
+    k = models.PositiveSmallIntegerField(_("level"))
+    image_file = models.CharField(_("file"), max_length=200, blank=True)
+    sha256 = models.CharField(_("SHA-256"), max_length=64, blank=True)
+    bytes = models.PositiveIntegerField(_("bytes"), default=0)
+    top = models.JSONField(_("top classes"), null=True)
+    verified = models.BooleanField(_("verified on the saved bytes"), null=True)
+    linf_levels = models.PositiveSmallIntegerField(_("L∞ in levels"), null=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("level"), _("levels")
         constraints = (models.UniqueConstraint(fields=("attack", "k"), name="one_level_once"),)
 
 
