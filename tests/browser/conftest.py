@@ -2,7 +2,10 @@
 
 import hashlib
 import io
+import json
 import os
+import re
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +13,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from skimage import data
+
+from tests.live import wait_until
 
 DEBIAN_CHROMIUM = Path("/usr/bin/chromium")
 PATIENCE = 60_000  # milliseconds: two shared cores may be busy with something else
@@ -56,8 +61,28 @@ class Visitor:
         self.wrong = kept
 
 
+@pytest.fixture(scope="session")
+def settled(live):
+    """The site once its samples are broken and judged at every level, as visitors find it."""
+
+    def read(path: str) -> str:
+        with urllib.request.urlopen(live.url + path, timeout=30) as answer:
+            return answer.read().decode()
+
+    def finished(job: str) -> bool:
+        result = json.loads(read(f"/api/v1/jobs/{job}"))["result"]
+        return bool(result) and bool(json.loads(read(f"/api/v1/jobs/{result['ladder_job']}"))["result"])
+
+    def samples_are_judged() -> bool:
+        state = json.loads(re.search(r'<script id="lab-state"[^>]*>(.*?)</script>', read("/"), re.DOTALL)[1])
+        return all(sample["job"] and finished(sample["job"]) for sample in state["samples"])
+
+    wait_until(samples_are_judged, "the samples are not judged", within=300, site=live)
+    return live
+
+
 @pytest.fixture
-def visitor(browser: Browser, live) -> Iterator[Callable[..., Visitor]]:
+def visitor(browser: Browser, settled) -> Iterator[Callable[..., Visitor]]:
     """visitor(width=1280, scheme="light", **options) -> a Visitor; checked at the end of the test."""
     visitors: list[Visitor] = []
 
@@ -65,7 +90,7 @@ def visitor(browser: Browser, live) -> Iterator[Callable[..., Visitor]]:
         phone = {"has_touch": True, "is_mobile": True} if width < 500 else {}
         size = {"width": width, "height": 844 if width < 500 else 900}
         context = browser.new_context(viewport=size, color_scheme=scheme, **phone, **options)
-        visitors.append(Visitor(context, live.url))
+        visitors.append(Visitor(context, settled.url))
         return visitors[-1]
 
     yield make

@@ -27,6 +27,7 @@ def test_a_visitor_breaks_a_photo_and_leaves_nothing_behind(visitor, photo, widt
 
 def test_with_the_keyboard_alone(visitor, photo):
     page = visitor().open()
+    page.on("filechooser", lambda chooser: None)  # from now on choosers are ours: asking later can come too late
     wait_for_result(page)
     tab_to(page, "input[name=image]")
     with page.expect_file_chooser() as chooser:
