@@ -1,0 +1,270 @@
+"""From a photograph to the prediction and to the first verdict: the site, bare computing, and the same job in Gradio.
+
+    python -m benchmarks.latency [--rounds 30] [--url http://127.0.0.1:8000]
+
+Bare computing is one process that decodes the JPEG, follows the gradient, writes and rereads the PNG and judges it:
+what the worker does, with nothing around. Site and Gradio app are real servers on this machine, asked over HTTP as a
+browser does (upload, start, then the socket or Gradio's event stream); times run from the first byte of the upload to
+the verdict. JPEGs of 512 x 512 pixels, no two alike. With one client the site is idle before each round (no ladder
+runs); 16 clients ask without a pause. Without --url the site is started for it, without limits per visitor.
+"""
+
+import argparse
+import asyncio
+import itertools
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import aiohttp
+
+from benchmarks.browser import Browser
+from benchmarks.load import a_site
+from benchmarks.photos import photographs
+from benchmarks.timing import circumstances, table
+from inference.classifier import load
+from inference.experiment import attack, predict
+from inference.images import canonicalise
+
+CLIENTS = 16
+GRADIO = ("Gradio", "Gradio, files passed through")  # benchmarks/gradio_app.py's functions, in its order
+PARAMS = {"epsilon": 2}
+Seconds = list[float]
+Ask = Callable[[Browser, bytes], Awaitable[float]]
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """What 16 clients saw together: seconds of each request, requests a second."""
+
+    seconds: Seconds
+    rate: float
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "--rounds", type=int, default=30, help="photographs for one client; 16 clients get four times as many"
+    )
+    parser.add_argument("--url", help="a running site; without it one is started")
+    chosen = parser.parse_args()
+    photos = photographs(chosen.rounds * 4, phones=False)
+    one = photos[: chosen.rounds]
+    bare = {"prediction": bare_predictions(one), "first verdict": bare_verdicts(one)}
+    with a_site(chosen.url, GIBBON_JOBS_PER_MINUTE="1000000", GIBBON_PICTURES_PER_VISITOR="100000") as (url, _site):
+        alone = {
+            "prediction": asyncio.run(one_client(url, one, to_prediction)),
+            "first verdict": asyncio.run(one_client(url, one, to_verdict)),
+        }
+        both = asyncio.run(one_client(url, one, to_both))
+        alone |= {f"{name}, both asked at once": [pair[at] for pair in both] for at, name in enumerate(bare)}
+        crowd, crowd_rate = asyncio.run(many_clients(url, photos, to_verdict))
+    with gradio_app() as address:
+        peers = {name: asyncio.run(gradio(address, number, one, photos)) for number, name in enumerate(GRADIO)}
+    report(bare, alone, Crowd(crowd, crowd_rate), peers)
+
+
+# --- Bare computing -----------------------------------------------------------------------------------------------
+
+
+def bare_predictions(photos: list[bytes]) -> Seconds:
+    classifier = load("imagenet-lite0")
+    return timed(lambda photo: predict(classifier, canonicalise(photo, "photo").png), photos)
+
+
+def bare_verdicts(photos: list[bytes]) -> Seconds:
+    classifier = load("imagenet-lite0")
+    return timed(lambda photo: attack(classifier, canonicalise(photo, "photo").png, "fgsm", PARAMS), photos)
+
+
+def timed(action: Callable[[bytes], object], photos: list[bytes]) -> Seconds:
+    """Seconds for each photograph."""
+    found = []
+    for photo in warmed(photos):
+        started = time.perf_counter()
+        action(photo)
+        found.append(time.perf_counter() - started)
+    return found[2:]
+
+
+def warmed(photos: list[bytes]) -> list[bytes]:
+    """Two more at the beginning, whose times are not counted."""
+    return photos[:2] + photos
+
+
+# --- The site -----------------------------------------------------------------------------------------------------
+
+
+async def to_prediction(browser: Browser, photo: bytes) -> float:
+    """Seconds from the upload to the prediction."""
+    started = time.perf_counter()
+    await browser.follow(await browser.predict(await browser.upload(photo)))
+    return time.perf_counter() - started
+
+
+async def to_verdict(browser: Browser, photo: bytes) -> float:
+    """Seconds from the upload to the first verdict."""
+    started = time.perf_counter()
+    told = await browser.follow(await browser.attack(await browser.upload(photo)))
+    took = time.perf_counter() - started
+    assert told["status"] == "done", told
+    browser.last_ladder = told["result"]["ladder_job"]
+    return took
+
+
+async def to_both(browser: Browser, photo: bytes) -> tuple[float, float]:
+    """Seconds to the prediction and to the first verdict when both are asked for, as the page does."""
+    started = time.perf_counter()
+    picture = await browser.upload(photo)
+
+    async def prediction() -> float:
+        await browser.follow(await browser.predict(picture))
+        return time.perf_counter() - started
+
+    first = asyncio.create_task(prediction())
+    told = await browser.follow(await browser.attack(picture))
+    second = time.perf_counter() - started
+    browser.last_ladder = told["result"]["ladder_job"]
+    return await first, second
+
+
+async def one_client(url: str, photos: list[bytes], ask: Callable[[Browser, bytes], Awaitable]) -> list:
+    """Each photograph asked of an idle site."""
+    async with Browser(url) as browser:
+        await browser.open_page()
+        found = []
+        for photo in warmed(photos):
+            found.append(await ask(browser, photo))
+            if browser.last_ladder:
+                await browser.follow(browser.last_ladder)
+        return found[2:]
+
+
+async def many_clients(url: str, photos: list[bytes], ask: Ask) -> tuple[Seconds, float]:
+    """(seconds of each, requests a second) of 16 visitors who take the next photograph as soon as one is answered."""
+    rest = iter(photos)
+
+    async def client() -> Seconds:
+        async with Browser(url) as browser:
+            await browser.open_page()
+            return [await ask(browser, photo) for photo in rest]
+
+    return await crowd_of(client, len(photos))
+
+
+async def crowd_of(client: Callable[[], Awaitable[Seconds]], count: int) -> tuple[Seconds, float]:
+    started = time.perf_counter()
+    found = list(itertools.chain(*await asyncio.gather(*(client() for _ in range(CLIENTS)))))
+    assert len(found) == count
+    return found, count / (time.perf_counter() - started)
+
+
+# --- Gradio -------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def gradio_app() -> Iterator[str]:
+    """The address of the Gradio app in a process of its own."""
+    port = free_port()
+    quiet = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1", "NO_PROXY": "127.0.0.1,localhost"}
+    command = [sys.executable, "-m", "benchmarks.gradio_app", str(port)]
+    app = subprocess.Popen(command, env={**os.environ, **quiet}, stdout=subprocess.DEVNULL)
+    try:
+        address = f"http://127.0.0.1:{port}"
+        asyncio.run(answering(address))
+        yield address
+    finally:
+        app.terminate()
+        app.wait(10)
+
+
+async def answering(address: str) -> None:
+    deadline = time.monotonic() + 120
+    async with aiohttp.ClientSession() as session:
+        while time.monotonic() < deadline:
+            try:
+                async with session.get(f"{address}/config") as response:
+                    if response.status == 200:
+                        return
+            except aiohttp.ClientError:
+                await asyncio.sleep(0.5)
+    raise TimeoutError("The Gradio app does not answer.")
+
+
+async def gradio(address: str, function: int, one: list[bytes], photos: list[bytes]) -> tuple[Seconds, Crowd]:
+    """One client's seconds, then what 16 see."""
+    async with aiohttp.ClientSession() as session:
+        alone = [await gradio_verdict(session, address, function, photo) for photo in warmed(one)][2:]
+    rest = iter(photos)
+
+    async def client() -> Seconds:
+        async with aiohttp.ClientSession() as session:
+            return [await gradio_verdict(session, address, function, photo) for photo in rest]
+
+    return alone, Crowd(*await crowd_of(client, len(photos)))
+
+
+async def gradio_verdict(session: aiohttp.ClientSession, address: str, function: int, photo: bytes) -> float:
+    """Seconds of one job, with the requests that Gradio's own page sends: upload, join the queue, listen."""
+    started = time.perf_counter()
+    form = aiohttp.FormData()
+    form.add_field("files", photo, filename="photo.jpg", content_type="image/jpeg")
+    async with session.post(f"{address}/gradio_api/upload", data=form) as response:
+        [path] = await response.json()
+    image = {"path": path, "orig_name": "photo.jpg", "meta": {"_type": "gradio.FileData"}}
+    mark = os.urandom(6).hex()
+    order = {"data": [image], "fn_index": function, "session_hash": mark}
+    async with session.post(f"{address}/gradio_api/queue/join", json=order) as response:
+        assert response.status == 200, await response.text()
+    async with session.get(f"{address}/gradio_api/queue/data", params={"session_hash": mark}) as stream:
+        async for line in stream.content:
+            if b'"process_completed"' in line:
+                assert b'"success":true' in line.replace(b" ", b""), line
+                return time.perf_counter() - started
+    raise RuntimeError("Gradio's stream ended without a result.")
+
+
+# --- Telling ------------------------------------------------------------------------------------------------------
+
+
+def report(
+    bare: dict[str, Seconds], alone: dict[str, Seconds], crowd: Crowd, peers: dict[str, tuple[Seconds, Crowd]]
+) -> None:
+    rows = [row(f"bare computing, {name}", found) for name, found in bare.items()]
+    rows += [row(f"site, 1 client, {name}", found) for name, found in alone.items()]
+    rows += [row(f"{name}, 1 client, first verdict", found) for name, (found, _) in peers.items()]
+    rows += [row(f"site, {CLIENTS} clients, first verdict", crowd.seconds, crowd.rate)]
+    rows += [
+        row(f"{name}, {CLIENTS} clients, first verdict", one.seconds, one.rate) for name, (_, one) in peers.items()
+    ]
+    print(table(["", "n", "p50 ms", "p95 ms", "requests/s"], rows))
+    for name in bare:
+        over = statistics.median(alone[name]) - statistics.median(bare[name])
+        print(f"\nsite - bare, {name}, p50: {over * 1e3:.0f} ms (bar: 60)")
+    for name, (found, one) in peers.items():
+        faster = statistics.median(found) / statistics.median(alone["first verdict"])
+        print(f"\n{name} / site, 1 client, p50: {faster:.2f} (bar: 1.5)")
+        print(f"\nsite / {name}, {CLIENTS} clients, requests/s: {crowd.rate / one.rate:.2f} (bar: 1.5)")
+    print(f"\n{circumstances('gradio')}")
+
+
+def row(name: str, found: Seconds, rate: float | None = None) -> list[str]:
+    p95 = statistics.quantiles(found, n=20)[-1]
+    told = f"{rate:.1f}" if rate else ""
+    return [name, str(len(found)), f"{statistics.median(found) * 1e3:.0f}", f"{p95 * 1e3:.0f}", told]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,166 @@
+"""A lecture hall: 200 visitors from one address within a minute, each uploads a photograph, predicts and attacks.
+
+    python -m benchmarks.load [--visitors 200] [--seconds 60] [--url http://127.0.0.1:8000]
+
+Without --url the site is started for it as `./run` would, with a data folder of its own. The photographs are JPEGs of
+512 x 512 pixels, every tenth one of 12 megapixels, no two alike. Visitors come at random times, drawn with seed 0; each
+does what the lab page does: opens it, uploads, starts the prediction and FGSM at 2/255, follows both by WebSocket, then
+the ladder. Times run from the start of the upload. The clients share the machine with the site.
+"""
+
+import argparse
+import asyncio
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.request import urlopen
+
+import django
+import psutil
+
+from benchmarks.browser import Browser, Refused
+from benchmarks.photos import photographs
+from benchmarks.timing import circumstances, table
+from tests.live import Site, started_site
+
+PATIENCE = 300.0  # seconds after the last visitor's arrival
+MEGABYTE = 1_000_000
+
+
+@dataclass
+class Visit:
+    """What one visitor saw; times in seconds from the start of the upload."""
+
+    browser: Browser
+    prediction: float | None = None
+    verdict: float | None = None
+    ladder: float | None = None
+    ends: list[str] = field(default_factory=list)  # how prediction, attack and ladder ended
+    trouble: str = ""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--visitors", type=int, default=200)
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--url", help="a running site; without it one is started")
+    chosen = parser.parse_args()
+    photos = photographs(chosen.visitors)
+    with a_site(chosen.url) as (url, site):
+        before = web_memory(site)
+        started = time.perf_counter()
+        visits = asyncio.run(everybody(url, photos, chosen.seconds))
+        took = time.perf_counter() - started
+        after = web_memory(site)
+    report(visits, took)
+    if site:
+        print(f"\nWeb process: {before:.0f} MB before, {after:.0f} MB after (resident).")
+    print(f"\n{circumstances()}")
+    return int(any(visit.trouble for visit in visits))
+
+
+async def everybody(url: str, photos: list[bytes], seconds: float) -> list[Visit]:
+    """All visits, each beginning at its own moment."""
+    draw = random.Random(0)
+    arrivals = sorted(draw.uniform(0, seconds) for _ in photos)
+    return await asyncio.gather(*(visit(url, photo, wait) for photo, wait in zip(photos, arrivals, strict=True)))
+
+
+async def visit(url: str, photo: bytes, wait: float) -> Visit:
+    """One visitor, from the page to the complete ladder."""
+    await asyncio.sleep(wait)
+    async with Browser(url) as browser:
+        seen = Visit(browser)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await _visit(browser, photo, seen)
+        except (Refused, TimeoutError, OSError, KeyError) as error:
+            seen.trouble = f"{type(error).__name__} {error}"
+        return seen
+
+
+async def _visit(browser: Browser, photo: bytes, seen: Visit) -> None:
+    await browser.open_page()
+    started = time.perf_counter()
+    picture = await browser.upload(photo)
+    prediction = asyncio.create_task(browser.follow(await browser.predict(picture)))
+    prediction.add_done_callback(lambda _: setattr(seen, "prediction", time.perf_counter() - started))
+    attack = await browser.follow(await browser.attack(picture))
+    seen.verdict = time.perf_counter() - started
+    seen.ends += [(await prediction)["status"], attack["status"]]
+    ladder = await browser.follow(attack["result"]["ladder_job"])
+    seen.ladder = time.perf_counter() - started
+    seen.ends.append(ladder["status"])
+
+
+def report(visits: list[Visit], took: float) -> None:
+    """The table and the counts."""
+    browsers = [visit.browser for visit in visits]
+    times = {
+        "page to job accepted (POST /jobs)": [second for one in browsers for second in one.accepted],
+        "picture accepted (POST /images)": [second for one in browsers for second in one.uploaded],
+        "upload to prediction": [visit.prediction for visit in visits if visit.prediction],
+        "upload to first verdict": [visit.verdict for visit in visits if visit.verdict],
+        "upload to end of ladder": [visit.ladder for visit in visits if visit.ladder],
+    }
+    print(f"\n{len(visits)} visitors, all done after {took:.0f} s\n")
+    print(table(["", "n", "p50 s", "p95 s", "longest s"], [row(name, seconds) for name, seconds in times.items()]))
+    statuses = Counter(status for one in browsers for status in one.statuses)
+    print(f"\nAnswers: {dict(sorted(statuses.items()))}; 5xx: {sum(n for code, n in statuses.items() if code >= 500)}")
+    for position, kind in enumerate(("predictions", "attacks", "ladders")):
+        ends = Counter(visit.ends[position] if len(visit.ends) > position else "lost" for visit in visits)
+        print(f"{kind}: {dict(ends)}")
+    for trouble, count in Counter(visit.trouble for visit in visits if visit.trouble).items():
+        print(f"{count} x {trouble}")
+
+
+def row(name: str, seconds: list[float]) -> list[str]:
+    if len(seconds) < 2:
+        return [name, str(len(seconds)), "–", "–", "–"]
+    p95 = statistics.quantiles(seconds, n=20)[-1]
+    return [name, str(len(seconds)), f"{statistics.median(seconds):.2f}", f"{p95:.2f}", f"{max(seconds):.2f}"]
+
+
+@contextmanager
+def a_site(url: str | None, **settings: str) -> Iterator[tuple[str, Site | None]]:
+    """(address, site): the running one that was named, or one of our own with the usual leases."""
+    if url:
+        yield url.rstrip("/"), None
+        return
+    Site.python = str(Path(django.__file__).parents[4] / "bin" / "python")  # whatever else is installed here
+    usual = {"GIBBON_JOB_LEASE_SECONDS": "12", "GIBBON_JOB_HEARTBEAT_SECONDS": "2", "GIBBON_KEEPER_SECONDS": "1"}
+    with (
+        tempfile.TemporaryDirectory(prefix="gibbon-") as folder,
+        started_site(Path(folder), **(usual | settings)) as site,
+    ):
+        wait_idle(site)
+        yield site.url, site
+
+
+def wait_idle(site: Site) -> None:
+    """Until the samples have been judged at every level."""
+    while any(state in (told := metrics(site)) for state in (b'"queued"', b'"running"')) or b'"ladder"' not in told:
+        time.sleep(0.5)
+
+
+def metrics(site: Site) -> bytes:
+
+    with urlopen(f"{site.url}/metrics") as response:
+        return response.read()
+
+
+def web_memory(site: Site | None) -> float:
+    """Resident megabytes of the web process; its decoders are processes of their own."""
+    pid = site.pid("web") if site else None
+    return psutil.Process(pid).memory_info().rss / MEGABYTE if pid else 0.0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
