@@ -119,6 +119,16 @@ def test_a_checkpoint_queues_the_rest_and_spends_no_attempt(new_job) -> None:
     assert saved == [3]
 
 
+def test_steps_that_follow_at_once_are_not_written_one_by_one(new_job) -> None:
+    attempt = run.Run(claimed(new_job()))
+    attempt.step(1, "first")
+    attempt.step(2, "second")
+    assert again(attempt.job).done == 1
+    attempt.told -= run.PACE
+    attempt.step(3, "third")
+    assert (again(attempt.job).done, again(attempt.job).text) == (3, "third")
+
+
 # --- Cancelling ---------------------------------------------------------------------------------------------------
 
 

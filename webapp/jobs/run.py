@@ -1,5 +1,6 @@
 """What a piece of work holds of its job while it runs: progress, stopping, and the sign of life beside it."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -9,6 +10,8 @@ from webapp.jobs import services
 from webapp.jobs.models import Job
 
 BUG = _("Something went wrong on our side, not yours. It has been noted; trying again may help.")
+
+PACE = 0.25  # seconds between two records of progress
 
 _current: Job | None = None
 
@@ -30,9 +33,14 @@ class Run:
 
     def __init__(self, job: Job) -> None:
         self.job = job
+        self.told = float("-inf")  # the first step is always told
 
     def step(self, done: int, text: str = "") -> None:
-        """Record progress; raises Stopped where the work should end now."""
+        """Record progress, as often as somebody can see it; raises Stopped where the work should end now."""
+        now = time.monotonic()
+        if now - self.told < PACE:
+            return
+        self.told = now
         if not services.report_progress(self.job, done=done, text=text):
             raise Stopped
 
