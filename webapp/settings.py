@@ -78,7 +78,7 @@ JOB_ATTEMPTS = 3
 JOB_LEASE_SECONDS = env.float("GIBBON_JOB_LEASE_SECONDS", default=12.0)
 JOB_HEARTBEAT_SECONDS = env.float("GIBBON_JOB_HEARTBEAT_SECONDS", default=2.0)
 JOB_SECONDS = env.int("GIBBON_JOB_SECONDS", default=120)  # a running interactive job is killed after this
-LADDER_PATIENCE_SECONDS = env.float("GIBBON_LADDER_PATIENCE_SECONDS", default=270.0)
+LADDER_PATIENCE_SECONDS = env.float("GIBBON_LADDER_PATIENCE_SECONDS", default=240.0)
 WORKER_QUEUES = env.str("GIBBON_WORKER_QUEUES", default="interactive,ladder")  # `manage.py worker --queues` sets it
 KEEPER_SECONDS = env.float("GIBBON_KEEPER_SECONDS", default=1.0)
 

@@ -129,6 +129,25 @@ def test_steps_that_follow_at_once_are_not_written_one_by_one(new_job) -> None:
     assert (again(attempt.job).done, again(attempt.job).text) == (3, "third")
 
 
+def test_a_ladder_that_has_begun_comes_before_one_that_has_not(new_job, broker) -> None:
+    begun = new_job("ladder")
+    services.give_back(claimed(begun), done=4, save=lambda: None)
+    new_job("ladder")
+    first, later = (broker.client.lrange(f"gibbon-ladder{end}", 0, -1) for end in ("", ":3"))
+    assert [str(begun.pk).encode() in message for message in first] == [True]
+    assert len(later) == 2  # the new one's, and the first message of the one that has begun
+    assert waiting_messages("ladder") == 3 and len(waiting_jobs("ladder")) == 2
+
+
+def test_urgent_work_is_what_this_worker_would_serve_before_a_ladder(new_job, settings) -> None:
+    new_job("ladder")
+    assert not services.urgent_work_waits()
+    new_job("attack")
+    assert services.urgent_work_waits()
+    settings.WORKER_QUEUES = "ladder"
+    assert not services.urgent_work_waits()
+
+
 # --- Cancelling ---------------------------------------------------------------------------------------------------
 
 

@@ -7,7 +7,9 @@ from typing import cast
 from django.conf import settings
 from redis import Redis
 
-from webapp.celery import app
+from webapp.celery import AFTER_WHAT_HAS_BEGUN, FIRST, app
+
+__all__ = ["AFTER_WHAT_HAS_BEGUN", "FIRST", "ping", "waiting_jobs", "waiting_messages"]
 
 JOB_ID = re.compile(rb"""argsrepr": "\('([0-9a-f-]{36})'""")
 
@@ -23,15 +25,17 @@ def ping() -> None:
 
 
 def waiting_messages(queue: str) -> int:
-    """Messages in a queue that no worker has fetched (Kombu keeps a queue as a list of that name)."""
-    return cast(int, _client().llen(_key(queue)))
+    """Messages in a queue that no worker has fetched (Kombu keeps a queue as a list for each priority)."""
+    return sum(cast(int, _client().llen(key)) for key in _keys(queue))
 
 
 def waiting_jobs(queue: str) -> set[str]:
     """The ids of the jobs that those messages are about (Celery writes a message's arguments in its headers too)."""
-    messages = cast(list[bytes], _client().lrange(_key(queue), 0, -1))
+    messages = [message for key in _keys(queue) for message in cast(list[bytes], _client().lrange(key, 0, -1))]
     return {found[1].decode() for found in (JOB_ID.search(message) for message in messages) if found}
 
 
-def _key(queue: str) -> str:
-    return f"{app.conf.broker_transport_options['global_keyprefix']}{queue}"
+def _keys(queue: str) -> list[str]:
+    options = app.conf.broker_transport_options
+    name = f"{options['global_keyprefix']}{queue}"
+    return [name, *(f"{name}{options['sep']}{step}" for step in options["priority_steps"] if step)]

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_noop as _
 
 from webapp.errors import Refusal
 from webapp.jobs import events
+from webapp.jobs.broker import AFTER_WHAT_HAS_BEGUN, FIRST
 from webapp.jobs.models import Job, JobQuerySet, Status
 from webapp.registry.models import ModelVersion
 from webapp.visitors.models import Visitor
@@ -47,6 +48,12 @@ def refuse_when_full() -> None:
         raise Refusal(503, "busy", message % {"count": waiting}, retry_after=max(5, waiting // 20))
 
 
+def urgent_work_waits() -> bool:
+    """Whether somebody waits whom this worker would serve before a ladder."""
+    waiting = Job.objects.filter(status=Status.QUEUED, queue="interactive")
+    return "interactive" in settings.WORKER_QUEUES and waiting.exists()
+
+
 def positions() -> dict[UUID, int]:
     """The place of every waiting job, as Job.position tells it of one."""
     waiting: dict[str, list[UUID]] = {}
@@ -68,8 +75,9 @@ def enqueue(job_id: UUID) -> bool:
     job = Job.objects.filter(pk=job_id, status=Status.QUEUED).first()
     if job is None:
         return False
+    priority = AFTER_WHAT_HAS_BEGUN if job.queue == "ladder" and not job.done else FIRST
     try:
-        run_job.apply_async((str(job_id),), queue=job.queue)
+        run_job.apply_async((str(job_id),), queue=job.queue, priority=priority)
     except run_job.OperationalError as error:
         logger.warning("The broker does not answer, job %s waits in the outbox: %s", job_id, error)
         return False
