@@ -45,6 +45,7 @@ class Sender:
     async def receive(self) -> dict[str, Any]:
         if self.taken and not self.left:
             await asyncio.Event().wait()  # until the server has answered
+        assert self.taken < 10 * UPLOAD_CAP, "this is read without end"
         body = PART[: min(len(PART), self.left)]
         self.left -= 0 if self.endless else len(body)
         self.taken += len(body)
