@@ -137,7 +137,7 @@ def start_job(request: HttpRequest, payload: s.JobIn) -> HttpResponse:
 def list_jobs(request: HttpRequest) -> HttpResponse:
     visitor = _visitor(request)
     jobs = Job.objects.filter(visitor=visitor) if visitor else Job.objects.none()
-    shown = jobs.select_related("version__classifier")[:LISTED]
+    shown = jobs.with_version()[:LISTED]
     return JsonResponse([job_json(job) for job in shown], safe=False)
 
 

@@ -31,6 +31,10 @@ class JobQuerySet(models.QuerySet["Job"]):
         """One's own, and the samples' (which belong to nobody)."""
         return self.filter(Q(visitor=None) | Q(visitor=visitor)) if visitor else self.filter(visitor=None)
 
+    def with_version(self) -> "JobQuerySet":
+        """With what an answer says of the version, and without its card, which holds a thousand labels."""
+        return self.select_related("version__classifier").defer("version__card")
+
     def open(self) -> "JobQuerySet":
         return self.exclude(status__in=ENDED)
 

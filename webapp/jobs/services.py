@@ -36,7 +36,7 @@ def create_job(*, kind: str, visitor: Visitor | None, version: ModelVersion, tot
     """A queued job, told to the broker once the caller's transaction (with the result's row) is committed."""
     queue, _work, _result = settings.JOB_KINDS[kind]
     job = Job.objects.create(kind=kind, queue=queue, visitor=visitor, version=version, total=total)
-    transaction.on_commit(lambda: enqueue(job.pk))
+    transaction.on_commit(lambda: _tell_broker(job))
     return job
 
 
@@ -69,19 +69,22 @@ def positions() -> dict[UUID, int]:
 
 
 def enqueue(job_id: UUID) -> bool:
-    """Tell the broker; if it is down the row stays in the outbox and the keeper tells it later."""
+    """Tell the broker of a job, if it still waits."""
+    job = Job.objects.filter(pk=job_id, status=Status.QUEUED).first()
+    return job is not None and _tell_broker(job)
+
+
+def _tell_broker(job: Job) -> bool:
+    """If the broker is down the row stays in the outbox and the keeper tells it later."""
     from webapp.jobs.tasks import run_job
 
-    job = Job.objects.filter(pk=job_id, status=Status.QUEUED).first()
-    if job is None:
-        return False
     priority = AFTER_WHAT_HAS_BEGUN if job.queue == "ladder" and not job.done else FIRST
     try:
-        run_job.apply_async((str(job_id),), queue=job.queue, priority=priority)
+        run_job.apply_async((str(job.pk),), queue=job.queue, priority=priority)
     except run_job.OperationalError as error:
-        logger.warning("The broker does not answer, job %s waits in the outbox: %s", job_id, error)
+        logger.warning("The broker does not answer, job %s waits in the outbox: %s", job.pk, error)
         return False
-    Job.objects.filter(pk=job_id, status=Status.QUEUED).update(enqueued=timezone.now())
+    Job.objects.filter(pk=job.pk, status=Status.QUEUED).update(enqueued=timezone.now())
     return True
 
 
@@ -97,7 +100,7 @@ def claim(job_id: UUID | str) -> Job | None:
     if not taken:
         return None
     events.publish(job_id)
-    return Job.objects.select_related("version__classifier").filter(pk=job_id, claim=mark).first()
+    return Job.objects.with_version().filter(pk=job_id, claim=mark).first()
 
 
 def owned(job: Job) -> JobQuerySet:

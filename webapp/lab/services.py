@@ -172,12 +172,12 @@ def find_picture(visitor: Visitor | None, picture_id: object) -> Picture:
 
 def find_job(visitor: Visitor | None, job_id: object) -> Job:
     """A job the visitor may see, with what its JSON needs; 404 for everything else."""
-    return _find(Job.objects.visible_to(visitor).select_related("version__classifier"), job_id)
+    return _find(Job.objects.visible_to(visitor).with_version(), job_id)
 
 
 def find_any_job(job_id: object) -> Job:
     """A job for somebody who was found to be allowed to see it; 404 if it is gone."""
-    return _find(Job.objects.select_related("version__classifier"), job_id)
+    return _find(Job.objects.with_version(), job_id)
 
 
 def find_attack(visitor: Visitor | None, job_id: object) -> Attack:

@@ -39,7 +39,7 @@ def find_version(*, classifier: str | None, version: str | None) -> ModelVersion
     """The live version of a classifier (by slug), or the version with this SHA-256; exactly one must be named."""
     if bool(classifier) == bool(version):
         raise Refusal(422, "invalid", gettext("Name either a classifier or a version."), field="classifier")
-    versions = ModelVersion.objects.select_related("classifier")
+    versions = ModelVersion.objects.select_related("classifier").defer("card")  # a thousand labels
     wanted = versions.filter(sha256=version) if version else versions.filter(classifier__slug=classifier, live=True)
     found = wanted.first()
     if found is None:
