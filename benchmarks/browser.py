@@ -33,7 +33,9 @@ class Browser:
 
     async def __aenter__(self) -> "Browser":
         jar = aiohttp.CookieJar(unsafe=True)  # the site is an address, not a name
-        self.session = aiohttp.ClientSession(cookie_jar=jar, timeout=aiohttp.ClientTimeout(total=120))
+        connector = aiohttp.TCPConnector(limit=0)  # every socket is a connection
+        timeout = aiohttp.ClientTimeout(total=120)
+        self.session = aiohttp.ClientSession(cookie_jar=jar, timeout=timeout, connector=connector)
         return self
 
     async def __aexit__(self, *_: object) -> None:
