@@ -58,7 +58,14 @@ class House:
         manage = (sys.executable, "manage.py")
         self.commands = {
             "broker": broker.command(broker.find_binary(), self.socket),
-            "web": (sys.executable, "-m", "uvicorn", "webapp.asgi:application", f"--port={self.port}"),
+            "web": (
+                sys.executable,
+                "-m",
+                "uvicorn",
+                "webapp.asgi:application",
+                "--no-proxy-headers",
+                f"--port={self.port}",
+            ),
             "keeper": (*manage, "keeper"),
             "worker": (*manage, "worker", "--queues", "interactive,ladder"),
             "light": (*manage, "worker", "--queues", "train"),
