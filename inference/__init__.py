@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from inference.classifier import load
 
 # Read by OpenMP when torch is first imported, so it is set before that. Threads that spin while they wait make a
-# 25 ms verdict take seconds as soon as the web process wants the other core (measured: 2,084 ms against 170 ms).
+# verdict take many times as long as soon as other processes want the cores: `python -m benchmarks.threads`.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 __all__ = ["CLASSIFIERS", "load"]

@@ -27,8 +27,6 @@ class BadInput(Exception):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code."""
-    # Before torch comes: threads that spin while they wait take the machine from whatever else runs on it.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         options = _parser().parse_args(argv)
         options.command(options)
