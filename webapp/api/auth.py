@@ -30,7 +30,7 @@ def authenticate(request: HttpRequest) -> Caller:
     secret = bearer(request.headers.get("Authorization", ""))
     if secret is not None:
         token = token_of(secret)
-        request.visitor = visitor_of(token)  # type: ignore[attr-defined]  # set for every request by the middleware
+        request.visitor = owner_of(token)  # type: ignore[attr-defined]  # set for every request by the middleware
         return Caller(user=token.user)
     if request.method not in SAFE and check_csrf(request) is not None:
         message = gettext("The CSRF token is missing or wrong. Reload the page, or use a personal token.")
@@ -62,6 +62,6 @@ def token_of(secret: str) -> Token:
     return token
 
 
-def visitor_of(token: Token) -> Visitor:
+def owner_of(token: Token) -> Visitor:
     """The visitor in whose name a user's tokens act."""
     return Visitor.objects.get_or_create(user=token.user)[0]

@@ -21,7 +21,7 @@ from webapp.lab import services
 from webapp.lab.models import Picture
 from webapp.lab.results import job_json, picture_json
 from webapp.uploads import only_file
-from webapp.visitors.middleware import ensure_visitor
+from webapp.visitors.middleware import ensure_visitor, visitor_of
 
 LISTED = 100
 PLACES = ("body", "request", "form", "file", "path", "payload")  # where pydantic looked; callers know the rest
@@ -107,19 +107,19 @@ def upload_image(request: HttpRequest, image: File[UploadedFile], prepare: Form[
     "/images", response={200: list[s.ImageOut], **ERRORS}, tags=["pictures"], summary="Your pictures, newest first"
 )
 def list_images(request: HttpRequest) -> HttpResponse:
-    pictures = Picture.objects.owned_by(_visitor(request))
+    pictures = Picture.objects.owned_by(visitor_of(request))
     return JsonResponse([picture_json(picture) for picture in pictures], safe=False)
 
 
 @api.get("/images/{image_id}", response={200: s.ImageOut, **ERRORS}, tags=["pictures"], summary="One picture")
 def show_image(request: HttpRequest, image_id: str) -> HttpResponse:
-    return JsonResponse(picture_json(services.find_picture(_visitor(request), image_id)))
+    return JsonResponse(picture_json(services.find_picture(visitor_of(request), image_id)))
 
 
 @api.delete("/images/{image_id}", response={204: None, **ERRORS}, tags=["pictures"], summary="Delete a picture")
 def delete_image(request: HttpRequest, image_id: str) -> HttpResponse:
     """Its jobs are cancelled and everything computed from it is removed."""
-    services.delete_picture(services.find_picture(_visitor(request), image_id))
+    services.delete_picture(services.find_picture(visitor_of(request), image_id))
     return HttpResponse(status=204)
 
 
@@ -135,7 +135,7 @@ def start_job(request: HttpRequest, payload: s.JobIn) -> HttpResponse:
 
 @api.get("/jobs", response={200: list[s.JobOut], **ERRORS}, tags=["jobs"], summary="Your newest 100 jobs")
 def list_jobs(request: HttpRequest) -> HttpResponse:
-    visitor = _visitor(request)
+    visitor = visitor_of(request)
     jobs = Job.objects.filter(visitor=visitor) if visitor else Job.objects.none()
     shown = jobs.with_version()[:LISTED]
     return JsonResponse([job_json(job) for job in shown], safe=False)
@@ -143,12 +143,12 @@ def list_jobs(request: HttpRequest) -> HttpResponse:
 
 @api.get("/jobs/{job_id}", response={200: s.JobOut, **ERRORS}, tags=["jobs"], summary="One job")
 def show_job(request: HttpRequest, job_id: str) -> HttpResponse:
-    return JsonResponse(job_json(services.find_job(_visitor(request), job_id)))
+    return JsonResponse(job_json(services.find_job(visitor_of(request), job_id)))
 
 
 @api.delete("/jobs/{job_id}", response={202: s.Accepted, **ERRORS}, tags=["jobs"], summary="Cancel a job")
 def cancel_job(request: HttpRequest, job_id: str) -> HttpResponse:
-    visitor = _visitor(request)
+    visitor = visitor_of(request)
     services.cancel_job(visitor=visitor, job=services.find_job(visitor, job_id))
     return _accepted(services.find_job(visitor, job_id))
 
@@ -165,13 +165,13 @@ def request_level(request: HttpRequest, job_id: str, k: int) -> HttpResponse:
 @api.post("/jobs/{job_id}/share", response={200: s.ShareOut, **ERRORS}, tags=["jobs"], summary="Share an attack")
 def share_job(request: HttpRequest, job_id: str) -> HttpResponse:
     """A read-only page for everybody who has its address, until revoked."""
-    token = services.share(services.find_job(_visitor(request), job_id))
+    token = services.share(services.find_job(visitor_of(request), job_id))
     return JsonResponse({"url": reverse("shared", args=[token])})
 
 
 @api.delete("/jobs/{job_id}/share", response={200: s.ShareOut, **ERRORS}, tags=["jobs"], summary="Stop sharing")
 def unshare_job(request: HttpRequest, job_id: str) -> HttpResponse:
-    services.unshare(services.find_job(_visitor(request), job_id))
+    services.unshare(services.find_job(visitor_of(request), job_id))
     return JsonResponse({"url": None})
 
 
@@ -191,7 +191,3 @@ def list_attacks(request: HttpRequest) -> HttpResponse:
 def _accepted(job: Job) -> HttpResponse:
     url = reverse("api:show_job", args=[job.pk])
     return JsonResponse({"id": str(job.pk), "kind": job.kind, "status": job.status, "url": url}, status=202)
-
-
-def _visitor(request: HttpRequest) -> Any:
-    return request.visitor  # type: ignore[attr-defined]  # set for every request by the middleware

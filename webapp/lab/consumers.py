@@ -9,7 +9,7 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from redis.exceptions import RedisError
 
-from webapp.api.auth import bearer, token_of, visitor_of
+from webapp.api.auth import bearer, owner_of, token_of
 from webapp.errors import Refusal
 from webapp.jobs.events import group_of
 from webapp.jobs.models import ENDED
@@ -126,4 +126,4 @@ class JobConsumer(AsyncJsonWebsocketConsumer):
     def _caller(self) -> Visitor | None:
         headers = dict(self.scope["headers"])
         secret = bearer(headers.get(b"authorization", b"").decode("latin-1"))
-        return visitor_of(token_of(secret)) if secret else visitor_of_headers(self.scope["headers"])
+        return owner_of(token_of(secret)) if secret else visitor_of_headers(self.scope["headers"])

@@ -21,7 +21,7 @@ from webapp.lab.story import outcome, story
 from webapp.registry.services import find_version
 from webapp.uploads import only_file
 from webapp.visitors.address import client_address
-from webapp.visitors.middleware import ensure_visitor
+from webapp.visitors.middleware import ensure_visitor, visitor_of
 
 DEFAULT_CLASSIFIER = "imagenet-lite0"
 
@@ -38,7 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_GET
 def lab(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """The lab at one of the visitor's attacks, or at a sample's."""
-    job = services.find_job(_visitor(request), job_id)
+    job = services.find_job(visitor_of(request), job_id)
     if not isinstance(job.result(), Attack):
         raise not_found()
     return _lab_page(request, job, samples=gallery())
@@ -73,7 +73,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 @require_GET
 def pictures(request: HttpRequest) -> HttpResponse:
     """My pictures: everything this visitor has brought, and what was done with it."""
-    visitor = _visitor(request)
+    visitor = visitor_of(request)
     own = Picture.objects.owned_by(visitor).prefetch_related("attacks__job__version__classifier")
     context = {
         "pictures": [{"picture": picture, "attacks": _told(picture)} for picture in own],
@@ -87,13 +87,13 @@ def pictures(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def delete(request: HttpRequest, picture_id: UUID) -> HttpResponse:
-    services.delete_picture(services.find_picture(_visitor(request), picture_id))
+    services.delete_picture(services.find_picture(visitor_of(request), picture_id))
     return redirect("pictures")
 
 
 @require_POST
 def delete_all(request: HttpRequest) -> HttpResponse:
-    visitor = _visitor(request)
+    visitor = visitor_of(request)
     if visitor:
         services.delete_all(visitor)
     return redirect("pictures")
@@ -104,13 +104,13 @@ def delete_all(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def picture_file(request: HttpRequest, picture_id: UUID) -> HttpResponse:
-    picture = services.find_picture(_visitor(request), picture_id)
+    picture = services.find_picture(visitor_of(request), picture_id)
     return _png(request, picture.file)
 
 
 @require_GET
 def result_file(request: HttpRequest, job_id: UUID, which: str) -> HttpResponse:
-    return _png(request, _file_of(services.find_job(_visitor(request), job_id), which))
+    return _png(request, _file_of(services.find_job(visitor_of(request), job_id), which))
 
 
 @require_GET
@@ -206,7 +206,3 @@ def _shared_job(token: str) -> Job:
     if job is None:
         raise not_found()
     return job
-
-
-def _visitor(request: HttpRequest) -> Any:
-    return request.visitor  # type: ignore[attr-defined]  # set for every request by the middleware

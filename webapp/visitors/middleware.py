@@ -41,6 +41,11 @@ def visitor(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ht
     return middleware
 
 
+def visitor_of(request: HttpRequest) -> Visitor | None:
+    """Whose request it is, as far as it is known."""
+    return cast(Request, request).visitor
+
+
 def ensure_visitor(request: HttpRequest) -> Visitor:
     """The request's visitor, made now if there is none."""
     incoming = cast(Request, request)
