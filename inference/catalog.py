@@ -29,7 +29,7 @@ class ClassifierRecord:
     preparation: str  # a key of PREPARATIONS
     levels: int  # the largest epsilon, in grey levels of 255; the ladder judges 0 to this
     input_size: int  # the network sees a square of so many pixels
-    network: str  # a key of inference.networks.NETWORKS
+    network: str  # a key of inference.catalog_networks.NETWORKS
     classes: int
     sha256: str  # of the weights file
     card: Path

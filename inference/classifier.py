@@ -9,17 +9,22 @@ from typing import Any
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load as load_safetensors
 from torch import Tensor, nn
 
-from inference.catalog import card_of
+from inference.catalog import CARDS, card_of, known
 from inference.device import pick_device, set_threads
 from inference.failures import BadWeights, OutOfMemory
-from inference.networks import NETWORKS, load_tensors
+from inference.networks import Shape, build, load_tensors
+from inference.normalise import Normalise
 from inference.quick import made_quick
 from inference.resize import resize
 
 __all__ = ["BadWeights", "Classifier", "OutOfMemory", "load"]
+
+
+CHANNELS = {"photo": 3, "digit": 1}
 
 
 class Classifier(nn.Module):
@@ -31,9 +36,8 @@ class Classifier(nn.Module):
 
     def __init__(self, network: nn.Module, card: Mapping[str, Any], device: torch.device) -> None:
         super().__init__()
-        record = NETWORKS[card["network"]]
         self.network = network
-        self.scale, self.shift = 255.0 / record.std, -record.mean / record.std
+        self.normalise = Normalise(**card["normalisation"])
         self.card = card
         self.labels: list[str] = card["labels"]
         self.levels: int = card["levels"]
@@ -48,7 +52,7 @@ class Classifier(nn.Module):
         return (height - side) // 2, (width - side) // 2, side
 
     def forward(self, pixels: Tensor) -> Tensor:
-        return self.network(self.see(pixels) * self.scale + self.shift)
+        return self.network(self.normalise(self.see(pixels)))
 
     def see(self, pixels: Tensor) -> Tensor:
         """The part of the pictures that the network sees, at its resolution, still in [0, 1] but for overshoot."""
@@ -92,7 +96,7 @@ class Classifier(nn.Module):
     @property
     def channels(self) -> int:
         """Colours of the prepared picture: three for photographs, one for digits."""
-        return 3 if self.preparation == "photo" else 1
+        return CHANNELS[self.preparation]
 
 
 def load(slug_or_path: str | Path, device: torch.device | str | None = None) -> Classifier:
@@ -103,22 +107,29 @@ def load(slug_or_path: str | Path, device: torch.device | str | None = None) -> 
     """
     set_threads()
     facts = card_of(slug_or_path)
-    weights = _weights_file(slug_or_path, facts["weights"])
-    tensors = _read(weights, facts["weights"]["sha256"])
-    network = NETWORKS[facts["network"]].build(len(facts["labels"]))
+    tensors = read_weights(slug_or_path)
+    shape = Shape(CHANNELS[facts["preparation"]], facts["input_size"], len(facts["labels"]))
+    network = build(facts["network"], shape, facts.get("options", {}))
     try:
-        load_tensors(network, tensors, in_order=weights.suffix == ".pth")  # safetensors has no order
+        load_tensors(network, tensors, in_order=facts["weights"]["file"].endswith(".pth"))  # safetensors has no order
     except ValueError as error:
-        raise BadWeights(f"{weights.name} does not fit {facts['network']}: {error}.") from error
+        raise BadWeights(f"{facts['weights']['file']} does not fit {facts['network']}: {error}.") from error
     place = torch.device(device) if device is not None else pick_device()
     network = made_quick(network).requires_grad_(False)
     return Classifier(network.to(place), facts, place).eval()
 
 
+def read_weights(slug_or_path: str | Path) -> Mapping[str, Tensor]:
+    """The tensors that a card names, as they were trained; BadWeights if the file is another."""
+    weights = card_of(slug_or_path)["weights"]
+    return _read(_weights_file(slug_or_path, weights), weights["sha256"])
+
+
 def _weights_file(slug_or_path: str | Path, weights: Mapping[str, str]) -> Path:
     """In the package that the card names, or else beside the card."""
-    folder = package_folder(weights["package"]) if "package" in weights else Path(slug_or_path)
-    return folder / weights["file"]
+    if "package" in weights:
+        return package_folder(weights["package"]) / weights["file"]
+    return (CARDS if str(slug_or_path) in known() else Path(slug_or_path)) / weights["file"]
 
 
 def package_folder(package: str) -> Path:
@@ -139,5 +150,13 @@ def _read(path: Path, sha256: str) -> Mapping[str, Tensor]:
     if found != sha256:
         raise BadWeights(f"{path.name} is not the file its card names: its SHA-256 is {found}, not {sha256}.")
     if path.suffix == ".safetensors":
-        return load_safetensors(data)
+        return parse_safetensors(data, path.name)
     return torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
+
+
+def parse_safetensors(data: bytes, name: str) -> Mapping[str, Tensor]:
+    """The tensors in a safetensors file; BadWeights for anything else, which is not even looked into."""
+    try:
+        return load_safetensors(data)
+    except SafetensorError as error:
+        raise BadWeights(f"{name} is not a whole safetensors file: {error}.") from error

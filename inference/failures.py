@@ -7,3 +7,11 @@ class BadWeights(Exception):
 
 class OutOfMemory(Exception):
     """One picture alone does not fit into the device's memory."""
+
+
+class BadDataset(Exception):
+    """Pictures to learn from that are missing, damaged, or not enough."""
+
+
+class Diverged(Exception):
+    """A training whose loss is no number any more."""

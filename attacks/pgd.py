@@ -1,0 +1,88 @@
+"""Projected gradient descent: many small steps along the gradient's sign, from a random start (arXiv 1706.06083)."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Generator, Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from attacks.still import held_still
+
+OnStep = Callable[[int, int], None]  # (done, total); may raise to stop the work
+
+
+def pgd(
+    model: nn.Module,
+    images: Tensor,
+    labels: Tensor,
+    *,
+    epsilon: float,
+    steps: int = 20,
+    step_size: float | None = None,
+    restarts: int = 1,
+    target: Tensor | None = None,
+    generator: Generator | None = None,
+    on_step: OnStep | None = None,
+) -> Tensor:
+    """For each picture the best of everything tried: one that fools, or else the one with the largest loss.
+
+    model: logits from pixels. images: float [0, 1], (N, C, H, W). labels: (N,) the class to leave; target: (N,) the
+    class to reach instead. epsilon, step_size (default 2.5 epsilon / steps): in pixels. Every start is drawn evenly
+    from the epsilon ball, then kept within [0, 1].
+    """
+    if steps < 1 or restarts < 1:
+        raise ValueError("PGD needs at least one step and one start.")
+    size = 2.5 * epsilon / steps if step_size is None else step_size
+    best, most = images.detach().clone(), torch.full((len(images),), -torch.inf, device=images.device)
+    with held_still(model), torch.inference_mode(False):
+        for restart in range(restarts):
+            current = random_start(images, epsilon, generator)
+            for step in range(steps + 1):
+                logits, gradient = _logits_and_gradient(model, current, labels, target)
+                score = _score(logits, labels, target)
+                better = score > most
+                best[better], most[better] = current[better], score[better]
+                if step < steps:
+                    current = stepped(current, gradient, images, epsilon=epsilon, step_size=size)
+                if on_step:
+                    on_step(restart * (steps + 1) + step + 1, restarts * (steps + 1))
+    return best
+
+
+def random_start(images: Tensor, epsilon: float, generator: Generator | None = None) -> Tensor:
+    """Evenly drawn from the ball around `images`, within [0, 1]. Drawn on the CPU, wherever the images are."""
+    drawn = torch.rand(images.shape, generator=generator).to(images.device)
+    return (images + (2 * drawn - 1) * epsilon).clamp_(0, 1)
+
+
+def stepped(current: Tensor, gradient: Tensor, images: Tensor, *, epsilon: float, step_size: float) -> Tensor:
+    """One step along the sign of `gradient`, projected onto the ball around `images` and into [0, 1]."""
+    moved = current + step_size * gradient.sign()
+    return torch.minimum(torch.maximum(moved, images - epsilon), images + epsilon).clamp_(0, 1)
+
+
+def input_gradient(model: nn.Module, pixels: Tensor, labels: Tensor, target: Tensor | None = None) -> Tensor:
+    """Of the loss with respect to the pixels, in the direction that helps the attacker."""
+    return _logits_and_gradient(model, pixels, labels, target)[1]
+
+
+def _logits_and_gradient(
+    model: nn.Module, pixels: Tensor, labels: Tensor, target: Tensor | None
+) -> tuple[Tensor, Tensor]:
+    with torch.enable_grad():
+        leaf = pixels.detach().clone().requires_grad_(True)
+        logits = model(leaf)
+        loss = cross_entropy(logits, labels if target is None else target, reduction="sum")
+        (gradient,) = torch.autograd.grad(loss, leaf)
+    return logits.detach(), gradient if target is None else -gradient
+
+
+def _score(logits: Tensor, labels: Tensor, target: Tensor | None) -> Tensor:
+    """The attacker's gain for each picture: how far the wanted outcome is ahead of the others, in logits.
+
+    A margin, not the loss: it is above zero exactly where the picture fools, however sure the model was.
+    """
+    aim = labels if target is None else target
+    own = logits.gather(1, aim[:, None])[:, 0]
+    others = logits.scatter(1, aim[:, None], -torch.inf).amax(dim=1)
+    return others - own if target is None else own - others

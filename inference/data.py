@@ -1,0 +1,94 @@
+"""Pictures to learn from, in memory as bytes: training and test part, and the split that validation is taken by."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+
+import torch
+from torch import Tensor
+from torch.nn.functional import interpolate
+
+from inference.catalog_datasets import DatasetRecord, find
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """images: uint8 (N, C, H, W); labels: int64 (N,)."""
+
+    images: Tensor
+    labels: Tensor
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, chosen: Tensor | slice) -> "Pictures":
+        return Pictures(self.images[chosen], self.labels[chosen])
+
+    def to(self, device: torch.device) -> "Pictures":
+        return Pictures(self.images.to(device), self.labels.to(device))
+
+
+@dataclass(frozen=True)
+class Data:
+    """A dataset, loaded. The test part is for the end only: nothing is chosen by it."""
+
+    record: DatasetRecord
+    training: Pictures
+    test: Pictures
+
+    @property
+    def sha256(self) -> str:
+        """Of every picture and label, training first; names the data a version was made from."""
+        digest = hashlib.sha256()
+        for part in (self.training, self.test):
+            digest.update(part.images.contiguous().numpy().tobytes())
+            digest.update(part.labels.numpy().tobytes())
+        return digest.hexdigest()
+
+    def counts(self) -> Mapping[str, list[int]]:
+        """Pictures of each class, in the order of the labels."""
+        classes = len(self.record.labels)
+        parts = {"training": self.training, "test": self.test}
+        return {name: torch.bincount(part.labels, minlength=classes).tolist() for name, part in parts.items()}
+
+
+def load_data(slug: str) -> Data:
+    """The dataset of that name; UnknownDataset, or DatasetMissing where its files are not on this machine."""
+    module, _, name = find(slug).loader.partition(":")
+    return getattr(import_module(module), name)()
+
+
+def resized(data: Data, size: int) -> Data:
+    """The same pictures at `size` pixels a side (bicubic, antialiased), rounded back to bytes."""
+    if data.training.images.shape[-1] == size:
+        return data
+    training, test = (Pictures(_resize(part.images, size), part.labels) for part in (data.training, data.test))
+    return Data(data.record, training, test)
+
+
+def split(pictures: Pictures, *, share: float, seed: int) -> tuple[Pictures, Pictures]:
+    """(training, validation): of every class the same share, at least one picture, is put aside; both shuffled.
+
+    The same seed gives the same split on every machine.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    order = torch.randperm(len(pictures), generator=generator)
+    labels = pictures.labels[order]
+    aside = torch.zeros(len(pictures), dtype=torch.bool)
+    for label in labels.unique():
+        places = (labels == label).nonzero().flatten()
+        aside[places[: max(1, round(share * len(places)))]] = True
+    return pictures[order[~aside]], pictures[order[aside]]
+
+
+def _resize(images: Tensor, size: int) -> Tensor:
+    """A thousand at a time: floats of all of them would fill the memory."""
+    batches = images.split(1000)
+    return torch.cat(
+        [_rounded(interpolate(batch.float(), (size, size), mode="bicubic", antialias=True)) for batch in batches]
+    )
+
+
+def _rounded(values: Tensor) -> Tensor:
+    return values.round_().clamp_(0, 255).to(torch.uint8)

@@ -1,0 +1,144 @@
+"""What a training leaves: weights named by their SHA-256, and the card that tells everything about them.
+
+A version is a folder `<sha256>` with `card.json` and `weights.safetensors`; `inference.load` serves it.
+"""
+
+import hashlib
+import json
+import platform
+import subprocess
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version as installed
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save as to_bytes
+
+from inference import checkpoints
+from inference.catalog_networks import NETWORKS, input_size
+from inference.classifier import Classifier, load
+from inference.configuration import TrainingConfig
+from inference.data import Data, load_data, split
+from inference.device import describe, pick_device, threads
+from inference.evaluate import Measured, OnStep, Protocol, as_json, confusion, evaluate, predictions
+from inference.failures import BadWeights
+from inference.train import BEST, LAST
+from inference.trainee import normalisation
+
+WEIGHTS, CARD = "weights.safetensors", "card.json"
+ATTACKED = 1000  # test pictures
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version on this machine's disk."""
+
+    sha256: str
+    folder: Path
+    card: dict[str, Any]
+
+
+def conclude(
+    config: TrainingConfig,
+    data: Data | None = None,
+    *,
+    folder: Path,
+    device: torch.device | None = None,
+    on_step: OnStep | None = None,
+) -> Version:
+    """The best epoch in a training's folder as a version, below `folder`/versions: tested, once, on the test part.
+
+    BadWeights when no epoch was finished. Done twice it gives the same version.
+    """
+    data = data or load_data(config.dataset)
+    place = device or pick_device()
+    tensors, facts = checkpoints.load(folder / BEST)
+    epochs = checkpoints.load(folder / LAST)[1]["epochs"]
+    network = checkpoints.network_of(tensors)
+    if not checkpoints.is_finite(network):
+        raise BadWeights("The best epoch's weights hold values that are no numbers.")
+    weights = to_bytes({name: tensor.contiguous() for name, tensor in network.items()})
+    sha256 = hashlib.sha256(weights).hexdigest()
+    home = folder / "versions" / sha256
+    checkpoints.write_atomically(home / WEIGHTS, weights)
+    card = _described(config, data, sha256) | {"best_epoch": facts["epoch"], "curves": _curves(epochs)}
+    _write_card(home, card)
+    classifier = load(home, place)
+    card |= {"test": _tested(classifier, config, data, on_step), "made": _made(epochs, place)}
+    _write_card(home, card)
+    return Version(sha256, home, card)
+
+
+def _described(config: TrainingConfig, data: Data, sha256: str) -> dict[str, Any]:
+    """What the classifier needs, and what it was made from."""
+    record, network = data.record, NETWORKS[config.network]
+    training, validation = split(data.training, share=config.validation_share, seed=config.seed)
+    counts = {"training": len(training), "validation": len(validation), "test": len(data.test)}
+    return {
+        "name": f"{network.name} · {record.name}{'' if config.adversarial == 'off' else ', hardened'}",
+        "network": config.network,
+        "options": {name: getattr(config, name) for name in network.options},
+        "preparation": record.preparation,
+        "levels": record.levels,
+        "epsilon": config.epsilon or record.epsilon,
+        "input_size": input_size(network, record.size),
+        "normalisation": normalisation(config, record),
+        "trained_on": f"{record.name}: {len(training)} pictures, {len(validation)} more to validate",
+        "licence": record.licence,
+        "source": record.source,
+        "weights": {"file": WEIGHTS, "sha256": sha256},
+        "dataset": {"slug": record.slug, "name": record.name, "sha256": data.sha256, **counts},
+        "split": {"seed": config.seed, "validation_share": config.validation_share},
+        "config": asdict(config),
+        "labels": list(record.labels),
+    }
+
+
+def _tested(classifier: Classifier, config: TrainingConfig, data: Data, on_step: OnStep | None) -> dict[str, Any]:
+    said = predictions(classifier, data.test)
+    clean = Measured(int((said == data.test.labels).sum()), len(data.test))
+    epsilon, count = config.epsilon or data.record.epsilon, min(ATTACKED, len(data.test))
+    protocols = {
+        "fgsm": Protocol("fgsm", epsilon, count),
+        "pgd": Protocol("pgd", epsilon, count, steps=20, seed=config.seed),
+    }
+    attacked = {
+        name: as_json(evaluate(classifier, data.test, protocol, on_step=on_step), protocol)
+        for name, protocol in protocols.items()
+    }
+    return clean.told() | attacked | {"confusion": confusion(said, data.test.labels, len(data.record.labels))}
+
+
+def _made(epochs: list[dict[str, Any]], device: torch.device) -> dict[str, Any]:
+    """When, where, with what, and how long the epochs took."""
+    packages = ("torch", "torchvision", "timm", "safetensors", "numpy")
+    return {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": round(sum(epoch["seconds"] for epoch in epochs), 1),
+        "machine": f"{platform.system()} {platform.machine()}",
+        "device": describe(device),
+        "threads": threads(),
+        "python": platform.python_version(),
+        "libraries": {package: installed(package) for package in packages},
+        "commit": _commit(),
+    }
+
+
+def _commit() -> str | None:
+    """Of the code that trained; None outside a checkout."""
+    command = ["git", "rev-parse", "HEAD"]
+    try:
+        done = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True, timeout=10)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.strip() or None
+
+
+def _curves(epochs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{name: value for name, value in epoch.items() if name != "mistakes"} for epoch in epochs]
+
+
+def _write_card(home: Path, card: dict[str, Any]) -> None:
+    checkpoints.write_atomically(home / CARD, json.dumps(card, indent=1, ensure_ascii=False, allow_nan=False).encode())
