@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -82,7 +83,8 @@ def build_trainee(config: TrainingConfig, record: DatasetRecord, device: torch.d
         return Trainee(network, model, model, True, None, epsilon, bool(facts.pretrained))
     for parameter in network.parameters():
         parameter.requires_grad_(False)
-    head: nn.Module = network.get_classifier().requires_grad_(True)  # type: ignore[operator]  # timm's
+    timm_network: Any = network  # its methods are not nn.Module's
+    head: nn.Module = timm_network.get_classifier().requires_grad_(True)
     body = nn.Sequential(*list(model.children())[:2], _Features(network))
     return Trainee(network, model, head, False, body, epsilon, True)
 

@@ -11,6 +11,8 @@ from typing import Any
 import environ
 from csp.constants import NONE, SELF
 
+from webapp.kinds import JobKind
+
 
 class Env(environ.Env):
     """django-environ, whose errors name the variable."""
@@ -68,11 +70,10 @@ FREE_DISK_BYTES = env.int("GIBBON_FREE_DISK_BYTES", default=200_000_000)
 
 # --- Jobs ---------------------------------------------------------------------------------------------------------
 JOB_KINDS = {
-    # kind: (queue, the function that does the work, the model that holds the result)
-    "predict": ("interactive", "webapp.lab.work.predict", "lab.Prediction"),
-    "attack": ("interactive", "webapp.lab.work.attack", "lab.Attack"),
-    "level": ("interactive", "webapp.lab.work.level", "lab.Level"),
-    "ladder": ("ladder", "webapp.lab.work.ladder", "lab.Ladder"),
+    "predict": JobKind("interactive", "webapp.lab.work.predict", "lab.Prediction", "webapp.lab.results.prediction"),
+    "attack": JobKind("interactive", "webapp.lab.work.attack", "lab.Attack", "webapp.lab.results.attack"),
+    "level": JobKind("interactive", "webapp.lab.work.level", "lab.Level", "webapp.lab.results.level"),
+    "ladder": JobKind("ladder", "webapp.lab.work.ladder", "lab.Ladder", "webapp.lab.results.ladder"),
 }
 JOB_ATTEMPTS = 3
 JOB_LEASE_SECONDS = env.float("GIBBON_JOB_LEASE_SECONDS", default=12.0)

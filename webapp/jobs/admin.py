@@ -47,7 +47,7 @@ class JobAdmin(LookedAt, admin.ModelAdmin):
         """The row that holds the result of this kind of job, as settings.JOB_KINDS declares it."""
         if obj is None or obj.kind not in settings.JOB_KINDS:
             return []
-        return [outcome_inline(settings.JOB_KINDS[obj.kind][2])]
+        return [outcome_inline(settings.JOB_KINDS[obj.kind].model)]
 
     @admin.display(description=_("job"), ordering="id")
     def short_id(self, job: Job) -> str:
@@ -157,7 +157,7 @@ def queue_lengths() -> dict[str, Any]:
     rows: dict[str, dict[str, Any]] = {
         row["queue"]: dict(row) for row in Job.objects.open().values("queue").annotate(**states).order_by()
     }
-    names = sorted({queue for queue, _work, _model in settings.JOB_KINDS.values()} | set(rows))
+    names = sorted({kind.queue for kind in settings.JOB_KINDS.values()} | set(rows))
     lines = [rows.get(name, {"queue": name, "waiting": 0, "running": 0}) for name in names]
     try:
         told = {name: waiting_messages(name) for name in names}

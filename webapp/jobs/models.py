@@ -55,7 +55,9 @@ class Job(models.Model):
     kind = models.CharField(_("kind"), max_length=20)
     queue = models.CharField(_("queue"), max_length=20)
     visitor = models.ForeignKey(Visitor, models.CASCADE, null=True, related_name="jobs", verbose_name=_("visitor"))
-    version = models.ForeignKey(ModelVersion, models.PROTECT, related_name="jobs", verbose_name=_("model version"))
+    version = models.ForeignKey(
+        ModelVersion, models.PROTECT, null=True, blank=True, related_name="jobs", verbose_name=_("model version")
+    )
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.QUEUED)
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=1)
@@ -86,13 +88,19 @@ class Job(models.Model):
         return f"{self.kind} {str(self.id)[:8]}"
 
     @property
+    def answered_by(self) -> ModelVersion:
+        """The version a visitor's job asks; a training has none until it has made one."""
+        assert self.version is not None, f"a job of kind {self.kind} asks no version"  # noqa: S101
+        return self.version
+
+    @property
     def ended(self) -> bool:
         return self.status in ENDED
 
     def result(self) -> Any:
         """The row of the kind's own model, or None if its picture is gone."""
-        _queue, _work, model = settings.JOB_KINDS[self.kind]
-        return getattr(self, model.split(".")[1].lower(), None)
+        _app, model = settings.JOB_KINDS[self.kind].model.split(".")
+        return getattr(self, model.lower(), None)
 
     def position(self) -> int | None:
         """How many jobs are served before this one, plus one; None unless it waits."""
@@ -109,6 +117,27 @@ class Job(models.Model):
             self.share_token = secrets.token_urlsafe(16)
             self.save(update_fields=["share_token"])
         return self.share_token
+
+
+class Outcome(models.Model):
+    """What every kind's row has: its job, what was asked, and the files it wrote."""
+
+    job = models.OneToOneField(Job, models.CASCADE, primary_key=True)
+
+    FILES: tuple[str, ...] = ()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return str(self.job)
+
+    def files(self) -> list[str]:
+        return [name for name in (getattr(self, field) for field in self.FILES) if name]
+
+    def about(self) -> dict[str, Any]:
+        """What the job was asked to do, for its JSON."""
+        raise NotImplementedError
 
 
 def alive_since() -> datetime:

@@ -34,7 +34,7 @@ DROPPED = _("Dropped: there was more urgent work.")
 
 def create_job(*, kind: str, visitor: Visitor | None, version: ModelVersion, total: int = 1) -> Job:
     """A queued job, told to the broker once the caller's transaction (with the result's row) is committed."""
-    queue, _work, _result = settings.JOB_KINDS[kind]
+    queue = settings.JOB_KINDS[kind].queue
     job = Job.objects.create(kind=kind, queue=queue, visitor=visitor, version=version, total=total)
     transaction.on_commit(lambda: _tell_broker(job))
     return job
@@ -226,7 +226,7 @@ def resend_lost(*, waiting_jobs: Callable[[str], set[str]]) -> int:
     """
     settled = timezone.now() - timedelta(seconds=5)
     resent = 0
-    for queue in sorted({queue for queue, _work, _model in settings.JOB_KINDS.values()}):
+    for queue in sorted({kind.queue for kind in settings.JOB_KINDS.values()}):
         told = Job.objects.filter(status=Status.QUEUED, queue=queue, enqueued__lt=settled).order_by("created")
         job_ids = list(told.values_list("pk", flat=True))
         if job_ids:

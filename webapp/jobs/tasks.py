@@ -17,10 +17,9 @@ def run_job(job_id: str) -> None:
     job = services.claim(job_id)
     if job is None:
         return
-    _queue, work, _model = settings.JOB_KINDS[job.kind]
     with run.current(job):
         try:
-            import_string(work)(run.Run(job))
+            import_string(settings.JOB_KINDS[job.kind].work)(run.Run(job))
         except run.Stopped:
             services.end_cancelled(job)
         except run.JobFailed as failure:

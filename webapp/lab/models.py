@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from webapp.jobs.models import Job
+from webapp.jobs.models import Job, Outcome
 from webapp.visitors.models import Visitor
 
 
@@ -67,23 +67,6 @@ class Picture(models.Model):
         return reverse("picture", args=[self.id])
 
 
-class Outcome(models.Model):
-    """What every kind's row has: its job, and the files it wrote."""
-
-    job = models.OneToOneField(Job, models.CASCADE, primary_key=True)
-
-    FILES: tuple[str, ...] = ()
-
-    class Meta:
-        abstract = True
-
-    def __str__(self) -> str:
-        return str(self.job)
-
-    def files(self) -> list[str]:
-        return [name for name in (getattr(self, field) for field in self.FILES) if name]
-
-
 class Prediction(Outcome):
     """The network's answer on a picture."""
 
@@ -92,6 +75,9 @@ class Prediction(Outcome):
 
     class Meta:
         verbose_name, verbose_name_plural = _("prediction"), _("predictions")
+
+    def about(self) -> dict[str, Any]:
+        return {"image": str(self.picture_id)}
 
 
 class Attack(Outcome):
@@ -125,6 +111,9 @@ class Attack(Outcome):
     class Meta:
         verbose_name, verbose_name_plural = _("attack"), _("attacks")
 
+    def about(self) -> dict[str, Any]:
+        return {"image": str(self.picture_id), "attack": self.attack, "params": self.params}
+
     @property
     def epsilon(self) -> int:
         return self.params["epsilon"]
@@ -146,6 +135,9 @@ class Ladder(Outcome):
     class Meta:
         verbose_name, verbose_name_plural = _("ladder"), _("ladders")
 
+    def about(self) -> dict[str, Any]:
+        return {"of": str(self.attack_id)}
+
 
 class Level(Outcome):
     """The picture of one attack at one level, saved, reread and judged."""
@@ -165,10 +157,15 @@ class Level(Outcome):
         verbose_name, verbose_name_plural = _("level"), _("levels")
         constraints = (models.UniqueConstraint(fields=("attack", "k"), name="one_level_once"),)
 
+    def about(self) -> dict[str, Any]:
+        return {"of": str(self.attack_id), "k": self.k}
+
 
 def picture_of(job: Job) -> Picture | None:
     """The picture a job is about, whatever its kind."""
-    row: Any = job.result()
-    if row is None:
-        return None
-    return row.picture if hasattr(row, "picture") else row.attack.picture
+    match job.result():
+        case Prediction() | Attack() as row:
+            return row.picture
+        case Ladder() | Level() as row:
+            return row.attack.picture
+    return None

@@ -1,13 +1,14 @@
 """A job as the world sees it: the same JSON from the API, over the socket and inside the page."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.urls import reverse
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext
 
-from webapp.jobs.models import Job, Status
+from webapp.jobs.models import Job, Outcome, Status
 from webapp.lab.models import Attack, Ladder, Level, Picture, Prediction
 
 
@@ -26,6 +27,7 @@ def picture_json(picture: Picture) -> dict[str, Any]:
 
 def job_json(job: Job, *, share: str | None = None) -> dict[str, Any]:
     """The job and, once done, its result; with `share` its image addresses are those of that shared page."""
+    row = job.result()
     return {
         "id": str(job.id),
         "kind": job.kind,
@@ -37,36 +39,25 @@ def job_json(job: Job, *, share: str | None = None) -> dict[str, Any]:
         "finished": _time(job.finished),
         "attempts": job.attempts,
         "error": {"code": job.error_code, "message": gettext(job.error_message)} if job.error_code else None,
-        "version": job.version.brief(),
-        "about": _about(job),
-        "result": _result(job, share) if job.status == Status.DONE else None,
+        "version": job.version.brief() if job.version else None,
+        "about": row.about() if row else {},
+        "result": _result(job, row, share),
     }
 
 
-def _about(job: Job) -> dict[str, Any]:
-    """What the job was asked to do."""
-    row = job.result()
-    match row:
-        case Prediction():
-            return {"image": str(row.picture_id)}
-        case Attack():
-            return {"image": str(row.picture_id), "attack": row.attack, "params": row.params}
-        case Ladder() | Level():
-            return {"of": str(row.attack_id)} | ({"k": row.k} if isinstance(row, Level) else {})
-    return {}
+def _result(job: Job, row: Outcome | None, share: str | None) -> dict[str, Any] | None:
+    kind = settings.JOB_KINDS[job.kind]
+    if row is None or not (kind.told_early or job.status == Status.DONE):
+        return None
+    return import_string(kind.told)(row, share)
 
 
-def _result(job: Job, share: str | None) -> dict[str, Any] | None:
-    row = job.result()
-    return RESULTS[type(row)](row, share) if type(row) in RESULTS else None
-
-
-def _prediction(row: Prediction, share: str | None) -> dict[str, Any]:
+def prediction(row: Prediction, share: str | None) -> dict[str, Any]:
     return {"top": row.top}
 
 
-def _attack(row: Attack, share: str | None) -> dict[str, Any]:
-    ladder = row.current_ladder()
+def attack(row: Attack, share: str | None) -> dict[str, Any]:
+    current = row.current_ladder()
     return {
         "original": {"top": row.original_top},
         "adversarial": {
@@ -87,16 +78,16 @@ def _attack(row: Attack, share: str | None) -> dict[str, Any]:
         "ssim": row.ssim,
         "changed_pixels": row.changed_pixels,
         "attacked_pixels": row.attacked_pixels,
-        "ladder_job": str(ladder.pk) if ladder else None,
+        "ladder_job": str(current.pk) if current else None,
         "seconds": row.seconds,
     }
 
 
-def _ladder(row: Ladder, share: str | None) -> dict[str, Any] | None:
+def ladder(row: Ladder, share: str | None) -> dict[str, Any] | None:
     return row.result
 
 
-def _level(row: Level, share: str | None) -> dict[str, Any]:
+def level(row: Level, share: str | None) -> dict[str, Any]:
     return {
         "k": row.k,
         "image_url": file_url(row.job, "level", share),
@@ -105,14 +96,6 @@ def _level(row: Level, share: str | None) -> dict[str, Any]:
         "verified": row.verified,
         "linf_levels": row.linf_levels,
     }
-
-
-RESULTS: dict[type, Callable[[Any, str | None], dict[str, Any] | None]] = {
-    Prediction: _prediction,
-    Attack: _attack,
-    Ladder: _ladder,
-    Level: _level,
-}
 
 
 def file_url(job: Job, which: str, share: str | None) -> str:

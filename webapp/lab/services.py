@@ -218,17 +218,17 @@ def start_ladder(*, visitor: Visitor, attack: Attack) -> Job:
         current = attack.current_ladder()
         if current and current.job.status not in (Status.CANCELLED, Status.FAILED):
             return current.job
-        _refuse_new_job(visitor, attack.picture, attack.job.version)
-        total = attack.job.version.classifier.levels + 1
+        _refuse_new_job(visitor, attack.picture, attack.job.answered_by)
+        total = attack.job.answered_by.classifier.levels + 1
         # as in request_level: what is made of a sample's attack belongs to nobody and is for everybody
-        job = create_job(kind="ladder", visitor=attack.job.visitor, version=attack.job.version, total=total)
+        job = create_job(kind="ladder", visitor=attack.job.visitor, version=attack.job.answered_by, total=total)
         Ladder.objects.create(job=job, attack=attack)
     return job
 
 
 def request_level(*, visitor: Visitor, attack: Attack, k: int) -> Job:
     """Have the picture at level `k` saved, reread and judged; the job that did it if it was asked before."""
-    levels = attack.job.version.classifier.levels
+    levels = attack.job.answered_by.classifier.levels
     if not 0 <= k <= levels:
         message = gettext("The level must be a whole number from 0 to %(levels)s.") % {"levels": levels}
         raise Refusal(422, "invalid", message, field="k")
@@ -236,12 +236,12 @@ def request_level(*, visitor: Visitor, attack: Attack, k: int) -> Job:
         existing = Level.objects.select_related("job").filter(attack=attack, k=k).first()
         if existing and existing.job.status not in (Status.CANCELLED, Status.FAILED):
             return existing.job
-        _refuse_new_job(visitor, attack.picture, attack.job.version)
+        _refuse_new_job(visitor, attack.picture, attack.job.answered_by)
         _refuse_new_files(visitor)
         if existing:
             existing.job.delete()
         # the picture's owner owns it; a level of a sample's attack belongs, like the attack, to nobody
-        job = create_job(kind="level", visitor=attack.job.visitor, version=attack.job.version)
+        job = create_job(kind="level", visitor=attack.job.visitor, version=attack.job.answered_by)
         Level.objects.create(job=job, attack=attack, k=k)
     return job
 

@@ -77,8 +77,8 @@ PLAIN_NUMBERS = (
 
 def begin_ladder(row: Attack, *, job: Job) -> None:
     """Queue the judging of every level of `row`."""
-    total = job.version.classifier.levels + 1
-    ladder_job = create_job(kind="ladder", visitor=job.visitor, version=job.version, total=total)
+    total = job.answered_by.classifier.levels + 1
+    ladder_job = create_job(kind="ladder", visitor=job.visitor, version=job.answered_by, total=total)
     Ladder.objects.create(job=ladder_job, attack=row)
 
 
@@ -178,7 +178,7 @@ def _row(model: type[Row], run: Run, related: str) -> Row:
 
 
 def _classifier(run: Run) -> Classifier:
-    return classifier_of(run.job.version)
+    return classifier_of(run.job.answered_by)
 
 
 def _index(scored: Any) -> Any:
