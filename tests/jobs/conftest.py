@@ -43,7 +43,7 @@ def empty_broker(broker):
 @pytest.fixture
 def version(db) -> ModelVersion:
     register_shipped()
-    return ModelVersion.objects.select_related("classifier").get()
+    return ModelVersion.objects.select_related("classifier").get(classifier__slug="imagenet-lite0")
 
 
 @pytest.fixture

@@ -125,7 +125,7 @@ class House:
             "from webapp.jobs import services\n"
             "from webapp.registry.models import ModelVersion\n"
             "from webapp.visitors.models import Visitor\n"
-            "version = ModelVersion.objects.get()\n"
+            "version = ModelVersion.objects.get(classifier__slug='imagenet-lite0')\n"
             f"owner = {owner.name if owner else None!r}\n"
             "visitor = owner and Visitor.objects.get(user__username=owner)\n"
             f"for _ in range({count}):\n"
