@@ -34,19 +34,19 @@ def _moved(pixels: Tensor, config: TrainingConfig, generator: Generator) -> Tens
     angle = drawn(math.radians(config.rotation))
     zoom = 1 / (1 + drawn(config.scale / 100))
     mirror = torch.where(torch.rand(count, generator=generator) < 0.5, -1.0, 1.0) if config.flip else torch.ones(count)
-    across, down = drawn(2 * config.shift / size), drawn(2 * config.shift / size)
+    across, down = (drawn(config.shift + 0.5).round() * (2 / size) for _ in range(2))  # whole pixels: nothing blurs
     cosine, sine = torch.cos(angle) * zoom, torch.sin(angle) * zoom
     rows = [torch.stack([cosine * mirror, -sine, across], 1), torch.stack([sine * mirror, cosine, down], 1)]
     grid = affine_grid(torch.stack(rows, 1).to(pixels.device), list(pixels.shape), align_corners=False)
     padding = "zeros" if pixels.shape[1] == 1 else "border"
-    return grid_sample(pixels, grid, padding_mode=padding, align_corners=False)
+    return grid_sample(pixels, grid, padding_mode=padding, align_corners=False).clamp_(0, 1)  # rounding may go beyond
 
 
 def _erased(pixels: Tensor, generator: Generator) -> Tensor:
     """Random erasing (arXiv 1708.04896): half of the pictures get a grey patch, an eighth to a third of a side."""
     count, size = len(pixels), pixels.shape[-1]
     side = (torch.rand(count, generator=generator) * (size / 3 - size / 8) + size / 8).long()
-    top, left = ((torch.rand(count, generator=generator) * (size - side)).long() for _ in range(2))
+    top, left = ((torch.rand(count, generator=generator) * (size - side + 1)).long() for _ in range(2))
     chosen = torch.rand(count, generator=generator) < 0.5
     place = torch.arange(size)
     rows = (place >= top[:, None]) & (place < (top + side)[:, None])

@@ -3,10 +3,9 @@
 A safetensors file carries no code, and its header holds the JSON, so that tensors and figures can never part.
 """
 
-import contextlib
 import json
 import os
-import tempfile
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,27 +19,33 @@ from torch.optim import Optimizer
 from inference.failures import BadWeights
 
 NETWORK, OPTIMISER = "network.", "optimiser."
+DRAFT = ".draft-"
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """All or nothing: a temporary file, synced, renamed; on a full disk an OSError and nothing left behind."""
+    """All or nothing: a draft, synced, renamed; on a full disk an OSError and nothing left behind."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=".draft-")
+    draft = path.with_name(f"{DRAFT}{secrets.token_hex(8)}")
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with draft.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.replace(draft, path)
     except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(draft)
+        draft.unlink(missing_ok=True)
         raise
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)  # the name too
     finally:
         os.close(folder)
+
+
+def remove_drafts(folder: Path) -> None:
+    """What processes that were killed in mid-writing have left; nobody may be writing there now."""
+    for draft in folder.glob(f"{DRAFT}*"):
+        draft.unlink(missing_ok=True)
 
 
 def save(path: Path, network: nn.Module, optimiser: Optimizer | None, facts: Mapping[str, Any]) -> None:

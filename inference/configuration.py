@@ -3,7 +3,6 @@
 The admin's form, the API's schema, the command line and a version's card all read these declarations.
 """
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
@@ -111,7 +110,7 @@ class TrainingConfig:
     )  # fmt: skip
 
     epochs: int = _setting(
-        5, "integer", "learning", _("Epochs"), _("How often every picture is seen."), minimum=1, maximum=1000,
+        6, "integer", "learning", _("Epochs"), _("How often every picture is seen."), minimum=1, maximum=1000,
     )  # fmt: skip
     batch_size: int = _setting(
         64, "integer", "learning", _("Batch size"), _("Pictures in one step: few are noisy, many are slow to learn from."),
@@ -274,7 +273,7 @@ def _integer(setting: Setting, value: Any, datasets: Mapping[str, DatasetRecord]
 
 
 def _number(setting: Setting, value: Any, datasets: Mapping[str, DatasetRecord]) -> float:
-    if type(value) not in (int, float) or not math.isfinite(value) or not _inside(setting, value):
+    if type(value) not in (int, float) or not _inside(setting, value):
         template = _("%(name)s must be a number from %(low)g to %(high)g.")
         raise ParameterError(setting.name, template, name=setting.name, low=setting.minimum, high=setting.maximum)
     return float(value)
@@ -290,9 +289,9 @@ CHECKS: dict[Kind, Any] = {"choice": _choice, "integer": _integer, "number": _nu
 
 
 def _inside(setting: Setting, value: float) -> bool:
-    return (setting.minimum is None or setting.minimum <= value) and (
-        setting.maximum is None or value <= setting.maximum
-    )
+    """Within its bounds, which every setting with numbers has: NaN and the infinities are outside."""
+    low, high = setting.minimum, setting.maximum
+    return low is not None and high is not None and low <= value <= high
 
 
 def _check_together(config: TrainingConfig, dataset: DatasetRecord) -> None:

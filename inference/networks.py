@@ -130,8 +130,10 @@ def load_tensors(network: nn.Module, tensors: Mapping[str, Tensor], *, in_order:
     own = network.state_dict()
     if in_order and len(own) == len(tensors):
         tensors = dict(zip(own, tensors.values(), strict=True))
-    if own.keys() != tensors.keys():
-        raise ValueError(f"the file holds {len(tensors)} tensors, not the {len(own)} of the network")
+    if other := own.keys() ^ tensors.keys():
+        raise ValueError(
+            f"of {len(tensors)} tensors in the file and {len(own)} in the network {len(other)} have no pair"
+        )
     for name, place in own.items():
         if place.shape != tensors[name].shape:
             raise ValueError(f"{name} has shape {tuple(tensors[name].shape)}, not {tuple(place.shape)}")

@@ -4,7 +4,7 @@
     version = conclude(config, folder=folder)          # inference.versions: the best epoch, tested once, with its card
 
 Breaking the loop stops early; calling `train` again on the same folder goes on after the last checkpoint. MNIST, LeNet,
-the defaults: 99.1 % on the test pictures after 5 epochs (docs/benchmarks.md).
+the defaults: 99.1 % on the test pictures after 6 epochs (docs/benchmarks.md).
 """
 
 import math
@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,35 +21,23 @@ from torch import Generator, Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.optim import SGD, Adam, Optimizer
 
-from attacks.fgsm import fgsm
-from attacks.pgd import input_gradient, pgd, random_start, stepped
+from attacks.pgd import input_gradient, random_start, stepped
 from attacks.still import held_still
 from inference import checkpoints
 from inference.augmentation import augment
-from inference.configuration import TrainingConfig
+from inference.configuration import DEFAULTS, TrainingConfig
 from inference.data import Data, Pictures, load_data, split
 from inference.device import pick_device, set_threads
-from inference.failures import Diverged
+from inference.failures import BadWeights, Diverged, OutOfMemory
+from inference.judging import Mistake, judge
 from inference.networks import load_tensors
+from inference.schedule import rate_at, strength_at
 from inference.trainee import Trainee, build_trainee
 
 LAST, BEST = "last.safetensors", "best.safetensors"
-JUDGED_AT_ONCE = 500  # pictures
-PGD_STEPS = 10  # of the attack that each epoch is measured with; the final figures take 20
-MISTAKES = 12  # validation pictures an epoch remembers to have got wrong
 LOOKED_AT = 20  # steps between two looks at the loss: each look waits for the device
 
 OnStep = Callable[[int, int], None]  # (pictures seen, pictures of the whole training); may raise to stop the work
-
-
-@dataclass(frozen=True)
-class Mistake:
-    """A validation picture that got another class than its own; `index` counts the validation pictures."""
-
-    index: int
-    truth: int
-    said: int
-    probability: float
 
 
 @dataclass(frozen=True)
@@ -75,6 +64,22 @@ class Epoch:
         return asdict(self) | {"mistakes": [asdict(mistake) for mistake in self.mistakes]}
 
 
+@dataclass(frozen=True)
+class Session:
+    """What the steps of a training share."""
+
+    config: TrainingConfig
+    trainee: Trainee
+    inputs: Pictures  # what the learner learns from
+    optimiser: Optimizer
+    on_step: OnStep | None
+
+    def tell(self, epochs: int, seen: int) -> None:
+        """How far it is: so many epochs, and so many pictures of the next one."""
+        if self.on_step:
+            self.on_step(epochs * len(self.inputs) + seen, self.config.epochs * len(self.inputs))
+
+
 def train(
     config: TrainingConfig,
     data: Data | None = None,
@@ -85,36 +90,39 @@ def train(
 ) -> Iterator[Epoch]:
     """Epochs until the last one, or until patience runs out. Diverged, with a sentence, when the loss is no number.
 
-    folder: where checkpoints lie; one that is there is continued. on_step is called after every step.
+    folder: where checkpoints lie; one that is there is continued. on_step is called after every step, and now and
+    then while an epoch is judged.
     """
     set_threads()
     place = device or pick_device()
     data = data or load_data(config.dataset)
-    with _own_randomness(config.seed):
+    with _own_randomness(config.seed, place):
         trainee = build_trainee(config, data.record, place)
     parts = split(data.training, share=config.validation_share, seed=config.seed)
     training, validation = (part.to(place) for part in parts)
-    inputs, judged = trainee.inputs(training), trainee.inputs(validation)
-    optimiser = _optimiser(config, trainee.learner)
-    done = _resume(folder, trainee, optimiser)
+    judged = trainee.inputs(validation)
+    session = Session(config, trainee, trainee.inputs(training), _optimiser(config, trainee.learner), on_step)
+    done = _resume(folder, session)
     while len(done) < config.epochs and not _patience_is_over(config, done):
         number, started = len(done) + 1, time.perf_counter()
-        seed = (config.seed * 1_000_003 + number) % 2**63  # of the epoch, so that a resumed one draws the same
-        with _own_randomness(seed) as generator:
-            learnt = _learn(config, trainee, inputs, optimiser, number, generator, on_step)
+        seed = config.seed * 1_000_003 + number  # of the epoch, so that a resumed one draws the same
+        with _own_randomness(seed, place) as generator, _memory_in_words(config, place):
+            learnt = _learn(session, number, generator)
             taken = time.perf_counter() - started
-            measured = _judge(config, trainee, judged, validation, generator)
+            alive = partial(session.tell, number, 0)
+            measured = judge(config, trainee, judged, validation=validation, alive=alive)
+        _check_finite([measured["validation_loss"]], config, f"after epoch {number}")
         epoch = Epoch(
             number=number,
             of=config.epochs,
             **learnt,
             **measured,
             seconds=time.perf_counter() - started,
-            pictures_per_second=len(inputs) / taken,
+            pictures_per_second=len(session.inputs) / taken,
             best=_is_best(config, measured, done),
         )
         done.append(epoch.figures())
-        _save(folder, trainee, optimiser, done)
+        _save(folder, session, done)
         yield epoch
 
 
@@ -128,121 +136,63 @@ def history(folder: Path) -> list[dict[str, Any]]:
 # --- One epoch ----------------------------------------------------------------------------------------------------
 
 
-def _learn(
-    config: TrainingConfig,
-    trainee: Trainee,
-    inputs: Pictures,
-    optimiser: Optimizer,
-    number: int,
-    generator: Generator,
-    on_step: OnStep | None,
-) -> dict[str, Any]:
+def _learn(session: Session, number: int, generator: Generator) -> dict[str, Any]:
     """Every picture once, in a new order."""
+    config, trainee, inputs = session.config, session.trainee, session.inputs
     order = torch.randperm(len(inputs), generator=generator).to(inputs.images.device)
-    loss_sum, wrong, norms = (torch.zeros((), device=order.device) for _ in range(3))
+    sums = torch.zeros(3, device=order.device)  # loss, wrong answers, gradient norms
     steps = math.ceil(len(inputs) / config.batch_size)
     trainee.learn_mode()
     rate = 0.0
     for step, chosen in enumerate(order.split(config.batch_size)):
-        rate = _set_rate(config, optimiser, done=(number - 1) * steps + step, total=config.epochs * steps)
+        passed = number - 1 + step / steps  # epochs, with the part of this one
+        rate = rate_at(config, passed / config.epochs)
         batch = inputs[chosen]
         pixels = trainee.pixels(batch.images)
         if trainee.whole:
             pixels = augment(pixels, config, generator)
-            strength = strength_at(config, number - 1 + step / steps)
-            pixels = _attacked(config, trainee, pixels, batch.labels, strength, generator)
-        logits = trainee.learner(pixels)
-        loss = cross_entropy(logits, batch.labels)
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        norms += _norm(trainee.learner)
-        optimiser.step()
-        loss_sum += loss.detach() * len(batch)
-        wrong += (logits.detach().argmax(1) != batch.labels).sum()
+            pixels = _attacked(session, pixels, batch.labels, strength_at(config, passed), generator)
+        sums += _step(session, pixels, batch.labels, rate)
         if step % LOOKED_AT == 0 or step == steps - 1:
-            _check_finite(loss_sum, config, number, step)
-        if on_step:
-            seen = (number - 1) * len(inputs) + min((step + 1) * config.batch_size, len(inputs))
-            on_step(seen, config.epochs * len(inputs))
-    sums = torch.stack([loss_sum, wrong, norms]).double().cpu()
+            _check_finite(sums.tolist(), config, f"in epoch {number}, step {step + 1}")
+        session.tell(number - 1, min((step + 1) * config.batch_size, len(inputs)))
+    loss, wrong, norms = sums.tolist()
     return {
-        "training_loss": sums[0].item() / len(inputs),
-        "training_error": sums[1].item() / len(inputs),
-        "gradient_norm": sums[2].item() / steps,
+        "training_loss": loss / len(inputs),
+        "training_error": wrong / len(inputs),
+        "gradient_norm": norms / steps,
         "learning_rate": rate,
     }
 
 
-def _attacked(
-    config: TrainingConfig, trainee: Trainee, pixels: Tensor, labels: Tensor, strength: float, generator: Generator
-) -> Tensor:
+def _step(session: Session, pixels: Tensor, labels: Tensor, rate: float) -> Tensor:
+    """One step down the gradient. (3,): sum of the losses, wrong answers, norm of the gradient."""
+    learner, optimiser = session.trainee.learner, session.optimiser
+    for group in optimiser.param_groups:
+        group["lr"] = rate
+    logits = learner(pixels)
+    loss = cross_entropy(logits, labels)
+    optimiser.zero_grad(set_to_none=True)
+    loss.backward()
+    norm = torch.nn.utils.get_total_norm([tensor.grad for tensor in learner.parameters() if tensor.grad is not None])
+    optimiser.step()
+    return torch.stack([loss.detach() * len(labels), (logits.detach().argmax(1) != labels).sum(), norm])
+
+
+def _attacked(session: Session, pixels: Tensor, labels: Tensor, strength: float, generator: Generator) -> Tensor:
     """The batch under the attack that is trained against; as it is without adversarial training."""
+    config, model = session.config, session.trainee.model
     if config.adversarial == "off":
         return pixels
-    epsilon = strength * trainee.epsilon / 255
+    epsilon = strength * session.trainee.epsilon / 255
     # One step with random start: Wong, Rice, Kolter (arXiv 2001.03994), with their step of 1.25 epsilon.
     steps, reach = (1, 1.25) if config.adversarial == "one-step" else (config.attack_steps, 2.5)
     current = random_start(pixels, epsilon, generator)
-    with held_still(trainee.model):
+    with held_still(model):
         for _ in range(steps):
-            gradient = input_gradient(trainee.model, current, labels)
+            gradient = input_gradient(model, current, labels)
             current = stepped(current, gradient, pixels, epsilon=epsilon, step_size=reach * epsilon / steps)
     return current
-
-
-def strength_at(config: TrainingConfig, epochs: float) -> float:
-    """The share of epsilon that is attacked with after so many epochs: growing from nothing over the warm-up."""
-    return min(1.0, epochs / config.warmup) if config.warmup else 1.0
-
-
-def _judge(
-    config: TrainingConfig, trainee: Trainee, inputs: Pictures, validation: Pictures, generator: Generator
-) -> dict[str, Any]:
-    """Loss, error and mistakes on the validation pictures, and accuracy under attack on the first of them."""
-    with held_still(trainee.learner), torch.inference_mode():
-        batches = zip(inputs.images.split(JUDGED_AT_ONCE), inputs.labels.split(JUDGED_AT_ONCE), strict=True)
-        logits = torch.cat([trainee.learner(trainee.pixels(images)) for images, _labels in batches])
-    loss = cross_entropy(logits.double(), inputs.labels).item()
-    said = logits.argmax(1)
-    return {
-        "validation_loss": loss,
-        "validation_error": (said != inputs.labels).double().mean().item(),
-        "mistakes": _mistakes(logits, inputs.labels),
-        **_under_attack(config, trainee, validation, generator),
-    }
-
-
-def _under_attack(
-    config: TrainingConfig, trainee: Trainee, validation: Pictures, generator: Generator
-) -> dict[str, float | None]:
-    chosen = validation[: config.robust_pictures]
-    if not len(chosen):
-        return {"fgsm_accuracy": None, "pgd_accuracy": None}
-    epsilon, right = trainee.epsilon / 255, {"fgsm": 0, "pgd": 0}
-    batches = zip(chosen.images.split(JUDGED_AT_ONCE), chosen.labels.split(JUDGED_AT_ONCE), strict=True)
-    for images, labels in batches:
-        pixels = images.float() / 255
-        attacked = {
-            "fgsm": fgsm(trainee.model, pixels, labels, epsilon=epsilon),
-            "pgd": pgd(trainee.model, pixels, labels, epsilon=epsilon, steps=PGD_STEPS, generator=generator),
-        }
-        with held_still(trainee.model), torch.inference_mode():
-            for name, changed in attacked.items():
-                right[name] += int((trainee.model(changed).argmax(1) == labels).sum())
-    return {f"{name}_accuracy": count / len(chosen) for name, count in right.items()}
-
-
-def _mistakes(logits: Tensor, labels: Tensor) -> tuple[Mistake, ...]:
-    probabilities, said = logits.softmax(1).max(1)
-    wrong = (said != labels).nonzero().flatten()
-    surest = wrong[probabilities[wrong].argsort(descending=True, stable=True)][:MISTAKES]
-    return tuple(
-        Mistake(index, int(labels[index]), int(said[index]), round(float(probabilities[index]), 4))
-        for index in surest.tolist()
-    )
-
-
-# --- Steps --------------------------------------------------------------------------------------------------------
 
 
 def _optimiser(config: TrainingConfig, learner: nn.Module) -> Optimizer:
@@ -258,57 +208,51 @@ def _optimiser(config: TrainingConfig, learner: nn.Module) -> Optimizer:
     )
 
 
-def rate_at(config: TrainingConfig, done: float) -> float:
-    """The learning rate when this share, 0 to 1, of all steps is done: a function of nothing else, so it can resume."""
-    top = config.learning_rate
-    if config.schedule == "constant":
-        return top
-    if config.schedule == "cosine":
-        return top * (1 + math.cos(math.pi * done)) / 2
-    rise = 0.3  # one cycle (arXiv 1708.07120): up from a 25th for three tenths of the way, then down to nothing
-    if done < rise:
-        return top * (1 / 25 + (1 - 1 / 25) * (1 - math.cos(math.pi * done / rise)) / 2)
-    return top * (1 + math.cos(math.pi * (done - rise) / (1 - rise))) / 2
+# --- What can go wrong --------------------------------------------------------------------------------------------
 
 
-def _set_rate(config: TrainingConfig, optimiser: Optimizer, *, done: int, total: int) -> float:
-    rate = rate_at(config, done / total)
-    for group in optimiser.param_groups:
-        group["lr"] = rate
-    return rate
-
-
-def _norm(learner: nn.Module) -> Tensor:
-    return torch.nn.utils.get_total_norm([tensor.grad for tensor in learner.parameters() if tensor.grad is not None])
-
-
-def _check_finite(loss_sum: Tensor, config: TrainingConfig, number: int, step: int) -> None:
-    if not math.isfinite(loss_sum.item()):
+def _check_finite(figures: list[float], config: TrainingConfig, when: str) -> None:
+    if not all(map(math.isfinite, figures)):
         raise Diverged(
-            f"The loss was no number any more in epoch {number}, step {step + 1}: the network has blown up. "
+            f"The loss was no number any more {when}: the network has blown up. "
             f"Try a smaller learning rate than {config.learning_rate:g}, or other first weights."
         )
+
+
+@contextmanager
+def _memory_in_words(config: TrainingConfig, device: torch.device) -> Iterator[None]:
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        raise OutOfMemory(
+            f"The memory of {device} is too small, or too full, for batches of {config.batch_size} pictures. "
+            f"Try a smaller batch size."
+        ) from error
 
 
 # --- Going on, and stopping ---------------------------------------------------------------------------------------
 
 
-def _resume(folder: Path, trainee: Trainee, optimiser: Optimizer) -> list[dict[str, Any]]:
+def _resume(folder: Path, session: Session) -> list[dict[str, Any]]:
     """Put everything as it was at the last checkpoint; the epochs until then."""
+    checkpoints.remove_drafts(folder)
     try:
         tensors, facts = checkpoints.load(folder / LAST)
     except FileNotFoundError:
         return []
-    load_tensors(trainee.network, checkpoints.network_of(tensors))
-    checkpoints.restore_optimiser(optimiser, tensors)
+    if DEFAULTS | facts["config"] != asdict(session.config):
+        raise BadWeights(f"The checkpoint in {folder} belongs to a training with other settings.")
+    load_tensors(session.trainee.network, checkpoints.network_of(tensors))
+    checkpoints.restore_optimiser(session.optimiser, tensors)
     return facts["epochs"]
 
 
-def _save(folder: Path, trainee: Trainee, optimiser: Optimizer, done: list[dict[str, Any]]) -> None:
+def _save(folder: Path, session: Session, done: list[dict[str, Any]]) -> None:
     """The best first: killed between the two, the last epoch is done again and writes the same."""
+    network, facts = session.trainee.network, {"config": asdict(session.config), "epochs": done}
     if done[-1]["best"]:
-        checkpoints.save(folder / BEST, trainee.network, None, {"epoch": done[-1]["number"]})
-    checkpoints.save(folder / LAST, trainee.network, optimiser, {"epochs": done})
+        checkpoints.save(folder / BEST, network, None, facts)
+    checkpoints.save(folder / LAST, network, session.optimiser, facts)
 
 
 def _goodness(config: TrainingConfig, figures: dict[str, Any]) -> float:
@@ -331,14 +275,11 @@ def _patience_is_over(config: TrainingConfig, done: list[dict[str, Any]]) -> boo
 
 
 @contextmanager
-def _own_randomness(seed: int) -> Iterator[Generator]:
+def _own_randomness(seed: int, device: torch.device) -> Iterator[Generator]:
     """All chance inside comes from `seed`: the generator given, and torch's global one, from which dropout draws.
 
     The caller's random numbers go on afterwards as if nothing had been drawn.
     """
-    state = torch.get_rng_state()
-    torch.manual_seed(seed)
-    try:
+    with torch.random.fork_rng([device] if device.type == "cuda" else []):
+        torch.manual_seed(seed)
         yield Generator().manual_seed(seed)
-    finally:
-        torch.set_rng_state(state)

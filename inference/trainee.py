@@ -39,7 +39,7 @@ class Trainee:
         self.model.eval()
         with torch.inference_mode():
             features = [self.body(self._floats(images)) for images in pictures.images.split(BATCH)]
-        return Pictures(torch.cat(features).clone(), pictures.labels)
+        return Pictures(torch.cat(features), pictures.labels)  # outside, so that gradients may flow through it
 
     def pixels(self, chosen: Tensor) -> Tensor:
         """A batch of inputs as the learner takes them."""
@@ -94,7 +94,7 @@ class _Features(nn.Module):
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
-        self.network = network
+        self.network: Any = network  # timm's methods are not nn.Module's
 
     def forward(self, pixels: Tensor) -> Tensor:
         return self.network.forward_head(self.network.forward_features(pixels), pre_logits=True)
@@ -112,7 +112,7 @@ def normalisation(config: TrainingConfig, record: DatasetRecord) -> dict[str, Se
 
 def _fill(network: nn.Module, slug: str) -> None:
     """Everything but the last layer from a classifier that comes with Gibbon; the last layer stays as it was drawn."""
-    trained, own = read_weights(slug), network.state_dict()
-    names = dict(zip(own, trained.values(), strict=True))
-    kept = {name: names[name] if names[name].shape == tensor.shape else tensor for name, tensor in own.items()}
-    load_tensors(network, kept)
+    own = network.state_dict()
+    trained = dict(zip(own, read_weights(slug).values(), strict=True))
+    last = {name: tensor for name, tensor in own.items() if name.startswith("classifier.")}
+    load_tensors(network, trained | last)

@@ -15,6 +15,7 @@ from typing import Any
 
 import torch
 from safetensors.torch import save as to_bytes
+from torch import Tensor
 
 from inference import checkpoints
 from inference.catalog_networks import NETWORKS, input_size
@@ -24,7 +25,7 @@ from inference.data import Data, load_data, split
 from inference.device import describe, pick_device, threads
 from inference.evaluate import Measured, OnStep, Protocol, as_json, confusion, evaluate, predictions
 from inference.failures import BadWeights
-from inference.train import BEST, LAST
+from inference.train import BEST, history
 from inference.trainee import normalisation
 
 WEIGHTS, CARD = "weights.safetensors", "card.json"
@@ -54,8 +55,7 @@ def conclude(
     """
     data = data or load_data(config.dataset)
     place = device or pick_device()
-    tensors, facts = checkpoints.load(folder / BEST)
-    epochs = checkpoints.load(folder / LAST)[1]["epochs"]
+    tensors, epochs, best = _best(folder)
     network = checkpoints.network_of(tensors)
     if not checkpoints.is_finite(network):
         raise BadWeights("The best epoch's weights hold values that are no numbers.")
@@ -63,12 +63,33 @@ def conclude(
     sha256 = hashlib.sha256(weights).hexdigest()
     home = folder / "versions" / sha256
     checkpoints.write_atomically(home / WEIGHTS, weights)
-    card = _described(config, data, sha256) | {"best_epoch": facts["epoch"], "curves": _curves(epochs)}
+    if made := _made_before(home):
+        return Version(sha256, home, made)
+    card = _described(config, data, sha256) | {"best_epoch": best, "curves": _curves(epochs)}
     _write_card(home, card)
     classifier = load(home, place)
-    card |= {"test": _tested(classifier, config, data, on_step), "made": _made(epochs, place)}
+    tested = _tested(classifier, config, data, on_step)
+    card |= {"accuracy": _accuracy(data, tested), "test": tested, "made": _made(epochs, place)}
     _write_card(home, card)
     return Version(sha256, home, card)
+
+
+def _best(folder: Path) -> tuple[dict[str, Tensor], list[dict[str, Any]], int]:
+    """(tensors of the best epoch, all epochs, its number); BadWeights if there is none yet."""
+    try:
+        tensors, facts = checkpoints.load(folder / BEST)
+    except FileNotFoundError as error:
+        raise BadWeights("No epoch was finished, so that there is no network yet.") from error
+    # Killed between the two checkpoints, the best one knows an epoch more than the last one.
+    return tensors, max(facts["epochs"], history(folder), key=len), len(facts["epochs"])
+
+
+def _made_before(home: Path) -> dict[str, Any] | None:
+    """The card, if it is finished: a version stays as it is."""
+    if not (home / CARD).exists():
+        return None
+    card = json.loads((home / CARD).read_text(encoding="utf-8"))
+    return card if "made" in card else None
 
 
 def _described(config: TrainingConfig, data: Data, sha256: str) -> dict[str, Any]:
@@ -109,6 +130,12 @@ def _tested(classifier: Classifier, config: TrainingConfig, data: Data, on_step:
         for name, protocol in protocols.items()
     }
     return clean.told() | attacked | {"confusion": confusion(said, data.test.labels, len(data.record.labels))}
+
+
+def _accuracy(data: Data, tested: dict[str, Any]) -> dict[str, Any]:
+    """The clean figure where every classifier's card has it."""
+    counted = {"on": f"the test pictures of {data.record.name}", "right": tested["right"], "of": tested["of"]}
+    return {"measured": [counted], "measured_by": "inference.versions.conclude, at the end of the training"}
 
 
 def _made(epochs: list[dict[str, Any]], device: torch.device) -> dict[str, Any]:
