@@ -1,8 +1,9 @@
 """What the pages of the admin share: the site's name, and rows that may be looked at but not written by hand."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
+from django.contrib.auth.models import User
 from django.db import models
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -27,6 +28,11 @@ class LookedAt:
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+def person(request: HttpRequest) -> User:
+    """Who is logged in; only for places that demanded a permission before."""
+    return cast(User, request.user)
 
 
 def may(request: HttpRequest, permission: str) -> bool:

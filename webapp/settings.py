@@ -60,6 +60,7 @@ ADMINS_NAME = "admin"
 # --- Limits -------------------------------------------------------------------------------------------------------
 UPLOAD_BYTES = env.int("GIBBON_UPLOAD_BYTES", default=20_000_000)
 BODY_BYTES = 1_000_000  # every other request
+DATASET_BYTES = env.int("GIBBON_DATASET_BYTES", default=200_000_000)  # a ZIP of own pictures
 PICTURE_DAYS = env.float("GIBBON_PICTURE_DAYS", default=7.0)
 PICTURES_PER_VISITOR = env.int("GIBBON_PICTURES_PER_VISITOR", default=200)
 BYTES_PER_VISITOR = env.int("GIBBON_BYTES_PER_VISITOR", default=300_000_000)
@@ -73,6 +74,15 @@ JOB_KINDS = {
     "predict": JobKind("interactive", "webapp.lab.work.predict", "lab.Prediction", "webapp.lab.results.prediction"),
     "attack": JobKind("interactive", "webapp.lab.work.attack", "lab.Attack", "webapp.lab.results.attack"),
     "level": JobKind("interactive", "webapp.lab.work.level", "lab.Level", "webapp.lab.results.level"),
+    "dataset": JobKind(
+        "train", "webapp.training.work.prepare", "training.Preparation", "webapp.training.results.preparation"
+    ),
+    "train": JobKind(
+        "train", "webapp.training.work.train", "training.TrainingRun", "webapp.training.results.run", True
+    ),
+    "promote": JobKind(
+        "interactive", "webapp.training.work.promote", "training.Promotion", "webapp.training.results.promotion"
+    ),
     "ladder": JobKind("ladder", "webapp.lab.work.ladder", "lab.Ladder", "webapp.lab.results.ladder"),
 }
 JOB_ATTEMPTS = 3
@@ -81,6 +91,9 @@ JOB_HEARTBEAT_SECONDS = env.float("GIBBON_JOB_HEARTBEAT_SECONDS", default=2.0)
 JOB_SECONDS = env.int("GIBBON_JOB_SECONDS", default=120)  # a running interactive job is killed after this
 LADDER_PATIENCE_SECONDS = env.float("GIBBON_LADDER_PATIENCE_SECONDS", default=240.0)
 WORKER_QUEUES = env.str("GIBBON_WORKER_QUEUES", default="interactive,ladder")  # `manage.py worker --queues` sets it
+TRAIN_QUEUE_LIMIT = env.int("GIBBON_TRAIN_QUEUE_LIMIT", default=20)  # trainings waiting
+TRAIN_SECONDS = env.int("GIBBON_TRAIN_SECONDS", default=7 * 24 * 3600)  # a running training is killed after this
+CHECKPOINT_DAYS = env.float("GIBBON_CHECKPOINT_DAYS", default=7.0)  # an ended training can be resumed for so long
 KEEPER_SECONDS = env.float("GIBBON_KEEPER_SECONDS", default=1.0)
 
 # --- Applications -------------------------------------------------------------------------------------------------
@@ -99,6 +112,7 @@ INSTALLED_APPS = [
     "webapp.jobs",
     "webapp.registry",
     "webapp.lab",
+    "webapp.training",
     "webapp.pages",
 ]
 MIDDLEWARE = [
@@ -148,6 +162,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": env.int("GIBBON_DATABASE_POOL", default=8)}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+WEIGHTS_DIR = Path(env.str("GIBBON_WEIGHTS", default=str(DATA_DIR / "weights")))  # this machine's copies of versions
 MEDIA_DIR = Path(env.str("GIBBON_MEDIA", default=str(DATA_DIR / "media")))
 STORAGES = {
     "default": {"BACKEND": "webapp.storage.AtomicStorage", "OPTIONS": {"location": str(MEDIA_DIR)}},

@@ -10,6 +10,7 @@ from webapp.pages import health
 
 urlpatterns = [
     path("", include("webapp.lab.urls")),
+    path("", include("webapp.training.urls")),
     path("", include("webapp.pages.urls")),
     path("api/v1/", api.urls),
     path("admin/workers/", RedirectView.as_view(pattern_name="admin:jobs_worker_changelist"), name="workers"),

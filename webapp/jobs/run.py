@@ -35,18 +35,23 @@ class Run:
         self.job = job
         self.told = float("-inf")  # the first step is always told
 
-    def step(self, done: int, text: str = "") -> None:
+    def step(self, done: int, text: str = "", *, total: int | None = None) -> None:
         """Record progress, as often as somebody can see it; raises Stopped where the work should end now."""
         now = time.monotonic()
         if now - self.told < PACE:
             return
         self.told = now
-        if not services.report_progress(self.job, done=done, text=text):
+        if not services.report_progress(self.job, done=done, text=text, total=total):
             raise Stopped
 
     def finish(self, save: Callable[[], None]) -> None:
         """Done: `save` runs in the transaction that ends the job. Raises Stopped, nothing saved, if the job is lost."""
         if not services.finish(self.job, save=save):
+            raise Stopped
+
+    def checkpoint(self, save: Callable[[], None]) -> None:
+        """`save` what was reached, for good. Raises Stopped, nothing saved, if the job is lost."""
+        if not services.checkpoint(self.job, save=save):
             raise Stopped
 
     def give_back(self, done: int, save: Callable[[], None]) -> None:

@@ -32,7 +32,7 @@ DROPPED = _("Dropped: there was more urgent work.")
 # --- Starting and waiting -----------------------------------------------------------------------------------------
 
 
-def create_job(*, kind: str, visitor: Visitor | None, version: ModelVersion, total: int = 1) -> Job:
+def create_job(*, kind: str, visitor: Visitor | None, version: ModelVersion | None, total: int = 1) -> Job:
     """A queued job, told to the broker once the caller's transaction (with the result's row) is committed."""
     queue = settings.JOB_KINDS[kind].queue
     job = Job.objects.create(kind=kind, queue=queue, visitor=visitor, version=version, total=total)
@@ -108,9 +108,10 @@ def owned(job: Job) -> JobQuerySet:
     return Job.objects.filter(pk=job.pk, status=Status.RUNNING, claim=job.claim)
 
 
-def report_progress(job: Job, *, done: int, text: str = "") -> bool:
+def report_progress(job: Job, *, done: int, text: str = "", total: int | None = None) -> bool:
     """Record how far the attempt is; False if it lost the row or is asked to stop."""
-    kept = owned(job).filter(cancel_requested=False).update(done=done, text=text, heartbeat=timezone.now())
+    columns = {"done": done, "text": text, "heartbeat": timezone.now()} | ({"total": total} if total else {})
+    kept = owned(job).filter(cancel_requested=False).update(**columns)
     if kept:
         events.publish(job.pk)
     return bool(kept)
@@ -140,6 +141,17 @@ def give_back(job: Job, *, done: int, save: Callable[[], None]) -> bool:
     if ours:
         events.publish(job.pk)
         enqueue(job.pk)
+    return bool(ours)
+
+
+def checkpoint(job: Job, *, save: Callable[[], None]) -> bool:
+    """Keep what the attempt has reached: whoever begins again begins there, so the attempts so far are forgiven."""
+    with transaction.atomic():
+        ours = owned(job).update(attempts=1, heartbeat=timezone.now())
+        if ours:
+            save()
+    if ours:
+        events.publish(job.pk, ended=True)  # an epoch is news to be told at once
     return bool(ours)
 
 
@@ -174,8 +186,9 @@ def drop_ladders(*, visitor: Visitor | None) -> None:
 
 
 def queue_again(job: Job) -> bool:
-    """Give a failed job a new set of attempts; False if it had not failed."""
-    queued = Job.objects.filter(pk=job.pk, status=Status.FAILED).update(
+    """Give a failed job a new set of attempts, a cancelled one too if it is a training; False if it was neither."""
+    resumable = (Status.FAILED, Status.CANCELLED) if job.kind == "train" else (Status.FAILED,)
+    queued = Job.objects.filter(pk=job.pk, status__in=resumable).update(
         status=Status.QUEUED,
         attempts=0,
         claim="",
@@ -184,6 +197,7 @@ def queue_again(job: Job) -> bool:
         cancel_requested=False,
         enqueued=None,
         finished=None,
+        text="",
     )
     if queued:
         events.publish(job.pk)

@@ -7,6 +7,7 @@ import uuid
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext
 
 from webapp.errors import Refusal
@@ -16,6 +17,11 @@ def write(folder: str, content: bytes) -> str:
     """Store a PNG under a fresh name and return the name. OSError when the disk is full."""
     token = uuid.uuid4().hex
     return default_storage.save(f"{folder}/{token[:2]}/{token}.png", ContentFile(content))
+
+
+def keep(folder: str, upload: UploadedFile, *, suffix: str) -> str:
+    """Store an uploaded file as it came, under a fresh name, and return the name. OSError when the disk is full."""
+    return default_storage.save(f"{folder}/{uuid.uuid4().hex}{suffix}", upload)
 
 
 def read(name: str) -> bytes:

@@ -4,14 +4,14 @@ import json
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from webapp.adminsite import NOTHING, LookedAt, link_to, may
-from webapp.registry import services
 from webapp.registry.models import Classifier, ModelVersion
+from webapp.training.views import promote_or_ask, roll_back_to_previous
 
 
 class VersionInline(LookedAt, admin.TabularInline):
@@ -33,6 +33,17 @@ class ClassifierAdmin(LookedAt, admin.ModelAdmin):
 
     list_display = ("slug", "name", "preparation", "levels", "live_version")
     inlines = (VersionInline,)
+    actions = ("roll_back",)
+
+    def has_promote_permission(self, request: HttpRequest) -> bool:
+        return may(request, "registry.promote_modelversion")
+
+    @admin.action(description=_("Roll back: let the version answer that was live before"), permissions=["promote"])
+    def roll_back(self, request: HttpRequest, classifiers: QuerySet[Classifier]) -> HttpResponse | None:
+        if len(classifiers) != 1:
+            self.message_user(request, gettext("Choose exactly one classifier to roll back."), messages.ERROR)
+            return None
+        return roll_back_to_previous(request, classifiers[0])
 
     @admin.display(description=_("live version"))
     def live_version(self, classifier: Classifier) -> str:
@@ -74,15 +85,11 @@ class ModelVersionAdmin(LookedAt, admin.ModelAdmin):
         return may(request, "registry.promote_modelversion")
 
     @admin.action(description=_("Promote: let this version answer from now on"), permissions=["promote"])
-    def promote(self, request: HttpRequest, versions: QuerySet[ModelVersion]) -> None:
+    def promote(self, request: HttpRequest, versions: QuerySet[ModelVersion]) -> HttpResponse | None:
         if len(versions) != 1:
             self.message_user(request, gettext("Choose exactly one version to promote."), messages.ERROR)
-            return
-        version = versions[0]
-        services.promote(version=version)
-        self.log_change(request, version, "Promoted.")
-        message = gettext("%(version)s is live. Every worker serves it from its next job on.")
-        self.message_user(request, message % {"version": version}, messages.SUCCESS)
+            return None
+        return promote_or_ask(request, versions[0])
 
 
 def pretty(facts: object) -> str:

@@ -1,25 +1,40 @@
 """The classifiers a worker holds ready: loaded once per process, the least recently used given up. Workers only."""
 
+import json
+import shutil
 from collections import OrderedDict
+from pathlib import Path
 
+from django.conf import settings
+from django.core.files.storage import default_storage
+
+from inference.catalog import CLASSIFIERS
+from inference.checkpoints import write_atomically
 from inference.classifier import Classifier, load
+from inference.failures import BadWeights
 from webapp.registry.models import ModelVersion
 
-KEPT = 4
+KEPT = 6
 
 _ready: OrderedDict[str, tuple[str, Classifier]] = OrderedDict()
 
 
 def classifier_of(version: ModelVersion) -> Classifier:
-    """The warm classifier of a version; inference.classifier.BadWeights if its weights are not what they should be."""
+    """The warm classifier of a version; BadWeights if its weights are not what they should be."""
     if version.sha256 not in _ready:
-        classifier = load(version.source)
+        classifier = _loaded(version)
         classifier.warm()
         _ready[version.sha256] = (str(version), classifier)
         while len(_ready) > KEPT:
             _ready.popitem(last=False)
     _ready.move_to_end(version.sha256)
     return _ready[version.sha256][1]
+
+
+def try_version(version: ModelVersion) -> None:
+    """Load a version anew, whatever is held ready, and have it answer once; BadWeights, with a sentence, otherwise."""
+    _ready.pop(version.sha256, None)
+    classifier_of(version)
 
 
 def warm_live() -> str:
@@ -31,3 +46,27 @@ def warm_live() -> str:
 def loaded() -> list[str]:
     """Names of the versions this process holds."""
     return [name for name, _classifier in list(_ready.values())]
+
+
+def _loaded(version: ModelVersion) -> Classifier:
+    if version.source in CLASSIFIERS:
+        return load(version.source)
+    folder = Path(settings.WEIGHTS_DIR) / version.sha256
+    try:
+        return load(_fetched(version, folder))
+    except BadWeights:
+        shutil.rmtree(folder, ignore_errors=True)  # a damaged copy: the storage's own may be whole
+        return load(_fetched(version, folder))
+
+
+def _fetched(version: ModelVersion, folder: Path) -> Path:
+    """This machine's copy of a version, fetched from the storage the first time; `load` checks it by its hash."""
+    weights = folder / version.card["weights"]["file"]
+    if not weights.exists():
+        try:
+            with default_storage.open(f"{version.source}/{weights.name}") as file:
+                write_atomically(weights, file.read())
+        except FileNotFoundError as error:
+            raise BadWeights(f"The weights of {version} are missing in the storage.") from error
+    write_atomically(folder / "card.json", json.dumps(version.card).encode())
+    return folder

@@ -1,5 +1,7 @@
 """What is done with classifiers: registering the shipped ones, promoting, and finding the version a caller means."""
 
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -24,15 +26,17 @@ def register_shipped() -> None:
             defaults={"name": facts["name"], "source": record.slug, "card": facts},
         )
         if not classifier.versions.filter(live=True).exists():
-            promote(version=version)
+            make_live(version)
 
 
 @transaction.atomic
-def promote(*, version: ModelVersion) -> None:
-    """Make `version` the one that answers from every worker's next job on."""
+def make_live(version: ModelVersion, *, by: AbstractBaseUser | None = None) -> None:
+    """Make `version` the one that answers from every worker's next job on; whoever asked for it is noted."""
     version.classifier.versions.select_for_update().filter(live=True).update(live=False)
     version.live, version.promoted = True, timezone.now()
     version.save(update_fields=["live", "promoted"])
+    if by:
+        LogEntry.objects.log_actions(by.pk, [version], CHANGE, "Promoted.", single_object=True)
 
 
 def find_version(*, classifier: str | None, version: str | None) -> ModelVersion:

@@ -1,0 +1,119 @@
+"""Which datasets there are, what their pages show, and how an owner's own pictures become one."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils.text import slugify
+from django.utils.translation import gettext
+
+from inference.catalog_datasets import DATASETS, DatasetRecord
+from webapp.errors import Refusal, not_found
+from webapp.jobs.models import Job, Status
+from webapp.jobs.services import create_job
+from webapp.lab import files
+from webapp.training.models import Dataset, Preparation
+
+
+def record_of(dataset: Dataset) -> DatasetRecord:
+    """The declaration of a dataset; an own one's was written when it was prepared."""
+    if not dataset.own:
+        return DATASETS[dataset.slug]
+    facts = (dataset.facts or {})["record"]
+    tuples = {name: tuple(value) for name, value in facts.items() if isinstance(value, list)}
+    return DatasetRecord(**facts | tuples)
+
+
+def trainable() -> Mapping[str, DatasetRecord]:
+    """Every dataset that a training can name: the declared ones, and own ones that are prepared."""
+    own = Dataset.objects.ready().exclude(slug__in=DATASETS)
+    return {**DATASETS, **{dataset.slug: record_of(dataset) for dataset in own}}
+
+
+def find_dataset(slug: str) -> Dataset:
+    """The dataset of that name; 404 if there is none."""
+    found = Dataset.objects.filter(slug=slug).first()
+    if found is None:
+        raise not_found()
+    return found
+
+
+@transaction.atomic
+def register_declared() -> None:
+    """A row for every declared dataset; those that come with Gibbon are looked at for their page. Safe to repeat."""
+    for record in DATASETS.values():
+        dataset, _made = Dataset.objects.update_or_create(slug=record.slug, defaults={"name": record.name})
+        if record.comes_along and dataset.facts is None and not _is_being_prepared(dataset):
+            prepare(dataset)
+
+
+def prepare(dataset: Dataset, *, archive: str = "") -> Job:
+    """Have a worker look at a dataset; from a ZIP in storage, if it is somebody's own."""
+    job = create_job(kind="dataset", visitor=None, version=None)
+    Preparation.objects.create(job=job, dataset=dataset, archive=archive)
+    return job
+
+
+def bring_own(*, name: str, upload: UploadedFile) -> Dataset:
+    """Keep a ZIP of pictures, one folder a class, and have it made into a dataset."""
+    files.refuse_when_disk_is_low()
+    try:
+        archive = files.keep("archives", upload, suffix=".zip")
+    except OSError as error:
+        if files.is_disk_full(error):
+            raise files.disk_full() from error
+        raise
+    with transaction.atomic():
+        dataset = Dataset.objects.create(slug=_free_slug(name), name=name)
+        prepare(dataset, archive=archive)
+    return dataset
+
+
+def remove(dataset: Dataset) -> None:
+    """Remove an own dataset with its files; one that a training used stays, because its versions name it."""
+    if not dataset.own:
+        raise Refusal(403, "declared", gettext("This dataset comes with Gibbon and stays."))
+    if dataset.runs.exists():
+        message = gettext("Trainings have used this dataset, and their versions name it: it stays.")
+        raise Refusal(409, "in_use", message)
+    names = [dataset.file, *dataset.pictures.values()]
+    archives = list(dataset.preparations.values_list("archive", flat=True))
+    with transaction.atomic():
+        Job.objects.filter(preparation__dataset=dataset).delete()
+        dataset.delete()
+        transaction.on_commit(lambda: files.delete([name for name in [*names, *archives] if name]))
+
+
+def problem_of(dataset: Dataset) -> str:
+    """Why the last preparation failed; nothing if it did not."""
+    last = dataset.preparations.select_related("job").order_by("-job__created").first()
+    return gettext(last.job.error_message) if last and last.job.status == Status.FAILED else ""
+
+
+def _is_being_prepared(dataset: Dataset) -> bool:
+    return Job.objects.open().filter(preparation__dataset=dataset).exists()
+
+
+def _free_slug(name: str) -> str:
+    """Readable, and nobody else's."""
+    base = slugify(name)[:40] or "pictures"
+    taken = base in DATASETS or Dataset.objects.filter(slug=base).exists()
+    return f"{base}-{uuid.uuid4().hex[:6]}" if taken else base
+
+
+def facts_of(dataset: Dataset) -> dict[str, Any]:
+    """What is known of a dataset, for its page and the API."""
+    record = record_of(dataset) if not dataset.own or dataset.facts else None
+    return {
+        "slug": dataset.slug,
+        "name": dataset.name,
+        "about": gettext(record.about) if record and record.about else "",
+        "own": dataset.own,
+        "licence": record.licence if record else "",
+        "source": record.source if record else "",
+        "labels": list(record.labels) if record else [],
+        "facts": dataset.facts,
+        "problem": problem_of(dataset),
+    }

@@ -1,0 +1,88 @@
+"""The forms of the admin, made from the declarations: a new setting appears in them by itself."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from inference.configuration import DEFAULTS, GROUPS, SETTINGS, Setting, choices_of
+from webapp.errors import Refusal
+from webapp.training.datasets import trainable
+from webapp.training.services import checked
+
+
+class TrainingForm(forms.Form):
+    """One field for each setting, in the groups and with the sentences of its declaration."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        options.setdefault("label_suffix", "")
+        super().__init__(*args, **options)
+        datasets = trainable()
+        self.fields.update({name: _field(setting, choices_of(setting, datasets)) for name, setting in SETTINGS.items()})
+
+    def clean(self) -> dict[str, Any]:
+        """The values, checked together as every other door checks them."""
+        values = super().clean() or {}
+        if not self.errors:
+            try:
+                checked(values)
+            except Refusal as refusal:
+                self.add_error(refusal.field if refusal.field in self.fields else None, refusal.message)
+        return values
+
+    def groups(self) -> list[dict[str, Any]]:
+        """The bound fields, group by group, each with its declaration."""
+        return [
+            {
+                "slug": slug,
+                "title": gettext(title),
+                "fields": [
+                    {"bound": self[name], "setting": setting, "offered": list(setting.offered)}
+                    for name, setting in SETTINGS.items()
+                    if setting.group == slug
+                ],
+            }
+            for slug, title in GROUPS.items()
+        ]
+
+
+class OwnPicturesForm(forms.Form):
+    """A name and a ZIP."""
+
+    name = forms.CharField(label=_("Name"), max_length=60, help_text=_("What the pictures show, in your words."))
+    archive = forms.FileField(
+        label=_("ZIP file"),
+        help_text=_("One folder for each class, named as the class; at least two classes with five pictures each."),
+        widget=forms.FileInput(attrs={"accept": ".zip,application/zip"}),
+    )
+
+
+def _field(setting: Setting, choices: tuple[tuple[Any, str], ...]) -> forms.Field:
+    common: dict[str, Any] = {
+        "label": gettext(setting.label),
+        "help_text": gettext(setting.help),
+        "required": not setting.optional and setting.kind != "boolean",
+        "initial": DEFAULTS[setting.name],
+    }
+    if setting.kind == "choice":
+        words = [(value, gettext(text)) for value, text in choices]
+        field: forms.Field = forms.TypedChoiceField(choices=words, coerce=_reader(choices), **common)
+    elif setting.kind == "boolean":
+        field = forms.BooleanField(**common)
+    else:
+        kind: Any = forms.IntegerField if setting.kind == "integer" else forms.FloatField
+        field = kind(min_value=setting.minimum, max_value=setting.maximum, **common)
+        field.widget.attrs["step"] = "1" if setting.kind == "integer" else "any"
+        if setting.offered:
+            field.widget.attrs["list"] = f"offered-{setting.name}"
+    if setting.only_with:
+        other, values = setting.only_with
+        field.widget.attrs |= {"data-only-with": other, "data-only-values": " ".join(str(value) for value in values)}
+    return field
+
+
+def _reader(choices: tuple[tuple[Any, str], ...]) -> Any:
+    """From the text a browser sends back to the declared value: "0.9" to 0.9."""
+    values = {str(value): value for value, _words in choices}
+    return lambda text: values[text]

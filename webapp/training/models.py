@@ -1,0 +1,153 @@
+"""Datasets, trainings with their epochs, and promotions: what an owner starts and a train worker does."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from inference.catalog_datasets import DATASETS
+from webapp.jobs.models import Job, Outcome
+from webapp.registry.models import ModelVersion
+
+
+class DatasetQuerySet(models.QuerySet["Dataset"]):
+    def ready(self) -> "DatasetQuerySet":
+        """Those that a training can use."""
+        return self.exclude(facts=None)
+
+
+class Dataset(models.Model):
+    """Pictures to learn from: one that Gibbon declares, or an owner's own, prepared from a ZIP."""
+
+    slug = models.SlugField(_("slug"), unique=True)
+    name = models.CharField(_("name"), max_length=100)
+    file = models.CharField(_("file"), max_length=200, blank=True, help_text=_("Own pictures only: as prepared."))
+    facts = models.JSONField(_("facts"), null=True, help_text=_("Counts, statistics and report; null until prepared."))
+    pictures = models.JSONField(_("picture files"), default=dict, help_text=_("What its page shows."))
+    created = models.DateTimeField(_("created"), default=timezone.now)
+
+    objects = DatasetQuerySet.as_manager()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("dataset"), _("datasets")
+        ordering = ("created", "slug")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("dataset", args=[self.slug])
+
+    @property
+    def own(self) -> bool:
+        """Whether somebody brought it."""
+        return self.slug not in DATASETS
+
+
+class Preparation(Outcome):
+    """A dataset looked at for its page; an own one is made from its ZIP first."""
+
+    FILES = ("archive",)
+
+    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="preparations", verbose_name=_("dataset"))
+    archive = models.CharField(_("ZIP"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("preparation"), _("preparations")
+
+    def about(self) -> dict[str, Any]:
+        return {"dataset": self.dataset.slug}
+
+
+class TrainingRun(Outcome):
+    """One training: its configuration, and what came of it."""
+
+    FILES = ("mistakes_file",)
+
+    dataset = models.ForeignKey(Dataset, models.PROTECT, related_name="runs", verbose_name=_("dataset"))
+    network = models.CharField(_("network"), max_length=40)
+    config = models.JSONField(_("configuration"))
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("started by")
+    )
+    parent = models.ForeignKey("self", models.SET_NULL, null=True, related_name="children", verbose_name=_("repeats"))
+    stop_requested = models.BooleanField(_("asked to stop early"), default=False)
+    stopped_early = models.BooleanField(_("stopped early"), default=False)
+    mistakes = models.JSONField(_("pictures it got wrong"), default=list)
+    mistakes_file = models.CharField(_("file of the pictures it got wrong"), max_length=200, blank=True)
+    version = models.ForeignKey(
+        ModelVersion, models.SET_NULL, null=True, related_name="runs", verbose_name=_("model version")
+    )
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("training run"), _("training runs")
+        ordering = ("-job__created",)
+        permissions = (("control_trainingrun", _("Can stop, cancel and resume trainings")),)
+
+    def __str__(self) -> str:
+        return f"{self.dataset.name}, {str(self.pk)[:8]}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("training_run", args=[self.pk])
+
+    def about(self) -> dict[str, Any]:
+        return {"dataset": self.dataset.slug, "network": self.network, "config": self.config}
+
+
+class TrainingEpoch(models.Model):
+    """What one epoch came to: inference.train.Epoch, in columns of its own."""
+
+    run = models.ForeignKey(TrainingRun, models.CASCADE, related_name="epochs", verbose_name=_("training run"))
+    number = models.PositiveIntegerField(_("epoch"))
+    training_loss = models.FloatField(_("training loss"))
+    training_error = models.FloatField(_("training error"))
+    validation_loss = models.FloatField(_("validation loss"))
+    validation_error = models.FloatField(_("validation error"))
+    fgsm_accuracy = models.FloatField(_("accuracy under FGSM"), null=True)
+    pgd_accuracy = models.FloatField(_("accuracy under PGD"), null=True)
+    gradient_norm = models.FloatField(_("gradient norm"))
+    learning_rate = models.FloatField(_("learning rate"))
+    seconds = models.FloatField(_("seconds"))
+    pictures_per_second = models.FloatField(_("pictures per second"))
+    best = models.BooleanField(_("best so far"))
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("epoch"), _("epochs")
+        ordering = ("number",)
+        constraints = (models.UniqueConstraint(fields=("run", "number"), name="each_epoch_once"),)
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+    def figures(self) -> dict[str, Any]:
+        """As the core gives them."""
+        return {name: getattr(self, name) for name in FIGURES}
+
+
+FIGURES = tuple(field.name for field in TrainingEpoch._meta.concrete_fields if field.name not in ("id", "run"))
+
+
+class Promotion(Outcome):
+    """A version that is to go live: loaded and tried by a worker first, so that a bad one never answers anybody."""
+
+    version = models.ForeignKey(
+        ModelVersion, models.CASCADE, related_name="promotions", verbose_name=_("model version")
+    )
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("asked by")
+    )
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("promotion"), _("promotions")
+
+    def about(self) -> dict[str, Any]:
+        return {"version": self.version.sha256}
+
+
+def run_of(job: Job) -> TrainingRun | None:
+    """The training a job is, if it is one."""
+    row = job.result()
+    return row if isinstance(row, TrainingRun) else None

@@ -1,0 +1,234 @@
+"""Pages of trainings and datasets: for everybody to watch, and for those who may to steer."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_POST
+
+from inference.catalog_networks import NETWORKS
+from inference.configuration import GROUPS, SETTINGS, TrainingConfig, applies
+from webapp.adminsite import person
+from webapp.errors import Refusal, not_found
+from webapp.jobs.models import Job, Status
+from webapp.lab.results import job_json
+from webapp.lab.views import png
+from webapp.registry.models import Classifier, ModelVersion
+from webapp.training import services
+from webapp.training.datasets import facts_of, find_dataset
+from webapp.training.export import csv_of
+from webapp.training.models import Dataset, Promotion, TrainingRun
+
+SHOWN = 50  # runs on a page
+
+
+@require_GET
+def runs(request: HttpRequest) -> HttpResponse:
+    """Every training, newest first; filtered by what the address names."""
+    chosen = {name: request.GET[name] for name in FILTERS if request.GET.get(name)}
+    found = TrainingRun.objects.select_related("job", "dataset", "version").prefetch_related("epochs")
+    found = found.filter(**{FILTERS[name]: value for name, value in chosen.items()})
+    page = max(0, int(number)) if (number := request.GET.get("page", "")).isdecimal() and len(number) < 6 else 0
+    shown = list(found[page * SHOWN : (page + 1) * SHOWN + 1])
+    context = {
+        "runs": shown[:SHOWN],
+        "next_page": page + 1 if len(shown) > SHOWN else None,
+        "chosen": chosen,
+        "filters": _filters(),
+        "may_start": request.user.has_perm("training.add_trainingrun"),
+    }
+    return render(request, "training/runs.html", context)
+
+
+FILTERS = {"dataset": "dataset__slug", "network": "network", "status": "job__status"}
+
+
+def _filters() -> list[dict[str, Any]]:
+    """What can be chosen from, in words."""
+    options = {
+        "dataset": list(Dataset.objects.values_list("slug", "name")),
+        "network": [(record.slug, record.name) for record in NETWORKS.values()],
+        "status": list(Status.choices),
+    }
+    titles = {"dataset": gettext("Dataset"), "network": gettext("Network"), "status": gettext("Status")}
+    return [{"name": name, "title": titles[name], "options": choices} for name, choices in options.items()]
+
+
+@require_GET
+def run(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """One training, live."""
+    row = services.find_run(job_id)
+    return render(request, "training/run.html", run_context(request, row))
+
+
+def run_context(request: HttpRequest, row: TrainingRun, **more: Any) -> dict[str, Any]:
+    """What the live page is given; its script draws the same from the job's JSON."""
+    return {
+        "run": row,
+        "state": {"job": job_json(row.job), "labels": _labels(row)},
+        "settings": _told_settings(TrainingConfig(**services.settings_of(row))),
+        "may": {
+            "start": request.user.has_perm("training.add_trainingrun"),
+            "control": request.user.has_perm("training.control_trainingrun"),
+            "promote": request.user.has_perm("registry.promote_modelversion"),
+        },
+        "previous": services.previous(row.version.classifier) if row.version else None,
+        **more,
+    }
+
+
+def _labels(row: TrainingRun) -> list[str]:
+    return facts_of(row.dataset)["labels"]
+
+
+def _told_settings(config: TrainingConfig) -> list[dict[str, Any]]:
+    """The settings that made a difference, in words, group by group."""
+    groups = []
+    for slug, title in GROUPS.items():
+        told = [
+            {"name": name, "label": gettext(setting.label), "value": _in_words(name, getattr(config, name))}
+            for name, setting in SETTINGS.items()
+            if setting.group == slug and applies(setting, config)
+        ]
+        groups.append({"title": gettext(title), "settings": told})
+    return groups
+
+
+def _in_words(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if value is None:
+        return gettext("as usual for the dataset")
+    return gettext(str(dict(SETTINGS[name].choices).get(value, value)))
+
+
+@require_GET
+def run_csv(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """The epochs as a table for a spreadsheet."""
+    row = services.find_run(job_id)
+    name = f"training-{str(row.pk)[:8]}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(csv_of(row), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+@require_GET
+def run_json(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """Everything known of a training."""
+    return JsonResponse(job_json(services.find_run(job_id).job))
+
+
+@require_GET
+def mistakes(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """The pictures the last epoch got wrong, side by side."""
+    row = services.find_run(job_id)
+    if not row.mistakes_file:
+        raise not_found()
+    return png(request, row.mistakes_file)
+
+
+# --- Steering -----------------------------------------------------------------------------------------------------
+
+ACTIONS: dict[str, Callable[[TrainingRun], None]] = {
+    "stop": services.stop,
+    "cancel": services.cancel,
+    "resume": services.resume,
+}
+
+
+@require_POST
+def steer(request: HttpRequest, job_id: UUID, action: str) -> HttpResponse:
+    """Stop early, cancel or resume."""
+    _demand(request, "training.control_trainingrun")
+    if action not in ACTIONS:
+        raise not_found()
+    ACTIONS[action](services.find_run(job_id))
+    return redirect("training_run", job_id)
+
+
+@require_POST
+def promote(request: HttpRequest, sha256: str) -> HttpResponse:
+    """Let a version answer visitors; asked again where the live one is better."""
+    _demand(request, "registry.promote_modelversion")
+    return promote_or_ask(request, services.find_any_version(sha256))
+
+
+def promote_or_ask(request: HttpRequest, version: ModelVersion) -> HttpResponse:
+    """To the page that follows the promotion; or the question whether a worse version is really meant."""
+    try:
+        job = services.promote(user=person(request), version=version, confirmed="confirmed" in request.POST)
+    except Refusal as refusal:
+        if refusal.code != "worse":
+            raise
+        return render(request, "training/worse.html", {"version": version, "worse": refusal.message}, status=409)
+    return redirect("promotion", job.pk)
+
+
+@require_POST
+def roll_back(request: HttpRequest, slug: str) -> HttpResponse:
+    """Let the version answer that did before."""
+    _demand(request, "registry.promote_modelversion")
+    return roll_back_to_previous(request, services.find_classifier(slug))
+
+
+def roll_back_to_previous(request: HttpRequest, classifier: Classifier) -> HttpResponse:
+    """To the page that follows the promotion of the version before."""
+    return redirect("promotion", services.roll_back(user=person(request), classifier=classifier).pk)
+
+
+@require_GET
+def promotion(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """How a promotion goes: a worker loads the version and tries it before it answers anybody."""
+    rows = Promotion.objects.select_related("job", "version__classifier")
+    row = rows.filter(pk=job_id).first()
+    if row is None:
+        raise not_found()
+    training = row.version.runs.first()
+    context = {"promotion": row, "version": row.version, "run": training, "state": {"job": job_json(row.job)}}
+    return render(request, "training/promotion.html", context)
+
+
+def _demand(request: HttpRequest, permission: str) -> None:
+    if not (request.user.is_staff and request.user.has_perm(permission)):
+        raise PermissionDenied
+
+
+# --- Datasets -----------------------------------------------------------------------------------------------------
+
+
+@require_GET
+def datasets(request: HttpRequest) -> HttpResponse:
+    """What there is to learn from."""
+    context = {
+        "datasets": [{"dataset": dataset, "facts": facts_of(dataset)} for dataset in Dataset.objects.all()],
+        "may_bring": request.user.has_perm("training.add_dataset"),
+    }
+    return render(request, "training/datasets.html", context)
+
+
+@require_GET
+def dataset(request: HttpRequest, slug: str) -> HttpResponse:
+    """One dataset: how many pictures of what, how they look, and how they look when they are changed."""
+    found = find_dataset(slug)
+    last = found.preparations.select_related("job").order_by("-job__created").first()
+    job: Job | None = last.job if last else None
+    context = {
+        "dataset": found,
+        "facts": facts_of(found),
+        "state": {"job": job_json(job) if job else None},
+        "may_start": request.user.has_perm("training.add_trainingrun"),
+        "upload_limit": settings.DATASET_BYTES,
+    }
+    return render(request, "training/dataset.html", context)
+
+
+@require_GET
+def dataset_picture(request: HttpRequest, slug: str, which: str) -> HttpResponse:
+    name = find_dataset(slug).pictures.get(which)
+    if not name:
+        raise not_found()
+    return png(request, name)

@@ -1,0 +1,175 @@
+"""What a train worker does: learn, look at datasets, try versions before they answer. Only workers import this."""
+
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from django.conf import settings
+from django.utils.translation import gettext_noop as _
+
+from inference import pixels
+from inference.catalog_datasets import DATASETS
+from inference.configuration import TrainingConfig
+from inference.data import Data, Pictures, load_data, split
+from inference.failures import BadDataset, BadWeights, Diverged, OutOfMemory
+from inference.train import Epoch
+from inference.train import train as epochs_of
+from inference.versions import conclude
+from webapp.jobs.run import JobFailed, Run
+from webapp.lab import files
+from webapp.registry.loading import try_version
+from webapp.registry.services import make_live
+from webapp.training.keeping import keep_version
+from webapp.training.models import FIGURES, Dataset, Promotion, TrainingEpoch, TrainingRun
+from webapp.training.preparing import prepare_dataset
+
+PACE = 0.5  # seconds between two looks at whether to stop early
+GONE = _("The training's row was deleted.")
+DISK_FULL = _("This site's disk is full. The live version is untouched; free some space and resume the training.")
+
+
+class StopEarly(Exception):
+    """The owner has seen enough."""
+
+
+def train(run: Run) -> None:
+    """Epoch after epoch, from the last checkpoint on; then the best one becomes a version."""
+    row = TrainingRun.objects.select_related("dataset").filter(pk=run.job.pk).first()
+    if row is None:
+        raise JobFailed("gone", GONE)
+    config, folder = TrainingConfig(**row.config), folder_of(row)
+    with failures_told():
+        data = load(row.dataset)
+        stopped = _learn(run, row, config, data, folder)
+        _conclude(run, row, config, data, folder, stopped_early=stopped)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def prepare(run: Run) -> None:
+    """A dataset's facts and pictures for its page; an own one is made from its ZIP first."""
+    with failures_told():
+        prepare_dataset(run)
+
+
+def promote(run: Run) -> None:
+    """Load the version as a worker would, ask it something, and only then let it answer visitors."""
+    row = Promotion.objects.select_related("version__classifier").get(pk=run.job.pk)
+    with failures_told():
+        try_version(row.version)
+        run.finish(lambda: make_live(row.version, by=row.asked_by))
+
+
+def folder_of(row: TrainingRun) -> Path:
+    """Where the checkpoints lie: in the shared storage, so that any machine's worker can go on."""
+    return Path(settings.MEDIA_DIR) / "trainings" / str(row.pk)
+
+
+def load(dataset: Dataset) -> Data:
+    """The pictures of a declared dataset, or of an own one."""
+    if dataset.slug in DATASETS:
+        return load_data(dataset.slug)
+    from inference.own_pictures import load_own
+
+    return load_own(Path(settings.MEDIA_DIR) / dataset.file, slug=dataset.slug)
+
+
+# --- Learning -----------------------------------------------------------------------------------------------------
+
+
+def _learn(run: Run, row: TrainingRun, config: TrainingConfig, data: Data, folder: Path) -> bool:
+    """Every epoch recorded; True if the owner stopped it before the last one."""
+    _training, validation = split(data.training, share=config.validation_share, seed=config.seed)
+    watch = Watch(run, row)
+    try:
+        for epoch in epochs_of(config, data, folder=folder, on_step=watch.step):
+            _record(run, row, epoch, validation)
+            watch.epochs = epoch.number
+    except StopEarly:
+        return True
+    return False
+
+
+class Watch:
+    """Progress of one attempt, and whether it should end before its time."""
+
+    def __init__(self, run: Run, row: TrainingRun) -> None:
+        self.run, self.row = run, row
+        self.epochs = row.epochs.count()
+        self.looked = 0.0
+
+    def step(self, seen: int, total: int) -> None:
+        """After every step: cheap, but for a look at the row twice a second."""
+        self.run.step(seen, total=total)
+        now = time.monotonic()
+        if self.epochs and now - self.looked > PACE:
+            self.looked = now
+            if TrainingRun.objects.filter(pk=self.row.pk, stop_requested=True).exists():
+                raise StopEarly
+
+
+def _record(run: Run, row: TrainingRun, epoch: Epoch, validation: Pictures) -> None:
+    """The epoch's row and the pictures it got wrong; done again after a crash it replaces what it wrote."""
+    columns = {name: getattr(epoch, name) for name in FIGURES if name != "number"}
+    wrong = [{"truth": one.truth, "said": one.said, "probability": one.probability} for one in epoch.mistakes]
+    old = row.mistakes_file
+    new = files.write("results", _strip(validation, [one.index for one in epoch.mistakes])) if wrong else ""
+
+    def save() -> None:
+        TrainingEpoch.objects.update_or_create(run=row, number=epoch.number, defaults=columns)
+        TrainingRun.objects.filter(pk=row.pk).update(mistakes=wrong, mistakes_file=new)
+
+    try:
+        run.checkpoint(save)
+    except BaseException:
+        files.delete([new] if new else [])
+        raise
+    row.mistakes_file = new
+    files.delete([old] if old else [])
+
+
+def _strip(pictures: Pictures, indices: list[int]) -> bytes:
+    """Pictures side by side, as a PNG."""
+    chosen = pictures.images[indices].permute(0, 2, 3, 1).numpy()
+    return pixels.write(np.concatenate(list(chosen), axis=1))
+
+
+def _conclude(
+    run: Run, row: TrainingRun, config: TrainingConfig, data: Data, folder: Path, *, stopped_early: bool
+) -> None:
+    def step(done: int, total: int) -> None:
+        run.step(run.job.total, _("Testing the best epoch"))
+
+    made = conclude(config, data, folder=folder, on_step=step)
+    kept = keep_version(made, dataset=row.dataset, record=data.record, config=config)
+
+    def save() -> None:
+        version = kept.row()
+        TrainingRun.objects.filter(pk=row.pk).update(version=version, stopped_early=stopped_early)
+        type(run.job).objects.filter(pk=row.pk).update(version=version)
+
+    run.finish(save)
+
+
+# --- What can go wrong --------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def failures_told() -> Iterator[None]:
+    """Turns what can be expected to go wrong into a sentence for the owner."""
+    known: dict[type[Exception], str] = {
+        Diverged: "diverged",
+        BadDataset: "bad_dataset",
+        BadWeights: "bad_weights",
+        OutOfMemory: "out_of_memory",
+    }
+    try:
+        yield
+    except tuple(known) as error:
+        raise JobFailed(known[type(error)], str(error)) from error
+    except OSError as error:
+        if files.is_disk_full(error):
+            raise JobFailed("disk_full", DISK_FULL) from error
+        raise
