@@ -1,7 +1,7 @@
 """Pictures to learn from, in memory as bytes: training and test part, and the split that validation is taken by."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 
@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from inference.catalog_datasets import DatasetRecord, find
+from inference.catalog_networks import NETWORKS, input_size
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,8 @@ class Data:
         """Of every picture and label, training first; names the data a version was made from."""
         digest = hashlib.sha256()
         for part in (self.training, self.test):
-            digest.update(part.images.contiguous().numpy().tobytes())
-            digest.update(part.labels.numpy().tobytes())
+            digest.update(part.images.contiguous().numpy().data)
+            digest.update(part.labels.contiguous().numpy().data)
         return digest.hexdigest()
 
     def counts(self) -> Mapping[str, list[int]]:
@@ -54,7 +55,7 @@ class Data:
 
 
 def load_data(slug: str) -> Data:
-    """The dataset of that name; UnknownDataset, or DatasetMissing where its files are not on this machine."""
+    """The dataset of that name; UnknownDataset, or BadDataset where its files are missing or damaged."""
     module, _, name = find(slug).loader.partition(":")
     return getattr(import_module(module), name)()
 
@@ -67,19 +68,42 @@ def resized(data: Data, size: int) -> Data:
     return Data(data.record, training, test)
 
 
+def for_network(data: Data, slug: str) -> Data:
+    """The pictures as that network learns from them: brought down once, if they are larger than it looks at."""
+    size = input_size(NETWORKS[slug], data.record.size)
+    return resized(data, size) if size < data.record.size else data
+
+
+def statistics(batches: Iterable[Tensor]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """(mean, standard deviation) of each colour over all pixels, in 0..255; added up in whole numbers, so exact."""
+    count, total, squares = 0, torch.zeros((), dtype=torch.int64), torch.zeros((), dtype=torch.int64)
+    for batch in batches:
+        values = batch.int()
+        count += values[:, 0].numel()
+        total = total + values.sum((0, 2, 3))
+        squares = squares + values.square().sum((0, 2, 3))
+    mean = total.double() / count
+    std = (squares.double() / count - mean.square()).sqrt()
+    return tuple(round(value, 4) for value in mean.tolist()), tuple(round(value, 4) for value in std.tolist())
+
+
 def split(pictures: Pictures, *, share: float, seed: int) -> tuple[Pictures, Pictures]:
-    """(training, validation): of every class the same share, at least one picture, is put aside; both shuffled.
+    """(training, validation), by `split_places`."""
+    training, validation = split_places(pictures.labels, share=share, seed=seed)
+    return pictures[training], pictures[validation]
+
+
+def split_places(labels: Tensor, *, share: float, seed: int) -> tuple[Tensor, Tensor]:
+    """(kept, put aside): of every class the same share is put aside, at least one and never the last; both shuffled.
 
     The same seed gives the same split on every machine.
     """
-    generator = torch.Generator().manual_seed(seed)
-    order = torch.randperm(len(pictures), generator=generator)
-    labels = pictures.labels[order]
-    aside = torch.zeros(len(pictures), dtype=torch.bool)
+    order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(seed))
+    aside = torch.zeros(len(labels), dtype=torch.bool)
     for label in labels.unique():
-        places = (labels == label).nonzero().flatten()
-        aside[places[: max(1, round(share * len(places)))]] = True
-    return pictures[order[~aside]], pictures[order[aside]]
+        places = (labels[order] == label).nonzero().flatten()
+        aside[places[: min(max(1, round(share * len(places))), len(places) - 1)]] = True
+    return order[~aside], order[aside]
 
 
 def _resize(images: Tensor, size: int) -> Tensor:

@@ -26,7 +26,7 @@ from attacks.still import held_still
 from inference import checkpoints
 from inference.augmentation import augment
 from inference.configuration import DEFAULTS, TrainingConfig
-from inference.data import Data, Pictures, load_data, split
+from inference.data import Data, Pictures, for_network, load_data, split
 from inference.device import pick_device, set_threads
 from inference.failures import BadWeights, Diverged, OutOfMemory
 from inference.judging import Mistake, judge
@@ -95,7 +95,7 @@ def train(
     """
     set_threads()
     place = device or pick_device()
-    data = data or load_data(config.dataset)
+    data = for_network(data or load_data(config.dataset), config.network)
     with _own_randomness(config.seed, place):
         trainee = build_trainee(config, data.record, place)
     parts = split(data.training, share=config.validation_share, seed=config.seed)

@@ -21,7 +21,7 @@ from inference import checkpoints
 from inference.catalog_networks import NETWORKS, input_size
 from inference.classifier import Classifier, load
 from inference.configuration import TrainingConfig
-from inference.data import Data, load_data, split
+from inference.data import Data, for_network, load_data, split
 from inference.device import describe, pick_device, threads
 from inference.evaluate import Measured, OnStep, Protocol, as_json, confusion, evaluate, predictions
 from inference.failures import BadWeights
@@ -68,7 +68,7 @@ def conclude(
     card = _described(config, data, sha256) | {"best_epoch": best, "curves": _curves(epochs)}
     _write_card(home, card)
     classifier = load(home, place)
-    tested = _tested(classifier, config, data, on_step)
+    tested = _tested(classifier, config, for_network(data, config.network), on_step)
     card |= {"accuracy": _accuracy(data, tested), "test": tested, "made": _made(epochs, place)}
     _write_card(home, card)
     return Version(sha256, home, card)
