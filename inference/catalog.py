@@ -77,6 +77,10 @@ def _record(path: Path) -> ClassifierRecord:
     )
 
 
-CLASSIFIERS: Mapping[str, ClassifierRecord] = MappingProxyType(
-    {slug: _record(CARDS / f"{slug}.json") for slug in known()}
-)
+def _in_order() -> list[ClassifierRecord]:
+    """As they are offered, the first by default: in the order of PREPARATIONS, then by slug."""
+    records = [_record(CARDS / f"{slug}.json") for slug in known()]
+    return sorted(records, key=lambda record: list(PREPARATIONS).index(record.preparation))
+
+
+CLASSIFIERS: Mapping[str, ClassifierRecord] = MappingProxyType({record.slug: record for record in _in_order()})
