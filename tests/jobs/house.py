@@ -50,6 +50,7 @@ class House:
             "GIBBON_JOB_HEARTBEAT_SECONDS": "0.5",
             "GIBBON_KEEPER_SECONDS": "0.5",
             "GIBBON_JOB_SECONDS": "8",
+            "GIBBON_TRAIN_SECONDS": "8",
             "GIBBON_JOBS_PER_MINUTE": "10000",
             "PYTHONPATH": str(ROOT),
             **settings,

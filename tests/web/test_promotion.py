@@ -34,11 +34,11 @@ def test_the_database_refuses_a_second_live_version(candidate: ModelVersion) -> 
 
 
 def test_promoting_swaps_and_rolling_back_is_promoting(version: ModelVersion, candidate: ModelVersion) -> None:
-    services.promote(version=candidate)
+    services.make_live(candidate)
     assert live_versions() == ["candidate"]
     assert ModelVersion.objects.get(pk=candidate.pk).promoted is not None
 
-    services.promote(version=version)
+    services.make_live(version)
     assert live_versions() == [version.name]
 
 
@@ -50,7 +50,7 @@ def test_a_promotion_that_fails_leaves_the_live_version(
 
     monkeypatch.setattr(ModelVersion, "save", fail)
     with pytest.raises(RuntimeError):
-        services.promote(version=candidate)
+        services.make_live(candidate)
 
     assert live_versions() == [version.name]
 
@@ -59,7 +59,7 @@ def test_other_classifiers_are_not_affected(version: ModelVersion) -> None:
     letters = Classifier.objects.create(slug="letters", name="Letters", preparation="digit", levels=128)
     first = ModelVersion.objects.create(classifier=letters, sha256="d" * 64, name="lenet", source="x", card={})
 
-    services.promote(version=first)
+    services.make_live(first)
 
     assert (live_versions(), live_versions("letters")) == ([version.name], ["lenet"])
 
@@ -69,7 +69,7 @@ def test_jobs_keep_the_version_that_was_live_when_they_were_asked_for(
 ) -> None:
     done = finish(alice.predict(str(queued.attack.picture_id)).json()["id"])
 
-    services.promote(version=candidate)
+    services.make_live(candidate)
     after = alice.predict(str(queued.attack.picture_id)).json()["id"]
 
     named = {job: alice.get(f"/api/v1/jobs/{job}").json()["version"]["sha256"] for job in (queued.pk, done.pk, after)}
@@ -81,7 +81,7 @@ def test_jobs_keep_the_version_that_was_live_when_they_were_asked_for(
 def test_an_old_version_can_be_asked_for_by_its_hash(
     alice: Person, picture: dict[str, Any], version: ModelVersion, candidate: ModelVersion
 ) -> None:
-    services.promote(version=candidate)
+    services.make_live(candidate)
 
     job = alice.predict(picture["id"], classifier=None, version=version.sha256).json()
 
@@ -89,7 +89,7 @@ def test_an_old_version_can_be_asked_for_by_its_hash(
 
 
 def test_registering_again_neither_promotes_nor_doubles(version: ModelVersion, candidate: ModelVersion) -> None:
-    services.promote(version=candidate)
+    services.make_live(candidate)
 
     services.register_shipped()
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import ConfigDict, Field, StrictStr
+from pydantic import ConfigDict, Field, StrictBool, StrictStr
 
 from attacks.catalog import ATTACKS
 
@@ -39,6 +39,18 @@ class LadderIn(Strict):
 
     kind: Literal["ladder"]
     of: StrictStr = Field(description="The attack's job.")
+
+
+class TrainingIn(Strict):
+    config: dict[str, Any] = Field(
+        default_factory=dict,
+        description="Settings by name, as declared by GET /api/v1/training-settings; defaults for what is left out.",
+        examples=[{"dataset": "mnist", "network": "lenet", "epochs": 3}],
+    )
+
+
+class PromoteIn(Strict):
+    confirmed: StrictBool = Field(default=False, description="Promote although the live version is better.")
 
 
 JobIn = Annotated[PredictIn | AttackIn | LadderIn, Field(discriminator="kind")]
@@ -145,6 +157,70 @@ class LevelResult(Schema):
     linf_levels: int
 
 
+class Named(Schema):
+    slug: str
+    name: str
+
+
+class VersionDetail(VersionOut):
+    live: bool
+    lab: str = Field(description="Where this version can be broken, promoted or not.")
+    test: dict[str, Any] | None
+    best_epoch: int | None
+    made: dict[str, Any] | None
+    card: dict[str, Any] | None = None
+
+
+class EpochOut(Schema):
+    number: int
+    training_loss: float
+    training_error: float
+    validation_loss: float
+    validation_error: float
+    fgsm_accuracy: float | None
+    pgd_accuracy: float | None
+    gradient_norm: float
+    learning_rate: float
+    seconds: float
+    pictures_per_second: float
+    best: bool
+
+
+class VerdictOut(Schema):
+    code: str
+    message: str
+    advice: str
+
+
+class TrainingResult(Schema):
+    """What a training has come to so far; told from its first epoch on."""
+
+    dataset: Named
+    network: Named
+    config: dict[str, Any]
+    parent: UUID | None
+    url: str
+    epochs: list[EpochOut]
+    verdict: VerdictOut | None
+    mistakes: list[dict[str, Any]]
+    mistakes_url: str | None
+    stop_requested: bool
+    stopped_early: bool
+    version: VersionDetail | None
+
+
+class DatasetOut(Schema):
+    slug: str
+    name: str
+    about: str
+    own: bool
+    licence: str
+    source: str
+    labels: list[str]
+    facts: dict[str, Any] | None = Field(description="Counts and statistics; null until it was looked at.")
+    problem: str
+
+
 class JobOut(Schema):
     id: UUID
     kind: str
@@ -156,9 +232,9 @@ class JobOut(Schema):
     finished: datetime | None
     attempts: int
     error: JobError | None
-    version: VersionOut
+    version: VersionOut | None = Field(description="None for a training that has not made one.")
     about: dict[str, Any] = Field(description="What was asked: image, attack and params, or the attack it builds upon.")
-    result: AttackResult | LadderResult | LevelResult | PredictResult | None
+    result: AttackResult | LadderResult | LevelResult | PredictResult | TrainingResult | dict[str, Any] | None
 
 
 class Accepted(Schema):

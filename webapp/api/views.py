@@ -12,7 +12,7 @@ from ninja.files import UploadedFile
 from ninja.parser import Parser
 from ninja.types import DictStrAny
 
-from webapp.api import describe
+from webapp.api import describe, training
 from webapp.api import schemas as s
 from webapp.api.auth import PersonalToken
 from webapp.errors import Refusal, not_found
@@ -186,6 +186,9 @@ def list_classifiers(request: HttpRequest) -> HttpResponse:
 @api.get("/attacks", response={200: list[s.AttackOut], **ERRORS}, tags=["catalogue"], summary="Attacks")
 def list_attacks(request: HttpRequest) -> HttpResponse:
     return JsonResponse(describe.attacks(), safe=False)
+
+
+api.add_router("", training.router)
 
 
 def _accepted(job: Job) -> HttpResponse:

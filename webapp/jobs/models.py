@@ -72,6 +72,7 @@ class Job(models.Model):
     heartbeat = models.DateTimeField(_("last sign of life"), null=True)
     claim = models.CharField(max_length=32, blank=True, help_text=_("Drawn by the attempt that owns the row now."))
     cancel_requested = models.BooleanField(_("asked to stop"), default=False)
+    pause_requested = models.BooleanField(_("asked to let another worker go on"), default=False)
     share_token = models.CharField(max_length=32, null=True, unique=True)  # noqa: DJ001 - NULLs may repeat, "" may not
 
     objects = JobQuerySet.as_manager()

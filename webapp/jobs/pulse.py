@@ -22,7 +22,7 @@ class Pulse(threading.Thread):
     def __init__(self, *, queues: str) -> None:
         super().__init__(name="pulse", daemon=True)
         self.stopped = threading.Event()
-        self.name_of_worker = f"{socket.gethostname()}-{os.getpid()}"
+        self.name_of_worker = name_of(os.getpid())
         self.facts: dict[str, object] = {"queues": queues, "started": timezone.now()}
 
     def run(self) -> None:
@@ -50,6 +50,11 @@ class Pulse(threading.Thread):
     def _now(self) -> dict[str, object]:
         memory = psutil.Process().memory_info().rss
         return self.facts | {"seen": timezone.now(), "memory_bytes": memory} | _device_facts(self.facts)
+
+
+def name_of(pid: int) -> str:
+    """What a process of this machine is called among the workers."""
+    return f"{socket.gethostname()}-{pid}"
 
 
 def _device_facts(facts: dict[str, object]) -> dict[str, object]:

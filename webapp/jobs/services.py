@@ -26,6 +26,10 @@ WORKER_LOST = _(
     "The worker stopped %(attempts)s times while doing this job, so it was given up. "
     "Try a smaller picture; if it happens again, tell the person who runs this site."
 )
+TRAINING_LOST = _(
+    "The worker stopped %(attempts)s times without reaching another checkpoint, so the training was given up. "
+    "Its memory may be too small: try a smaller batch or network, or resume it on another machine."
+)
 DROPPED = _("Dropped: there was more urgent work.")
 
 
@@ -68,6 +72,11 @@ def positions() -> dict[UUID, int]:
     }
 
 
+def seconds_of(queue: str) -> int:
+    """After how long a running job is killed."""
+    return settings.TRAIN_SECONDS if queue == "train" else settings.JOB_SECONDS
+
+
 def enqueue(job_id: UUID) -> bool:
     """Tell the broker of a job, if it still waits."""
     job = Job.objects.filter(pk=job_id, status=Status.QUEUED).first()
@@ -80,7 +89,7 @@ def _tell_broker(job: Job) -> bool:
 
     priority = AFTER_WHAT_HAS_BEGUN if job.queue == "ladder" and not job.done else FIRST
     try:
-        run_job.apply_async((str(job.pk),), queue=job.queue, priority=priority)
+        run_job.apply_async((str(job.pk),), queue=job.queue, priority=priority, time_limit=seconds_of(job.queue))
     except run_job.OperationalError as error:
         logger.warning("The broker does not answer, job %s waits in the outbox: %s", job.pk, error)
         return False
@@ -111,7 +120,7 @@ def owned(job: Job) -> JobQuerySet:
 def report_progress(job: Job, *, done: int, text: str = "", total: int | None = None) -> bool:
     """Record how far the attempt is; False if it lost the row or is asked to stop."""
     columns = {"done": done, "text": text, "heartbeat": timezone.now()} | ({"total": total} if total else {})
-    kept = owned(job).filter(cancel_requested=False).update(**columns)
+    kept = owned(job).filter(cancel_requested=False, pause_requested=False).update(**columns)
     if kept:
         events.publish(job.pk)
     return bool(kept)
@@ -178,6 +187,19 @@ def end_cancelled(job: Job) -> None:
         events.publish(job.pk, ended=True)
 
 
+def ask_to_pause(jobs: JobQuerySet) -> int:
+    """Their worker is about to leave: at its next step a training lets go of what it has, for another to go on."""
+    return jobs.filter(kind="train", status=Status.RUNNING).update(pause_requested=True)
+
+
+def hand_over(job: Job) -> None:
+    """Queue a training again that was asked to pause; this spends no attempt."""
+    queued = {"status": Status.QUEUED, "claim": "", "attempts": 0, "pause_requested": False, "enqueued": None}
+    if owned(job).filter(pause_requested=True, cancel_requested=False).update(**queued):
+        events.publish(job.pk)
+        enqueue(job.pk)
+
+
 def drop_ladders(*, visitor: Visitor | None) -> None:
     """A visitor who starts another attack has left the earlier ones' ladders."""
     if visitor:
@@ -195,6 +217,7 @@ def queue_again(job: Job) -> bool:
         error_code="",
         error_message="",
         cancel_requested=False,
+        pause_requested=False,
         enqueued=None,
         finished=None,
         text="",
@@ -226,9 +249,10 @@ def requeue_expired() -> int:
         if job.cancel_requested:
             end_cancelled(job)
         elif job.attempts >= settings.JOB_ATTEMPTS:
-            fail(job, code="worker_lost", message=WORKER_LOST % {"attempts": job.attempts})
+            message = TRAINING_LOST if job.kind == "train" else WORKER_LOST
+            fail(job, code="worker_lost", message=message % {"attempts": job.attempts})
         else:
-            owned(job).update(status=Status.QUEUED, claim="", enqueued=None, text="")
+            owned(job).update(status=Status.QUEUED, claim="", pause_requested=False, enqueued=None, text="")
             enqueue(job.pk)
     return len(expired)
 

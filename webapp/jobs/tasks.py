@@ -11,7 +11,7 @@ from webapp.jobs import run, services
 logger = logging.getLogger("gibbon.jobs")
 
 
-@app.task(name="gibbon.run_job", time_limit=settings.JOB_SECONDS)
+@app.task(name="gibbon.run_job")
 def run_job(job_id: str) -> None:
     """Do one job. Safe to run twice: only the attempt that claims the row does anything."""
     job = services.claim(job_id)
@@ -22,6 +22,7 @@ def run_job(job_id: str) -> None:
             import_string(settings.JOB_KINDS[job.kind].work)(run.Run(job))
         except run.Stopped:
             services.end_cancelled(job)
+            services.hand_over(job)
         except run.JobFailed as failure:
             services.fail(job, code=failure.code, message=str(failure))
         except Exception:

@@ -3,10 +3,13 @@
 import logging
 from typing import Any
 
-from celery.signals import worker_process_init, worker_process_shutdown
+import psutil
+from celery.signals import worker_process_init, worker_process_shutdown, worker_shutting_down
 from django.conf import settings
 
-from webapp.jobs.pulse import Pulse
+from webapp.jobs import services
+from webapp.jobs.models import Job, Worker
+from webapp.jobs.pulse import Pulse, name_of
 
 logger = logging.getLogger("gibbon.worker")
 
@@ -29,6 +32,14 @@ def _warm(pulse: Pulse) -> None:
     from webapp.registry.loading import warm_live
 
     pulse.beat(device=warm_live(), threads=threads(), warm=True)
+
+
+@worker_shutting_down.connect
+def pause(**_kwargs: Any) -> None:
+    """In the parent, asked to end: whoever trains lets go at the next step instead of being killed in mid-epoch."""
+    names = [name_of(child.pid) for child in psutil.Process().children(recursive=True)]
+    doing = Worker.objects.filter(name__in=names, job__isnull=False).values("job")
+    services.ask_to_pause(Job.objects.filter(pk__in=doing))
 
 
 @worker_process_shutdown.connect

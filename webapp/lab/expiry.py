@@ -5,11 +5,12 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
+from django.apps import apps
 from django.conf import settings
 from django.utils import timezone
 
 from webapp.jobs.models import Job
-from webapp.lab.models import Attack, Level, Picture
+from webapp.lab.models import Picture
 from webapp.lab.services import delete_picture, forget_jobs
 
 logger = logging.getLogger("gibbon.expiry")
@@ -47,11 +48,9 @@ def delete_orphans() -> int:
 
 
 def named_files() -> set[str]:
-    """Every file that a row names."""
-    columns = (
-        Picture.objects.values_list("file", flat=True),
-        Attack.objects.values_list("adversarial_file", flat=True),
-        Attack.objects.values_list("sign_file", flat=True),
-        Level.objects.values_list("image_file", flat=True),
-    )
+    """Every file that a row names: the pictures, and what jobs of each kind have written."""
+    columns = [Picture.objects.values_list("file", flat=True)]
+    for kind in settings.JOB_KINDS.values():
+        outcomes = apps.get_model(kind.model)
+        columns += [outcomes._default_manager.values_list(name, flat=True) for name in outcomes.FILES]
     return {name for column in columns for name in column.iterator()}

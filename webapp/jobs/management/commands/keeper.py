@@ -15,6 +15,7 @@ from webapp.jobs import services
 from webapp.jobs.broker import waiting_jobs
 from webapp.jobs.models import Worker
 from webapp.lab.expiry import delete_expired, delete_old_jobs, delete_orphans
+from webapp.training.expiry import delete_old_checkpoints
 
 logger = logging.getLogger("gibbon.keeper")
 HOURLY = 3600.0
@@ -32,6 +33,7 @@ class Command(BaseCommand):
             every_turn()
             if turns % max(1, round(HOURLY / settings.KEEPER_SECONDS)) == 0:
                 guarded(delete_orphans)
+                guarded(delete_old_checkpoints)
             turns += 1
             stopping.wait(settings.KEEPER_SECONDS)
 

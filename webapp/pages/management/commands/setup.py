@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand
 
 from webapp.lab.samples import ensure_samples
 from webapp.registry.services import register_shipped
+from webapp.training.datasets import register_declared
 
 
 class Command(BaseCommand):
@@ -19,6 +20,7 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0)
         call_command("collectstatic", verbosity=0, interactive=False)
         register_shipped()
+        register_declared()
         ensure_samples()
         self._create_admin()
 

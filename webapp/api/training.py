@@ -1,0 +1,125 @@
+"""The API's addresses for trainings and versions: everybody may watch, staff with the permission may act."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
+from django.utils.translation import gettext
+from ninja import Router
+
+from inference.configuration import json_schema
+from webapp.api import schemas as s
+from webapp.errors import Refusal
+from webapp.jobs.models import Job
+from webapp.lab.results import job_json
+from webapp.registry.models import ModelVersion
+from webapp.training import services
+from webapp.training.datasets import facts_of, find_dataset, trainable
+from webapp.training.models import Dataset, TrainingRun
+from webapp.training.results import version_json
+
+router = Router()
+LISTED = 100
+ERRORS = {frozenset({400, 401, 403, 404, 409, 413, 422, 429, 503, 507}): s.ErrorOut}
+TRAINING, VERSIONS = ["training"], ["versions"]
+
+
+def demand(request: HttpRequest, permission: str) -> Any:
+    """The user who calls: by a token, or logged in on the page; 403 without the permission."""
+    user = request.auth.user or request.user  # type: ignore[attr-defined]  # ninja puts our Caller there
+    if not (user.is_authenticated and user.is_staff and user.has_perm(permission)):
+        raise Refusal(403, "forbidden", gettext("This needs a member of staff with the permission for it."))
+    return user
+
+
+@router.post("/training-runs", response={202: s.Accepted, **ERRORS}, tags=TRAINING, summary="Start a training")
+def start(request: HttpRequest, payload: s.TrainingIn) -> HttpResponse:
+    """What is left out has its default; the settings are described at /api/v1/training-settings."""
+    user = demand(request, "training.add_trainingrun")
+    return _accepted(services.start_training(user=user, values=payload.config))
+
+
+@router.get("/training-settings", response={200: dict[str, Any], **ERRORS}, tags=TRAINING, summary="Settings")
+def training_settings(request: HttpRequest) -> HttpResponse:
+    """Every setting of a training as JSON Schema, with defaults."""
+    return JsonResponse(json_schema(trainable()))
+
+
+@router.get("/training-runs", response={200: list[s.JobOut], **ERRORS}, tags=TRAINING, summary="The newest trainings")
+def list_runs(request: HttpRequest) -> HttpResponse:
+    runs = TrainingRun.objects.select_related("job", "dataset", "version__classifier")[:LISTED]
+    return JsonResponse([job_json(run.job) for run in runs], safe=False)
+
+
+@router.get("/training-runs/{run_id}", response={200: s.JobOut, **ERRORS}, tags=TRAINING, summary="One training")
+def show_run(request: HttpRequest, run_id: str) -> HttpResponse:
+    return JsonResponse(job_json(services.find_run(run_id).job))
+
+
+@router.post("/training-runs/{run_id}/stop", response={202: s.Accepted, **ERRORS}, tags=TRAINING, summary="Stop early")
+def stop_run(request: HttpRequest, run_id: str) -> HttpResponse:
+    """End after the present step and keep the best epoch."""
+    return _steer(request, run_id, services.stop)
+
+
+@router.post("/training-runs/{run_id}/cancel", response={202: s.Accepted, **ERRORS}, tags=TRAINING, summary="Cancel")
+def cancel_run(request: HttpRequest, run_id: str) -> HttpResponse:
+    """End without a version."""
+    return _steer(request, run_id, services.cancel)
+
+
+@router.post("/training-runs/{run_id}/resume", response={202: s.Accepted, **ERRORS}, tags=TRAINING, summary="Resume")
+def resume_run(request: HttpRequest, run_id: str) -> HttpResponse:
+    """Go on with a failed or cancelled training after its last checkpoint."""
+    return _steer(request, run_id, services.resume)
+
+
+@router.get("/datasets", response={200: list[s.DatasetOut], **ERRORS}, tags=TRAINING, summary="Datasets")
+def list_datasets(request: HttpRequest) -> HttpResponse:
+    return JsonResponse([facts_of(dataset) for dataset in Dataset.objects.all()], safe=False)
+
+
+@router.get("/datasets/{slug}", response={200: s.DatasetOut, **ERRORS}, tags=TRAINING, summary="One dataset")
+def show_dataset(request: HttpRequest, slug: str) -> HttpResponse:
+    return JsonResponse(facts_of(find_dataset(slug)))
+
+
+@router.get(
+    "/versions", response={200: list[s.VersionDetail], **ERRORS}, tags=VERSIONS, summary="Versions, newest first"
+)
+def list_versions(request: HttpRequest) -> HttpResponse:
+    versions = ModelVersion.objects.select_related("classifier")[:LISTED]
+    return JsonResponse([version_json(version) for version in versions], safe=False)
+
+
+@router.get("/versions/{sha256}", response={200: s.VersionDetail, **ERRORS}, tags=VERSIONS, summary="One version")
+def show_version(request: HttpRequest, sha256: str) -> HttpResponse:
+    """With its card."""
+    version = services.find_any_version(sha256)
+    return JsonResponse(version_json(version) | {"card": version.card})
+
+
+@router.post("/versions/{sha256}/promote", response={202: s.Accepted, **ERRORS}, tags=VERSIONS, summary="Promote")
+def promote(request: HttpRequest, sha256: str, payload: s.PromoteIn) -> HttpResponse:
+    """A worker tries the version; then it answers from every worker's next job on. 409 `worse` unless confirmed."""
+    user = demand(request, "registry.promote_modelversion")
+    version = services.find_any_version(sha256)
+    return _accepted(services.promote(user=user, version=version, confirmed=payload.confirmed))
+
+
+@router.post("/classifiers/{slug}/roll-back", response={202: s.Accepted, **ERRORS}, tags=VERSIONS, summary="Roll back")
+def roll_back(request: HttpRequest, slug: str) -> HttpResponse:
+    """Promote the version that was live before."""
+    user = demand(request, "registry.promote_modelversion")
+    return _accepted(services.roll_back(user=user, classifier=services.find_classifier(slug)))
+
+
+def _steer(request: HttpRequest, run_id: str, action: Any) -> HttpResponse:
+    demand(request, "training.control_trainingrun")
+    action(services.find_run(run_id))
+    return _accepted(services.find_run(run_id).job)
+
+
+def _accepted(job: Job) -> HttpResponse:
+    url = reverse("api:show_job", args=[job.pk])
+    return JsonResponse({"id": str(job.pk), "kind": job.kind, "status": job.status, "url": url}, status=202)
