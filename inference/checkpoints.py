@@ -6,7 +6,7 @@ A safetensors file carries no code, and its header holds the JSON, so that tenso
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +22,16 @@ NETWORK, OPTIMISER = "network.", "optimiser."
 DRAFT = ".draft-"
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """All or nothing: a draft, synced, renamed; on a full disk an OSError and nothing left behind."""
+def write_atomically(path: Path, content: bytes | Iterable[bytes]) -> None:
+    """The content, in one or in pieces, or nothing: a draft, synced, renamed.
+
+    On a full disk an OSError and nothing left behind.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{DRAFT}{secrets.token_hex(8)}")
     try:
         with draft.open("xb") as file:
-            file.write(content)
+            file.writelines([content] if isinstance(content, bytes) else content)
             file.flush()
             os.fsync(file.fileno())
         os.replace(draft, path)
