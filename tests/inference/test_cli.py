@@ -111,7 +111,7 @@ BAD = {
     "a directory": (["predict", "{tmp}"], "There is no file"),
     "no picture": (["predict", "{tmp}/note.jpg"], "not a picture"),
     "no such classifier": (["predict", "{photo}", "--classifier", "x"], "no classifier called x.*imagenet-lite0"),
-    "no command": ([], r"The following arguments are required: predict \| attack\."),
+    "no command": ([], r"The following arguments are required: predict \| attack \| train \| evaluate\."),
     "no such command": (["train9"], "Argument predict"),
     "no such option": (["predict", "{photo}", "--epsilonn", "3"], "Unrecognized arguments"),
     "no epsilon": (["attack", "{photo}", "--out", "{out}"], r"epsilon is missing\."),

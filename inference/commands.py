@@ -1,0 +1,72 @@
+"""What the commands of `python -m inference` share."""
+
+import argparse
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from inference.data import Data
+
+
+class BadInput(Exception):
+    """Something the caller can put right; the message is the sentence."""
+
+
+class Stopped(Exception):
+    """Ctrl-C, answered in good order; the message says how to go on."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence and leaves the exit code to `main`."""
+
+    def error(self, message: str) -> NoReturn:
+        raise BadInput(f"{message[0].upper()}{message[1:].rstrip('.')}.")
+
+
+def add_command(commands: Any, work: Callable[[argparse.Namespace], None]) -> argparse.ArgumentParser:
+    """A parser for the function's options, under its name and with its docstring."""
+    parser = commands.add_parser(work.__name__, help=work.__doc__, description=work.__doc__)
+    parser.set_defaults(command=work)
+    return parser
+
+
+def option(name: str) -> str:
+    """learning_rate as it is typed: --learning-rate."""
+    return f"--{name.replace('_', '-')}"
+
+
+def whole(low: int, high: int) -> Callable[[str], int]:
+    """An option's type: whole numbers within these bounds."""
+
+    def number(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+            raise argparse.ArgumentTypeError(f"must be a whole number from {low} to {high}")
+        return int(text)
+
+    return number
+
+
+def load_classifier(name: str) -> Any:
+    """The classifier of a slug or a version's folder."""
+    from inference.classifier import load
+
+    with settings_in_words():
+        return load(name)
+
+
+def load_own(path: Path) -> "Data":
+    """Own pictures from the file that was prepared of them."""
+    from inference import own_pictures
+
+    return own_pictures.load_own(path)
+
+
+@contextmanager
+def settings_in_words() -> Iterator[None]:
+    """GIBBON_DEVICE or GIBBON_TORCH_THREADS that cannot be used are for the caller to put right."""
+    try:
+        yield
+    except ValueError as error:
+        raise BadInput(str(error)) from error

@@ -1,0 +1,109 @@
+"""The command that measures a network: how often it is right, as it is and under attack."""
+
+import argparse
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from inference.catalog import card_of
+from inference.catalog_datasets import DATASETS, DatasetRecord, find
+from inference.commands import BadInput, add_command, load_classifier, load_own, whole
+from inference.progress import Bar
+from inference.report_training import figure_lines
+
+if TYPE_CHECKING:
+    from inference.data import Data
+    from inference.evaluate import Protocol
+
+ATTACKED = 1000  # test pictures
+STEPS = 20
+
+
+def add_to(commands: Any) -> None:
+    """Its options."""
+    parser = add_command(commands, evaluate)
+    parser.add_argument("classifier", metavar="CLASSIFIER", help="its name, or the folder of a version")
+    parser.add_argument("--dataset", metavar="NAME", help="whose test pictures (default: of what it learnt from)")
+    parser.add_argument("--attack", choices=["fgsm", "pgd"], help="untargeted, away from the true label")
+    parser.add_argument(
+        "--epsilon", type=whole(1, 255), metavar="LEVELS", help="default: what is usual for the dataset"
+    )
+    parser.add_argument("--steps", type=whole(1, 1000), metavar="NUMBER", help=f"of PGD; default: {STEPS}")
+    parser.add_argument("--restarts", type=whole(1, 100), metavar="NUMBER", help="of PGD; default: 1")
+    parser.add_argument(
+        "--pictures",
+        type=whole(1, 1_000_000),
+        metavar="NUMBER",
+        help=f"only the first so many; default: all, and {ATTACKED} under attack",
+    )
+    parser.add_argument(
+        "--seed", type=whole(0, 2**31 - 1), default=0, metavar="NUMBER", help="of the random starts; default: 0"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def evaluate(options: argparse.Namespace) -> None:
+    """How many of a dataset's test pictures a network names correctly, as they are and under attack."""
+    card = card_of(options.classifier)
+    _check_attack(options)
+    named = _named(options.dataset, card)
+
+    from inference.evaluate import as_json
+    from inference.evaluate import evaluate as measure
+
+    data = _data(named)
+    _check_fits(card, data.record)
+    classifier, test = load_classifier(options.classifier), data.test[: options.pictures]
+    clean = measure(classifier, test).told()
+    attacked = []
+    if options.attack:
+        bar, protocol = Bar("Attacking"), _protocol(options, card, data)
+        attacked = [as_json(measure(classifier, test, protocol, on_step=bar.show), protocol)]
+        bar.clear()
+    if options.json:
+        version = {"name": card["name"], "sha256": classifier.sha256, "device": str(classifier.device)}
+        print(json.dumps({"classifier": version, "dataset": data.record.slug, "clean": clean, "attacked": attacked}))
+        return
+    print(f"{card['name']}, on the test pictures of {data.record.name}:", *figure_lines(clean, attacked), sep="\n")
+
+
+def _check_attack(options: argparse.Namespace) -> None:
+    """What an attack is told matters only with one that listens."""
+    of_pgd, of_any = ("steps", "restarts"), ("epsilon",)
+    unheard = (*of_pgd, *of_any) if options.attack is None else of_pgd if options.attack == "fgsm" else ()
+    for name in unheard:
+        if getattr(options, name) is not None:
+            raise BadInput(f"--{name} says nothing without --attack {'pgd' if name in of_pgd else 'fgsm or pgd'}.")
+
+
+def _named(dataset: str | None, card: Mapping[str, Any]) -> str:
+    """The dataset asked for, or else the one that the network learnt from; known, or a file."""
+    named = dataset or card.get("dataset", {}).get("slug")
+    if named is None:
+        raise BadInput(f"Name the test pictures with --dataset: what {card['name']} learnt from is not at hand.")
+    if not Path(named).is_file():
+        find(named)
+    return named
+
+
+def _data(named: str) -> "Data":
+    from inference.data import load_data
+
+    return load_data(named) if named in DATASETS else load_own(Path(named))
+
+
+def _check_fits(card: Mapping[str, Any], record: DatasetRecord) -> None:
+    if card["labels"] != list(record.labels) or card["preparation"] != record.preparation:
+        raise BadInput(f"{card['name']} does not tell the classes of {record.name} apart; choose another --dataset.")
+
+
+def _protocol(options: argparse.Namespace, card: Mapping[str, Any], data: "Data") -> "Protocol":
+    from inference.evaluate import Protocol
+
+    epsilon = options.epsilon or card.get("epsilon", data.record.epsilon)
+    pictures = min(options.pictures or ATTACKED, len(data.test))
+    if options.attack == "fgsm":
+        return Protocol("fgsm", epsilon, pictures, seed=options.seed)
+    steps, restarts = options.steps or STEPS, options.restarts or 1
+    return Protocol("pgd", epsilon, pictures, steps=steps, restarts=restarts, seed=options.seed)

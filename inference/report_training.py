@@ -1,0 +1,54 @@
+"""What the command line says about a training and about a network's figures, as JSON and in words."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from inference.train import Epoch
+    from inference.versions import Version
+
+
+def epoch_line(epoch: "Epoch") -> str:
+    """The figures of an epoch on one line."""
+    attacked = {"FGSM": epoch.fgsm_accuracy, "PGD": epoch.pgd_accuracy}
+    shown = ", ".join(f"{name} {accuracy:.1%}" for name, accuracy in attacked.items() if accuracy is not None)
+    return (
+        f"Epoch {epoch.number} of {epoch.of}: "
+        f"validation error {epoch.validation_error:.2%}, loss {epoch.validation_loss:.4f}; "
+        f"training error {epoch.training_error:.2%}, loss {epoch.training_loss:.4f}; "
+        + (f"right under {shown}; " if shown else "")
+        + f"{epoch.seconds:.1f} s"
+    )
+
+
+def version_json(version: "Version") -> dict[str, Any]:
+    """The last line of a training that was finished."""
+    return {
+        "done": True,
+        "test_accuracy": version.card["test"]["accuracy"],
+        "version": version.sha256,
+        "path": str(version.folder),
+    }
+
+
+def version_lines(version: "Version") -> list[str]:
+    """What the kept epoch came to on the test pictures, and where it lies."""
+    test = version.card["test"]
+    return [
+        f"The network of epoch {version.card['best_epoch']} was kept.",
+        *figure_lines(test, [test["fgsm"], test["pgd"]]),
+        f"Version {version.sha256[:12]} is in {version.folder}",
+    ]
+
+
+def figure_lines(clean: Mapping[str, Any], attacked: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Accuracy as it is and under attacks, each with its interval and what it depends on."""
+    return [
+        f"Test:   {_figure(clean)}",
+        *(f"Attack: {_figure(figure)} under {figure['protocol']['text']}" for figure in attacked),
+    ]
+
+
+def _figure(figure: Mapping[str, Any]) -> str:
+    low, high = figure["interval"]
+    return f"{figure['accuracy']:.2%} right, {figure['right']} of {figure['of']} (95% interval {low:.2%} to {high:.2%})"
