@@ -60,7 +60,7 @@ def load_own(path: Path) -> "Data":
     """Own pictures from the file that was prepared of them."""
     from inference import own_pictures
 
-    return own_pictures.load_own(path)
+    return own_pictures.load_own(path, slug=f"own-{path.stem[:8]}")
 
 
 @contextmanager

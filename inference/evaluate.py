@@ -13,7 +13,8 @@ from attacks.pgd import pgd
 from attacks.still import held_still
 from inference.data import Pictures
 
-AT_ONCE = 250  # pictures; under attack each needs its gradient too
+AT_ONCE = 250  # pictures; under attack each needs its gradient too,
+VALUES_AT_ONCE = 2_400_000  # so of large ones there are fewer: 15 photographs
 
 OnStep = Callable[[int, int], None]  # (done, total) of the work; may raise to stop it
 
@@ -83,6 +84,11 @@ def evaluate(
     return Measured(right, len(chosen))
 
 
+def at_once(images: Tensor) -> int:
+    """How many pictures of this size are judged in one batch."""
+    return max(1, min(AT_ONCE, VALUES_AT_ONCE // math.prod(images.shape[1:])))
+
+
 def confusion(said: Tensor, truth: Tensor, classes: int) -> list[list[int]]:
     """Counts: a row for each true class, a column for each class named."""
     return torch.bincount(truth * classes + said, minlength=classes * classes).reshape(classes, classes).tolist()
@@ -100,8 +106,9 @@ def _attack(model: nn.Module, pixels: Tensor, labels: Tensor, protocol: Protocol
 def _batches(model: nn.Module, pictures: Pictures) -> Iterator[tuple[Tensor, Tensor]]:
     """(pixels, labels) on the model's own device, a few at a time."""
     place = next(model.parameters()).device
-    for start in range(0, len(pictures), AT_ONCE):
-        batch = pictures[start : start + AT_ONCE].to(place)
+    count = at_once(pictures.images)
+    for start in range(0, len(pictures), count):
+        batch = pictures[start : start + count].to(place)
         yield batch.images.float() / 255, batch.labels
 
 

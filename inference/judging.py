@@ -11,12 +11,11 @@ from torch.nn.functional import cross_entropy
 from attacks.still import held_still
 from inference.configuration import TrainingConfig
 from inference.data import Pictures
-from inference.evaluate import Protocol, evaluate
+from inference.evaluate import Protocol, at_once, evaluate
 from inference.trainee import Trainee
 
 PGD_STEPS = 10  # of the attack that each epoch is measured with; the final figures take 20
 MISTAKES = 12  # validation pictures an epoch remembers to have got wrong
-VALUES_AT_ONCE = 400_000  # numbers that go in: 510 digits, 8 photographs
 
 
 @dataclass(frozen=True)
@@ -41,9 +40,10 @@ def judge(
 
     alive is called now and then while the pictures are attacked; it may raise to stop the work.
     """
-    at_once = max(1, VALUES_AT_ONCE // inputs.images[0].numel())
     with held_still(trainee.learner), torch.inference_mode():
-        logits = torch.cat([trainee.learner(trainee.pixels(images)) for images in inputs.images.split(at_once)])
+        logits = torch.cat(
+            [trainee.learner(trainee.pixels(images)) for images in inputs.images.split(at_once(inputs.images))]
+        )
     return {
         "validation_loss": cross_entropy(logits.double(), inputs.labels).item(),
         "validation_error": (logits.argmax(1) != inputs.labels).double().mean().item(),
