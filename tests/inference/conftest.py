@@ -1,0 +1,43 @@
+"""Datasets so small that a training takes a second, and one training that many tests look at."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from inference.configuration import validate
+from inference.data import Data, load_data
+from inference.train import train
+from inference.versions import conclude
+from tests.inference.small import QUICK, textures
+
+
+@pytest.fixture(scope="session")
+def few() -> Data:
+    """The first 600 training and 200 test pictures of MNIST."""
+    whole = load_data("mnist")
+    return Data(whole.record, whole.training[:600], whole.test[:200])
+
+
+@pytest.fixture(scope="session")
+def colourful() -> Data:
+    """Patches of brick, grass and gravel, 32 pixels a side, in colour: 60 to learn from, 30 to test with."""
+    return textures(side=32, training=20, test=10)
+
+
+@pytest.fixture
+def one_thread(monkeypatch):
+    """Sums are added up in the same order whatever else this process does."""
+    before = torch.get_num_threads()
+    monkeypatch.setenv("GIBBON_TORCH_THREADS", "1")
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="session")
+def trained(few, tmp_path_factory):
+    """(configuration, folder, epochs, version) of a training of LeNet."""
+    folder: Path = tmp_path_factory.mktemp("trained")
+    config = validate(QUICK | {"epochs": 3})
+    epochs = list(train(config, few, folder=folder))
+    return config, folder, epochs, conclude(config, few, folder=folder)
