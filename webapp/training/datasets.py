@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -10,6 +11,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext
 
 from inference.catalog_datasets import DATASETS, DatasetRecord
+from inference.catalog_own import own_record
 from webapp.errors import Refusal, not_found
 from webapp.jobs.models import Job, Status
 from webapp.jobs.services import create_job
@@ -18,12 +20,10 @@ from webapp.training.models import Dataset, Preparation
 
 
 def record_of(dataset: Dataset) -> DatasetRecord:
-    """The declaration of a dataset; an own one's was written when it was prepared."""
+    """The declaration of a dataset; an own one's follows from its facts."""
     if not dataset.own:
         return DATASETS[dataset.slug]
-    facts = (dataset.facts or {})["record"]
-    tuples = {name: tuple(value) for name, value in facts.items() if isinstance(value, list)}
-    return DatasetRecord(**facts | tuples)
+    return own_record(dataset.slug, (dataset.facts or {})["own"], Path(dataset.file))
 
 
 def trainable() -> Mapping[str, DatasetRecord]:

@@ -1,16 +1,19 @@
-"""Checkpoints leave when nobody can resume them any more."""
+"""What leaves by itself: checkpoints nobody can resume any more, and datasets that were refused."""
 
 import shutil
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import timezone
 
+from inference.catalog_datasets import DATASETS
 from webapp.jobs.models import ENDED, Status
-from webapp.training.models import TrainingRun
+from webapp.training.datasets import remove
+from webapp.training.models import Dataset, TrainingRun
 
 
 def delete_old_checkpoints() -> int:
@@ -25,7 +28,17 @@ def delete_old_checkpoints() -> int:
     return removed
 
 
-def _is_needed(name: str, over: Q) -> bool:
+def delete_refused_datasets() -> int:
+    """Remove what is left of ZIPs that were no use, a day after their owner was told why; how many."""
+    limit = timezone.now() - timedelta(days=1)
+    refused = Dataset.objects.filter(facts__isnull=True, preparations__job__status__in=ENDED, created__lt=limit)
+    own = list(refused.exclude(slug__in=DATASETS).distinct())
+    for dataset in own:
+        remove(dataset)
+    return len(own)
+
+
+def _is_needed(name: Any, over: Q) -> bool:
     """Whether the training of that folder may still go on."""
     try:
         return TrainingRun.objects.filter(pk=name).exclude(over).exists()

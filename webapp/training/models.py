@@ -16,7 +16,7 @@ from webapp.registry.models import ModelVersion
 class DatasetQuerySet(models.QuerySet["Dataset"]):
     def ready(self) -> "DatasetQuerySet":
         """Those that a training can use."""
-        return self.exclude(facts=None)
+        return self.filter(facts__isnull=False)
 
 
 class Dataset(models.Model):

@@ -1,7 +1,66 @@
 """Making a dataset's row complete: its own pictures from a ZIP, its facts, and what its page shows. Workers only."""
 
-from webapp.jobs.run import Run
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext_noop as _
+
+from inference import images
+from inference.data import Data, load_data
+from inference.dataset_facts import augmentation_grid, facts, sample_grid
+from inference.own_pictures import load_own, save_own, unpack
+from inference.zip_refusal import BadZip
+from webapp.jobs.run import JobFailed, Run
+from webapp.lab import files
+from webapp.training.models import Dataset, Preparation
+
+GONE = _("The dataset was deleted.")
 
 
 def prepare_dataset(run: Run) -> None:
-    raise NotImplementedError
+    """Facts and pictures of the job's dataset; its ZIP is gone afterwards, whether it was of use or not."""
+    row = Preparation.objects.select_related("dataset").filter(pk=run.job.pk).first()
+    if row is None:
+        raise JobFailed("gone", GONE)
+    if not row.archive:
+        _complete(run, row, load_data(row.dataset.slug), {})
+        return
+    try:
+        _from_archive(run, row)
+    except BadZip as refused:
+        files.delete([row.archive])
+        raise JobFailed(refused.code, str(refused)) from refused
+    files.delete([row.archive])
+
+
+def _from_archive(run: Run, row: Preparation) -> None:
+    media = Path(settings.MEDIA_DIR)
+    unpacked = unpack(
+        media / row.archive,
+        decode=lambda data: images.prepare(data, "photo").png,
+        on_step=lambda done, total: run.step(done, total=total),
+    )
+    saved = save_own(unpacked, media / "datasets", name=row.dataset.name)
+    data = load_own(saved.path, slug=row.dataset.slug)
+    name = saved.path.relative_to(media).as_posix()
+    _complete(run, row, data, {"own": saved.facts}, file=name)
+
+
+def _complete(run: Run, row: Preparation, data: Data, more: dict[str, Any], *, file: str = "") -> None:
+    """Write what the page shows, then the row; if the dataset was deleted meanwhile nothing stays."""
+    pictures = {name: files.write("datasets", draw(data)) for name, draw in DRAWN.items()}
+    columns = {"facts": facts(data) | more, "pictures": pictures, "file": file}
+    try:
+        run.finish(lambda: _save(row.dataset, columns))
+    except BaseException:
+        files.delete([*pictures.values(), *([file] if file else [])])
+        raise
+
+
+DRAWN: dict[str, Callable[[Data], bytes]] = {"samples": sample_grid, "augmentations": augmentation_grid}
+
+
+def _save(dataset: Dataset, columns: dict[str, Any]) -> None:
+    Dataset.objects.filter(pk=dataset.pk).update(**columns)

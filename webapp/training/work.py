@@ -15,6 +15,7 @@ from inference.catalog_datasets import DATASETS
 from inference.configuration import TrainingConfig
 from inference.data import Data, Pictures, load_data, split
 from inference.failures import BadDataset, BadWeights, Diverged, OutOfMemory
+from inference.own_pictures import load_own
 from inference.train import Epoch
 from inference.train import train as epochs_of
 from inference.versions import conclude
@@ -71,8 +72,6 @@ def load(dataset: Dataset) -> Data:
     """The pictures of a declared dataset, or of an own one."""
     if dataset.slug in DATASETS:
         return load_data(dataset.slug)
-    from inference.own_pictures import load_own
-
     return load_own(Path(settings.MEDIA_DIR) / dataset.file, slug=dataset.slug)
 
 

@@ -15,7 +15,7 @@ from webapp.jobs import services
 from webapp.jobs.broker import waiting_jobs
 from webapp.jobs.models import Worker
 from webapp.lab.expiry import delete_expired, delete_old_jobs, delete_orphans
-from webapp.training.expiry import delete_old_checkpoints
+from webapp.training.expiry import delete_old_checkpoints, delete_refused_datasets
 
 logger = logging.getLogger("gibbon.keeper")
 HOURLY = 3600.0
@@ -34,6 +34,7 @@ class Command(BaseCommand):
             if turns % max(1, round(HOURLY / settings.KEEPER_SECONDS)) == 0:
                 guarded(delete_orphans)
                 guarded(delete_old_checkpoints)
+                guarded(delete_refused_datasets)
             turns += 1
             stopping.wait(settings.KEEPER_SECONDS)
 

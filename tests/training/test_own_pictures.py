@@ -1,0 +1,140 @@
+"""Own pictures: a ZIP becomes a dataset, a network is transferred to it, and visitors are served; or it is refused."""
+
+import io
+import zipfile
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from django.conf import settings as site
+from PIL import Image
+from skimage import data as textures
+
+from inference import images
+from tests.web.cast import Person
+from webapp.jobs.models import Job, Status
+from webapp.registry.models import Classifier
+from webapp.training.expiry import delete_refused_datasets
+from webapp.training.models import Dataset
+
+Do = Callable[..., Job]
+TEXTURES = ("brick", "grass", "gravel")
+
+
+@pytest.fixture(autouse=True)
+def decoders() -> Iterator[None]:
+    yield
+    images.shutdown()
+
+
+def patches(name: str, count: int) -> list[bytes]:
+    """JPEGs cut out of one of scikit-image's photographs, CC0."""
+    whole = getattr(textures, name)()
+    corners = [(row, column) for row in range(0, 384, 128) for column in range(0, 384, 128)]
+    return [jpeg(np.stack([whole[top : top + 128, left : left + 128]] * 3, axis=2)) for top, left in corners[:count]]
+
+
+def jpeg(pixels: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "JPEG")
+    return file.getvalue()
+
+
+def zipped(entries: dict[str, bytes]) -> io.BytesIO:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in entries.items():
+            archive.writestr(name, content)
+    file.seek(0)
+    file.name = "pictures.zip"
+    return file
+
+
+def bring(ada: Person, file: io.BytesIO, name: str = "Grounds") -> Dataset:
+    answer = ada.send_form("/admin/training/dataset/add/", {"name": name, "archive": file})
+    assert answer.status_code == 302, answer.content
+    return Dataset.objects.get(name=name)
+
+
+def test_three_classes_of_photographs_become_a_classifier(ada: Person, alice: Person, do: Do) -> None:
+    entries = {f"{name}/{number}.jpg": content for name in TEXTURES for number, content in enumerate(patches(name, 9))}
+    entries["brick/page.jpg"] = b"<!doctype html><p>not a picture"
+    dataset = bring(ada, zipped(entries))
+
+    job = do(dataset.preparations.get().job_id)
+
+    assert job.status == Status.DONE, job.error_message
+    dataset.refresh_from_db()
+    assert dataset.facts["labels"] == list(TEXTURES) and dataset.facts["own"]["refused"]["count"] == 1
+    assert not list((Path(site.MEDIA_DIR) / "archives").iterdir())
+    for which in ("samples", "augmentations"):
+        assert alice.get(f"/datasets/grounds/{which}.png")["Content-Type"] == "image/png"
+
+    config = {
+        "dataset": "grounds",
+        "network": "tf_efficientnet_lite0",
+        "epochs": 8,
+        "learning_rate": 0.1,
+        "batch_size": 8,
+    }
+    order = ada.post("/api/v1/training-runs", {"config": config | {"robust_pictures": 0}}).json()
+    trained = do(order["id"])
+    assert trained.status == Status.DONE, trained.error_message
+    promoted = do(ada.post(f"/api/v1/versions/{trained.version.sha256}/promote", {}).json()["id"])
+    assert promoted.status == Status.DONE, promoted.error_message
+
+    assert Classifier.objects.get(slug="grounds").live().labels == list(TEXTURES)
+    patch = io.BytesIO(patches("gravel", 9)[8])
+    picture = alice.upload(patch).json()
+    answered = do(alice.predict(picture["id"], classifier="grounds").json()["id"])
+    assert answered.prediction.top[0]["label"] == "gravel"
+    ada.send_form(f"/admin/training/dataset/{dataset.pk}/delete/", {"post": "yes"})
+    assert Dataset.objects.filter(pk=dataset.pk).exists()  # its version names it
+
+
+HOSTILE = {
+    "not a ZIP": lambda: io.BytesIO(b"GIF89a" * 100),
+    "no classes": lambda: zipped({"one.jpg": patches("brick", 1)[0]}),
+    "one class": lambda: zipped({f"brick/{n}.jpg": content for n, content in enumerate(patches("brick", 6))}),
+    "a name that climbs": lambda: zipped({"../../evil/1.jpg": b"x"}),
+    "only pages": lambda: zipped({f"{name}/{n}.jpg": b"<html>" for name in "ab" for n in range(6)}),
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_zip_that_is_no_use_is_refused_and_leaves_nothing(kind: str, ada: Person, do: Do) -> None:
+    file = HOSTILE[kind]()
+    file.name = "pictures.zip"
+    dataset = bring(ada, file)
+
+    job = do(dataset.preparations.get().job_id)
+
+    assert job.status == Status.FAILED and job.error_message.endswith("."), job.error_message
+    folders = [Path(site.MEDIA_DIR) / name for name in ("archives", "datasets")]
+    assert not [path for folder in folders if folder.exists() for path in folder.iterdir()]
+    assert ada.get("/api/v1/datasets/grounds").json()["problem"] == job.error_message
+    answer = ada.post("/api/v1/training-runs", {"config": {"dataset": "grounds"}})
+    assert answer.status_code == 422
+
+    Dataset.objects.filter(pk=dataset.pk).update(created=dataset.created - timedelta(days=2))
+    assert delete_refused_datasets() == 1
+    assert not Dataset.objects.filter(pk=dataset.pk).exists()
+
+
+def test_a_form_without_a_file_says_so(ada: Person) -> None:
+    answer = ada.send_form("/admin/training/dataset/add/", {"name": "Nothing"})
+    assert answer.status_code == 200 and not Dataset.objects.filter(name="Nothing").exists()
+
+
+def test_a_declared_dataset_is_looked_at(do: Do, few: Any, monkeypatch: pytest.MonkeyPatch, alice: Person) -> None:
+    monkeypatch.setattr("webapp.training.preparing.load_data", lambda slug: few)
+    dataset = Dataset.objects.get(slug="mnist")
+
+    do(dataset.preparations.get().job_id)
+
+    told = alice.get("/api/v1/datasets/mnist").json()
+    assert sum(told["facts"]["counts"]["training"]) == 600
+    assert alice.get("/datasets/mnist/samples.png").status_code == 200

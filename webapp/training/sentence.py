@@ -1,0 +1,154 @@
+"""Where a training is, in a sentence and a note below it: words for every state, the figures in their roles."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+
+from inference.catalog_networks import NETWORKS
+from webapp.jobs.models import Status
+from webapp.lab.sentence import Part, split
+from webapp.training.models import Promotion, TrainingRun
+
+Json = Mapping[str, Any]
+Told = tuple[str, dict[str, Part]]  # a template, and the words for its places
+
+RECENT = 3  # epochs that tell how long the others will take
+
+
+def sentence(row: TrainingRun, epochs: Sequence[Json]) -> list[Part]:
+    """What is happening, or what came of it; the role of a part is "before" for clean figures, "after" for attacked."""
+    return split(*STATES[row.job.status](row, epochs))
+
+
+def note(row: TrainingRun, epochs: Sequence[Json]) -> str:
+    """How much longer it takes; once it has ended, what it took and which epoch is kept."""
+    if row.job.status == Status.RUNNING:
+        seconds = seconds_left(row, epochs)
+        return gettext("%(time)s left") % {"time": about(seconds)} if seconds else ""
+    if not epochs:
+        return ""
+    took = about(sum(epoch["seconds"] for epoch in epochs))
+    words = {"count": len(epochs), "time": took, "best": best_of(epochs)}
+    parts = [ngettext("%(count)s epoch, %(time)s", "%(count)s epochs, %(time)s", len(epochs)) % words]
+    if row.stopped_early:
+        parts.append(gettext("stopped early"))
+    if row.version:
+        parts.append(gettext("epoch %(best)s was the best and is kept") % words)
+    return " · ".join(parts)
+
+
+def seconds_left(row: TrainingRun, epochs: Sequence[Json]) -> float | None:
+    """From what the last epochs took, or from the pace of the first one; None while nothing is known of it."""
+    job = row.job
+    rest = max(0, job.total - job.done) / max(1, job.total)
+    if epochs:
+        recent = [epoch["seconds"] for epoch in epochs[-RECENT:]]
+        return rest * row.config["epochs"] * sum(recent) / len(recent)
+    if not job.done or job.started is None:
+        return None
+    return (timezone.now() - job.started).total_seconds() * (job.total - job.done) / job.done
+
+
+def about(seconds: float) -> str:
+    """A length of time as people say it."""
+    if seconds < 90:
+        return gettext("%(count)s s") % {"count": max(1, round(seconds))}
+    if seconds < 5400:
+        return gettext("%(count)s min") % {"count": round(seconds / 60)}
+    return gettext("%(count)s h") % {"count": f"{seconds / 3600:.1f}"}
+
+
+def share(value: float, digits: int = 2) -> str:
+    """A counted share in per cent: 0 and 100 are said where they are true."""
+    return f"{value * 100:.{digits}f}\u202f%"
+
+
+def best_of(epochs: Sequence[Json]) -> int | None:
+    """The number of the epoch that is kept."""
+    return max((epoch["number"] for epoch in epochs if epoch["best"]), default=None)
+
+
+def promotion_sentence(row: Promotion) -> str:
+    """How a promotion stands."""
+    sentences = {
+        Status.QUEUED: gettext("Waiting for a worker that tries this version before it answers anybody."),
+        Status.RUNNING: gettext("A worker loads this version and asks it something, before it answers anybody."),
+        Status.DONE: gettext("From now on %(name)s answers for %(classifier)s."),
+        Status.FAILED: gettext("It was not promoted. %(why)s The version that was live stays live."),
+        Status.CANCELLED: gettext("The promotion was cancelled. The version that was live stays live."),
+    }
+    why = gettext(row.job.error_message) if row.job.error_message else ""
+    words = {"name": row.version, "classifier": row.version.classifier, "why": why}
+    return sentences[Status(row.job.status)] % words
+
+
+# --- One function for each state ----------------------------------------------------------------------------------
+
+
+def _queued(row: TrainingRun, epochs: Sequence[Json]) -> Told:
+    before = (row.job.position() or 1) - 1
+    if not before:
+        return gettext("Next in line: the training begins as soon as a worker is free."), {}
+    template = ngettext(
+        "Waiting: %(count)s piece of work comes before this training.",
+        "Waiting: %(count)s pieces of work come before this training.",
+        before,
+    )
+    return template, {"count": (str(before), "")}
+
+
+def _running(row: TrainingRun, epochs: Sequence[Json]) -> Told:
+    of = row.config["epochs"]
+    if row.job.cancel_requested:
+        return gettext("Being cancelled…"), {}
+    if row.stop_requested and epochs:
+        return gettext("Stopping early: the best epoch so far is tested and kept."), {}
+    if row.job.text or len(epochs) >= of:
+        return gettext("The best epoch is being tested, on pictures that it has never seen."), {}
+    words: dict[str, Part] = {"number": (str(len(epochs) + 1), ""), "of": (str(of), "")}
+    if not epochs:
+        words["network"] = (NETWORKS[row.network].name, "")
+        return gettext("Epoch %(number)s of %(of)s: %(network)s sees these pictures for the first time."), words
+    last = epochs[-1]
+    words["wrong"] = (share(last["validation_error"], 1), "before")
+    if last["pgd_accuracy"] is None:
+        return gettext("Epoch %(number)s of %(of)s: %(wrong)s of the validation pictures are wrong."), words
+    words["attacked"] = (share(1 - last["pgd_accuracy"], 1), "after")
+    return gettext(
+        "Epoch %(number)s of %(of)s: %(wrong)s of the validation pictures are wrong; attacked, %(attacked)s are."
+    ), words
+
+
+def _done(row: TrainingRun, epochs: Sequence[Json]) -> Told:
+    words: dict[str, Part] = {"network": (NETWORKS[row.network].name, "")}
+    test = row.version.card.get("test") if row.version else None
+    if not test:
+        return gettext("The training is over; the version that it made was deleted."), {}
+    words["right"] = (share(test["accuracy"]), "before")
+    words["attacked"] = (share(test["pgd"]["accuracy"], 1), "after")
+    words["eps"] = (f"{test['pgd']['protocol']['epsilon']}/255", "")
+    return gettext(
+        "%(network)s is right on %(right)s of the test pictures; attacked with PGD at %(eps)s, on %(attacked)s."
+    ), words
+
+
+def _failed(row: TrainingRun, epochs: Sequence[Json]) -> Told:
+    return gettext("The training failed. %(why)s"), {"why": (gettext(row.job.error_message), "")}
+
+
+def _cancelled(row: TrainingRun, epochs: Sequence[Json]) -> Told:
+    if not epochs:
+        return gettext("Cancelled before the first epoch had ended."), {}
+    words: dict[str, Part] = {"done": (str(len(epochs)), ""), "of": (str(row.config["epochs"]), "")}
+    return gettext("Cancelled after %(done)s of %(of)s epochs. It can go on from there."), words
+
+
+STATES = {
+    Status.QUEUED: _queued,
+    Status.RUNNING: _running,
+    Status.DONE: _done,
+    Status.FAILED: _failed,
+    Status.CANCELLED: _cancelled,
+}
