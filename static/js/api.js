@@ -23,8 +23,8 @@ export async function request(method, url, { body, signal } = {}) {
   return response.status === 204 ? null : response.json();
 }
 
-/* Sends one picture; `onProgress(share)` from 0 to 1. fetch cannot report an upload's progress, XMLHttpRequest can. */
-export function upload(url, file, { onProgress, signal }) {
+/* Sends one picture to be prepared as a "photo" or a "digit"; `onProgress(share)` from 0 to 1. fetch cannot report an upload's progress, XMLHttpRequest can. */
+export function upload(url, file, { prepare, onProgress, signal }) {
   return new Promise((resolve, reject) => {
     const xhr = new XMLHttpRequest();
     xhr.open("POST", url);
@@ -39,6 +39,7 @@ export function upload(url, file, { onProgress, signal }) {
     xhr.onabort = () => reject(new DOMException("", "AbortError"));
     signal.addEventListener("abort", () => xhr.abort());
     const form = new FormData();
+    form.append("prepare", prepare);
     form.append("image", file, file.name || "picture");
     xhr.send(form);
   });
@@ -47,9 +48,10 @@ export function upload(url, file, { onProgress, signal }) {
 export const api = {
   job: (id, options) => request("GET", `/api/v1/jobs/${id}`, options),
   cancel: (id) => request("DELETE", `/api/v1/jobs/${id}`),
-  predict: (image, classifier) => request("POST", "/api/v1/jobs", { body: { kind: "predict", image, classifier } }),
-  attack: (image, classifier, attack, params) =>
-    request("POST", "/api/v1/jobs", { body: { kind: "attack", image, classifier, attack, params } }),
+  /* `ask` names the network: {classifier: slug} for the live version, {version: sha256} for any other. */
+  predict: (image, ask) => request("POST", "/api/v1/jobs", { body: { kind: "predict", image, ...ask } }),
+  attack: (image, ask, attack, params) => request("POST", "/api/v1/jobs", { body: { kind: "attack", image, ...ask, attack, params } }),
+  repetitions: (attack) => request("GET", `/lab/${attack}/beside.json`),
   ladder: (of) => request("POST", "/api/v1/jobs", { body: { kind: "ladder", of } }),
   level: (id, k) => request("POST", `/api/v1/jobs/${id}/levels/${k}`),
   share: (id) => request("POST", `/api/v1/jobs/${id}/share`),

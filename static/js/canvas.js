@@ -1,6 +1,7 @@
 /* Exact pixels in the browser: decode without colour management, add k times the sign, clamp, measure. */
 
-export const MAGNIFY = 16;
+/* How often the change is shown: 16 times where 32 levels are offered, less where they go further. */
+export const magnification = (levels) => Math.max(1, Math.floor(512 / levels));
 
 /* The picture's bytes as ImageData; PNG in, the same 8-bit values out. */
 export async function decode(url, signal) {
@@ -32,10 +33,10 @@ export function addSigns(image, signs, k) {
   return out;
 }
 
-/* The perturbation at a fixed scale: zero is mid-grey, one level is MAGNIFY levels of grey. */
-export function magnified(width, height, signs, k) {
+/* The perturbation at a fixed scale: zero is mid-grey, one level is `times` levels of grey. */
+export function magnified(width, height, signs, { k, times }) {
   const out = new ImageData(width, height);
-  for (let i = 0; i < signs.length; i += 1) out.data[i] = (i & 3) === 3 ? 255 : 128 + MAGNIFY * k * signs[i];
+  for (let i = 0; i < signs.length; i += 1) out.data[i] = (i & 3) === 3 ? 255 : 128 + times * k * signs[i];
   return out;
 }
 

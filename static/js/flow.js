@@ -16,9 +16,10 @@ export async function takeFile(store, file) {
   if (file.size > limit) return fail(store, new Refusal(tooLarge(file.size, limit)));
   const before = store.get();
   const visit = begin(store, { ...EMPTY, sample: null, own: true, busy: { kind: "upload", share: 0 } });
-  showPreview(file, visit);
+  if (before.classifier.preparation === "photo") showPreview(file, visit); // a digit is not shown as it was brought
   try {
     const picture = await upload(before.urls.images, file, {
+      prepare: before.classifier.preparation,
       signal: visit.signal,
       onProgress: (share) => visit.set({ busy: { kind: "upload", share } }),
     });
@@ -30,8 +31,9 @@ export async function takeFile(store, file) {
   return predictAndAttack(store, visit);
 }
 
-/* A sample: its result was computed by the same pipeline and waits on the server. */
+/* A sample: its result was computed by the same pipeline and waits on the server, or is asked for now. */
 export async function takeSample(store, sample) {
+  if (!sample.job) return attackSample(store, sample);
   const visit = begin(store, { busy: { kind: "attack" } });
   try {
     const attack = await api.job(sample.job, { signal: visit.signal });
@@ -46,6 +48,13 @@ export async function takeSample(store, sample) {
   } catch (error) {
     visit.fail(error, () => takeSample(store, sample));
   }
+}
+
+function attackSample(store, sample) {
+  const params = store.get().default_params;
+  const picture = { ...sample, sample: sample.slug };
+  const visit = begin(store, { ...EMPTY, picture, preview: null, params, sample: sample.slug, own: false, k: params.epsilon, busy: { kind: "predict" } });
+  return predictAndAttack(store, visit);
 }
 
 /* Another attack on the same picture; the slider stays where it is. */
@@ -127,7 +136,7 @@ async function predictAndAttack(store, visit) {
   const again = () => predictAndAttack(store, begin(store, { busy: { kind: "predict" } }));
   try {
     const { picture, classifier } = store.get();
-    const { id } = await api.predict(picture.id, classifier.slug);
+    const { id } = await api.predict(picture.id, classifier.ask);
     visit.follow(id, (job) => {
       visit.set({ prediction: job });
       if (job.status === "failed") visit.fail(new Refusal(job.error.message), again);
@@ -141,7 +150,7 @@ async function predictAndAttack(store, visit) {
 async function postAttack(store, visit, again) {
   const { picture, classifier } = store.get();
   const { epsilon, target: chosen, seed } = store.get().params;
-  const job = await api.attack(picture.id, classifier.slug, "fgsm", { epsilon, target: chosen, seed });
+  const job = await api.attack(picture.id, classifier.ask, "fgsm", { epsilon, target: chosen, seed });
   visit.set({ attack: job, preview: null });
   if (!visit.signal.aborted) remember(store, job.id);
   followAttack(visit, job.id, again);
@@ -179,7 +188,7 @@ function remember(store, jobId) {
   const { picture, sample, own, params } = store.get();
   const entry = { job: jobId, picture, sample, own, params };
   const address = `/lab/${jobId}/`;
-  if (location.pathname === address) history.replaceState(entry, "", address);
+  if (location.pathname === address || !history.state) history.replaceState(entry, "", address); // nothing to go back to
   else history.pushState(entry, "", address);
 }
 

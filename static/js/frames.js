@@ -2,7 +2,7 @@
 
 import { api } from "./api.js";
 import { attacked } from "./evidence.js";
-import { addSigns, decode, MAGNIFY, magnified, measure, paint, readsExactly, seenSquare, signsOf } from "./canvas.js";
+import { addSigns, decode, magnification, magnified, measure, paint, readsExactly, seenSquare, signsOf } from "./canvas.js";
 import { follow } from "./live.js";
 import { all, make, one, show, tell } from "./page.js";
 import { say } from "./words.js";
@@ -92,7 +92,7 @@ function drawLevel(store, views, drawn, s) {
   const { pixels, signs } = drawn;
   const changed = addSigns(pixels, signs, s.k);
   paint(views.a.canvas, changed);
-  paint(views.s.canvas, magnified(pixels.width, pixels.height, signs, s.k));
+  paint(views.s.canvas, magnified(pixels.width, pixels.height, signs, { k: s.k, times: magnification(s.classifier.levels) }));
   store.set({ changed, measured: measure(pixels, changed) });
 }
 
@@ -127,8 +127,9 @@ function captions(views, s, exact) {
   const size = s.preview ?? s.picture;
   if (size) tell(views.x.scale, `${size.width} × ${size.height}`);
   if (!exact || s.exact === false) return tell(views.s.scale, gettext("signs only: black −1, white +1"));
-  const clipped = MAGNIFY * s.k > 127;
-  const words = { times: MAGNIFY };
+  const times = magnification(s.classifier.levels);
+  const clipped = times * s.k > 127;
+  const words = { times };
   return tell(views.s.scale, clipped ? say(gettext("shown × %(times)s, cut off"), words) : say(gettext("shown × %(times)s"), words));
 }
 

@@ -2,13 +2,15 @@
 
 import { request } from "./api.js";
 import { bars } from "./bars.js";
+import { beside } from "./beside.js";
 import { curves } from "./curves.js";
 import { download } from "./download.js";
-import { judgeAgain, resume } from "./flow.js";
+import { judgeAgain, resume, takeSample } from "./flow.js";
 import { compare, frames } from "./frames.js";
 import { isOver } from "./live.js";
 import { made } from "./made.js";
 import { numbers } from "./numbers.js";
+import { pad } from "./pad.js";
 import { data, one, show } from "./page.js";
 import { pick } from "./pick.js";
 import { push } from "./push.js";
@@ -22,22 +24,22 @@ const SHARED_POLL = 1000;
 export function start(root) {
   const store = createStore(initial(data("state")));
   for (const part of [frames, compare, verdict, bars, slider, curves, numbers, made]) part(root, store);
-  if (!store.get().readonly) for (const part of [pick, push, download, share, forget, again]) part(root, store);
+  if (!store.get().readonly) for (const part of [pick, pad, push, download, share, forget, again, beside]) part(root, store);
   if (store.get().readonly) return watchShared(store);
   travel(store);
-  return resume(store);
+  const [first] = store.get().samples;
+  return store.get().attack || !first ? resume(store) : takeSample(store, first);
 }
 
 /* What the server put into the page, and what only the page knows. */
 function initial(given) {
-  const { picture, job, ladder, share, default_params, default_classifier } = given;
+  const { picture, job, ladder, share, default_params } = given;
   const params = { ...default_params, ...job?.about.params };
   return {
     ...given,
     attack: job,
     ladder,
     params,
-    classifier: given.classifiers.find(({ slug }) => slug === default_classifier),
     k: params.epsilon,
     sample: picture?.sample ?? null,
     own: Boolean(picture) && !picture.sample,
@@ -48,6 +50,8 @@ function initial(given) {
     error: null,
     preview: null,
     pixel: null,
+    repeated: {},
+    rival: null,
     exact: null,
   };
 }

@@ -10,6 +10,7 @@ const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowD
 export function made(root, store) {
   const section = one(root, "[data-made]");
   const inputs = { x: one(section, "[name=x]"), y: one(section, "[name=y]") };
+  const channels = all(section, "[data-step=value] td").length;
   const grids = Object.fromEntries(all(section, "[data-grid]").map((svg) => [svg.dataset.grid, cellsOf(svg)]));
   for (const frame of all(root, "[data-frame=x] .frame, [data-frame=a] .frame, [data-frame=s] .frame")) {
     frame.addEventListener("click", (event) => pick(store, placeIn(frame, event, store.get().picture)));
@@ -36,7 +37,7 @@ export function made(root, store) {
       inputs[axis].max = (axis === "x" ? s.pixels.width : s.pixels.height) - 1;
       if (document.activeElement !== inputs[axis]) inputs[axis].value = place[axis];
     }
-    explain(section, pixelAt(s, place));
+    explain(section, pixelAt(s, place, channels));
     paintGrids(grids, s, place);
     if (s.pixel) cross(root, place, s.pixels);
   });
@@ -68,10 +69,10 @@ function placeIn(frame, event, picture) {
   return clamped({ x: Math.floor(x), y: Math.floor(y) }, picture);
 }
 
-/* The three channels of one pixel: value, sign, step, sum before and after clamping. */
-export function pixelAt({ pixels, signs, k }, { x, y }) {
+/* The channels of one pixel, one for each row that the page has: value, sign, step, sum before and after clamping. */
+function pixelAt({ pixels, signs, k }, { x, y }, count) {
   const at = (y * pixels.width + x) * 4;
-  const channels = [0, 1, 2].map((c) => {
+  const channels = Array.from({ length: count }, (_, c) => {
     const [value, sign] = [pixels.data[at + c], signs[at + c]];
     const sum = value + k * sign;
     return { value, sign, step: k * sign, sum, result: Math.min(255, Math.max(0, sum)) };

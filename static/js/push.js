@@ -6,6 +6,7 @@ import { make, one, show, tell } from "./page.js";
 import { exactPercent, say } from "./words.js";
 
 const OFFERED = 6;
+const FEW = 10; // so many classes are all offered, and none needs to be searched
 
 export function push(root, store) {
   const section = one(root, "[data-push]");
@@ -13,6 +14,7 @@ export function push(root, store) {
   const form = one(section, "form");
   const { labels } = store.get().classifier;
   let drawn = "";
+  show(form, labels.length > FEW);
   one(section, "datalist").replaceChildren(...labels.map((label) => make("option", { value: label })));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -32,7 +34,7 @@ function chips(s, store) {
   if (!from) return [];
   const chosen = target(s);
   const likely = (s.attack?.result?.original.top ?? s.prediction.result.top).filter(({ index }) => index !== from.index);
-  const offered = likely.slice(0, OFFERED);
+  const offered = likely.slice(0, s.classifier.labels.length > FEW ? OFFERED : FEW);
   if (chosen && !offered.some(({ index }) => index === chosen.index)) offered.push(chosen);
   return [
     chip(say(gettext("away from %(label)s"), { label: from.label }), null, !chosen, () => attackAgain(store, null), s.busy),

@@ -10,6 +10,8 @@ export function slider(root, store) {
   const strip = one(root, "[data-strip]");
   const cells = Array.from({ length: Number(input.max) + 1 }, () => draw("rect", { width: 0.7, rx: 0.15 }));
   strip.replaceChildren(...cells);
+  strip.setAttribute("viewBox", `0 0 ${cells.length} 1`);
+  strip.style.setProperty("--levels", input.max);
   input.addEventListener("input", () => setLevel(store, input.valueAsNumber));
   store.on((s) => {
     if (input.valueAsNumber !== s.k) input.value = s.k;

@@ -121,6 +121,6 @@ function notes(root, s) {
 }
 
 const missed = () =>
-  gettext("This photograph shows: %(truth)s. The network says %(said)s before anything is changed, so what follows does not count as a success of the attack.");
+  gettext("This picture shows: %(truth)s. The network says %(said)s before anything is changed, so what follows does not count as a success of the attack.");
 const unknownClass = () =>
-  gettext("This photograph shows: %(truth)s. The network was never taught that class, so whatever it says is wrong before anything is changed, and what follows does not count as a success of the attack.");
+  gettext("This picture shows: %(truth)s. The network was never taught that class, so whatever it says is wrong before anything is changed, and what follows does not count as a success of the attack.");

@@ -1,4 +1,4 @@
-"""The photographs that come with Gibbon: credited, honest about what they show, and broken by the real attack."""
+"""The pictures that come with Gibbon: credited, honest about what they show, and broken by the real attack."""
 
 import json
 from pathlib import Path
@@ -8,25 +8,28 @@ import pytest
 from picture_files import pixels
 from PIL import Image
 
-from inference import experiment
+from inference import data_mnist, experiment
 from inference.catalog import card
 from inference.images import canonicalise
+from inference.sample_digits import first_of_each_class
 
 FOLDER = Path(__file__).resolve().parents[2] / "inference/samples"
 RECORDS = json.loads((FOLDER / "samples.json").read_text(encoding="utf-8"))
-LICENCES = ("CC0 1.0", "Public domain", "CC BY 1.0", "CC BY 2.0", "CC BY 3.0", "CC BY 4.0")
+LICENCES = ("CC0 1.0", "Public domain", "CC BY 1.0", "CC BY 2.0", "CC BY 3.0", "CC BY 4.0", "CC BY-SA 3.0")
 LARGEST_EPSILON = 4  # levels of 255
 SLUGS = [record["slug"] for record in RECORDS]
+PHOTOS = [record for record in RECORDS if record["preparation"] == "photo"]
+DIGITS = [record for record in RECORDS if record["preparation"] == "digit"]
 
 
 def canonical(record: dict) -> bytes:
-    return canonicalise((FOLDER / record["file"]).read_bytes(), "photo").png
+    return canonicalise((FOLDER / record["file"]).read_bytes(), record["preparation"]).png
 
 
 @pytest.fixture(scope="module")
 def right(classifier):
     """(record, picture) of each sample that the network calls what it is."""
-    pictures = [(record, canonical(record)) for record in RECORDS if record["truth"] is not None]
+    pictures = [(record, canonical(record)) for record in PHOTOS if record["truth"] is not None]
     return [
         (record, png)
         for record, png in pictures
@@ -44,21 +47,21 @@ def test_there_are_at_least_six_and_they_are_light():
 def test_each_is_credited_described_and_free(record):
     assert record["licence"] in LICENCES
     assert record["licence_url"].startswith("https://creativecommons.org/")
-    assert record["source"].startswith("https://")
+    assert record["source"].startswith(("https://", "http://yann.lecun.com/"))
     assert all(record[field].strip() for field in ("title", "alt", "credit", "truth_label"))
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=SLUGS)
 def test_each_is_small_and_without_metadata(record):
+    smallest, largest = {"photo": (224, 768), "digit": (28, 28)}[record["preparation"]]  # no network sees them enlarged
     with Image.open(FOLDER / record["file"]) as picture:
-        assert max(picture.size) <= 768
-        assert min(picture.size) >= 224  # the network is shown no enlarged picture
+        assert smallest <= min(picture.size) <= max(picture.size) <= largest
         assert not {"exif", "icc_profile", "xmp", "comment"} & set(picture.info)
 
 
 def test_the_truth_is_said_in_the_networks_words_or_left_open():
     labels = card("imagenet-lite0")["labels"]
-    for record in RECORDS:
+    for record in PHOTOS:
         if record["truth"] is not None:
             assert record["truth_label"] == labels[record["truth"]]
         else:
@@ -66,7 +69,7 @@ def test_the_truth_is_said_in_the_networks_words_or_left_open():
 
 
 def test_at_least_four_are_right_and_not_all(right):
-    assert 4 <= len(right) < len(RECORDS)
+    assert 4 <= len(right) < len(PHOTOS)
 
 
 def test_fgsm_breaks_four_in_five_of_the_right_ones_within_four_levels(classifier, right):
@@ -85,3 +88,23 @@ def test_fgsm_breaks_four_in_five_of_the_right_ones_within_four_levels(classifie
             assert saved.top[0]["index"] != record["truth"]
             assert np.abs(pixels(again) - pixels(png)).max() <= flipped[0]
     assert broken >= 0.8 * len(right)
+
+
+def test_the_digits_are_the_first_of_each_class_in_the_test_set(digits):
+    test = digits.test
+    for record in DIGITS:
+        place = test.labels.tolist().index(record["truth"])
+        assert f"picture {place} of the test set" in record["credit"]
+        assert np.array_equal(pixels(canonical(record)).squeeze(), test.images[place, 0].numpy())
+    assert [record["truth_label"] for record in DIGITS] == list(digits.record.labels)
+
+
+def test_the_command_writes_the_files_that_are_kept():
+    written = dict(enumerate(png for _place, png in first_of_each_class()))
+
+    assert all((FOLDER / record["file"]).read_bytes() == written[record["truth"]] for record in DIGITS)
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return data_mnist.load()

@@ -20,7 +20,7 @@ GRAMMAR = {
     ],
     # Beginnings whose first sound is not what their first letter says.
     "a": ["european", "unicycle"],
-    "an": ["hourglass"],
+    "an": ["hourglass", "8"],
 }  # fmt: skip
 UNSURE = 0.5
 LESS_SURE = 0.05
@@ -112,6 +112,13 @@ def percent(probability: float) -> str:
         return ">\u202f99.9\u202f%"
     digits = 0 if 0.0995 <= probability < 0.9945 else 1
     return f"{probability * 100:.{digits}f}\u202f%"
+
+
+def exact_percent(probability: float) -> str:
+    """One decimal always: for columns that the eye compares."""
+    if 0.001 <= probability <= 0.999:
+        return f"{probability * 100:.1f}\u202f%"
+    return percent(probability)
 
 
 def count(k: int) -> str:

@@ -8,9 +8,10 @@ from django.utils.translation import gettext
 
 from webapp.jobs.models import Status
 from webapp.lab.models import Attack
-from webapp.lab.sentence import GRAMMAR, Facts, Part, percent, sentence
+from webapp.lab.sentence import GRAMMAR, Facts, Part, exact_percent, percent, sentence
 
 ROWS = 7
+EXAMPLES = ("gibbon",)  # of a class to push towards; else the first there is
 Json = Mapping[str, Any]
 
 
@@ -18,14 +19,18 @@ def story(state: Json) -> dict[str, Any]:
     """Everything the template needs beside `state`; keys exist whether or not the attack has finished."""
     job = state["job"] or {}
     result = job.get("result")
-    epsilon = job.get("about", {}).get("params", {}).get("epsilon", 2)
-    levels = state["classifiers"][0]["levels"]
+    epsilon = job.get("about", {}).get("params", state["default_params"])["epsilon"]
+    classifier = state["classifier"]
+    levels, grey = classifier["levels"], classifier["preparation"] == "digit"
     told = {
         "epsilon": epsilon,
         "levels": levels,
         "ticks": range(0, levels + 1, max(1, levels // 4)),
         "decimal": f"{epsilon / 255:.4f}",
-        "network": state["classifiers"][0]["name"],
+        "network": classifier["name"],
+        "grey": grey,
+        "attacked_alt": gettext("The attacked picture") if grey else gettext("The attacked picture; it looks the same"),
+        "example": next((label for label in EXAMPLES if label in classifier["labels"]), classifier["labels"][0]),
         "square": _square(state["picture"]),
         "pending": bool(job) and job["status"] in ("queued", "running"),
         "failed": (job.get("error") or {}).get("message", ""),
@@ -85,9 +90,9 @@ def _of_result(result: Json, ladder: Json | None, epsilon: int) -> dict[str, Any
     share = result["changed_pixels"] / result["attacked_pixels"]
     return {
         "sentence": told_sentence(result, ladder, epsilon),
-        "before": before | {"percent": _exact(before["probability"])},
-        "after": after | {"percent": _exact(after["probability"]), "changed": after["index"] != before["index"]},
-        "noise": noise | {"percent": _exact(noise["probability"]), "changed": noise["index"] != before["index"]},
+        "before": before | {"percent": exact_percent(before["probability"])},
+        "after": after | {"percent": exact_percent(after["probability"]), "changed": after["index"] != before["index"]},
+        "noise": noise | {"percent": exact_percent(noise["probability"]), "changed": noise["index"] != before["index"]},
         "rows": _rows(result, ladder, epsilon),
         "breaks_at": ladder["breaks_at"] if ladder else None,
         "judged": ladder is not None,
@@ -137,15 +142,8 @@ def _probabilities(top: list[Json]) -> dict[int, float]:
 def _cell(probability: float | None, bound: float = 0.0) -> dict[str, str]:
     """A bar and its figure; a class outside the ten likeliest has less than the least of them."""
     if probability is None:
-        return {"width": "0%", "percent": _exact(bound) if bound < 0.001 else f"<\u202f{_exact(bound)}"}
-    return {"width": f"{probability * 100:.2f}%", "percent": _exact(probability)}
-
-
-def _exact(probability: float) -> str:
-    """One decimal always: for columns that the eye compares."""
-    if 0.001 <= probability <= 0.999:
-        return f"{probability * 100:.1f}\u202f%"
-    return percent(probability)
+        return {"width": "0%", "percent": exact_percent(bound) if bound < 0.001 else f"<\u202f{exact_percent(bound)}"}
+    return {"width": f"{probability * 100:.2f}%", "percent": exact_percent(probability)}
 
 
 def _ladder(state: Json) -> Json | None:

@@ -5,6 +5,9 @@ from webapp.lab import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("lab/<uuid:job_id>/", views.lab, name="lab"),
+    path("lab/<uuid:job_id>/beside.json", views.beside, name="beside"),
+    path("lab/with/<slug:slug>/", views.lab_with, name="lab_with"),
+    path("lab/version/<slug:sha256>/", views.lab_version, name="lab_version"),
     path("upload/", views.upload, name="upload"),
     path("pictures/", views.pictures, name="pictures"),
     path("pictures/delete-all/", views.delete_all, name="delete_all"),

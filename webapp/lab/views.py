@@ -9,65 +9,98 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from webapp.api.describe import attacks, classifiers
 from webapp.errors import not_found
 from webapp.jobs.limits import refuse_busy_address
 from webapp.jobs.models import Job
 from webapp.lab import files, services
+from webapp.lab.beside import repetitions
 from webapp.lab.models import Attack, Level, Picture
-from webapp.lab.results import job_json, picture_json
-from webapp.lab.samples import SHOWN_ATTACK, default_params, gallery
+from webapp.lab.samples import SHOWN_ATTACK, default_params, find_sample, gallery
+from webapp.lab.state import DEFAULT_CLASSIFIER, NOTHING, job_state, page_state
 from webapp.lab.story import outcome, story
+from webapp.registry.models import ModelVersion
 from webapp.registry.services import find_version
 from webapp.uploads import only_file
 from webapp.visitors.address import client_address
 from webapp.visitors.middleware import ensure_visitor, visitor_of
 
-DEFAULT_CLASSIFIER = "imagenet-lite0"
-
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """The lab, with a sample already broken."""
-    samples = gallery()
-    shown = next((sample["job"] for sample in samples if sample["job"]), None)
-    job = services.find_job(None, shown) if shown else None
-    return _lab_page(request, job, samples=samples)
+    """The lab for photographs, with a sample already broken."""
+    return _opening_page(request, find_version(classifier=DEFAULT_CLASSIFIER, version=None))
+
+
+@require_GET
+def lab_with(request: HttpRequest, slug: str) -> HttpResponse:
+    """The lab with the live version of another classifier."""
+    return _opening_page(request, find_version(classifier=slug, version=None))
+
+
+@require_GET
+def lab_version(request: HttpRequest, sha256: str) -> HttpResponse:
+    """The lab with exactly that version, live or not."""
+    return _opening_page(request, find_version(classifier=None, version=sha256))
 
 
 @require_GET
 def lab(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """The lab at one of the visitor's attacks, or at a sample's."""
-    job = services.find_job(visitor_of(request), job_id)
+    visitor = visitor_of(request)
+    job = services.find_job(visitor, job_id)
     if not isinstance(job.result(), Attack):
         raise not_found()
-    return _lab_page(request, job, samples=gallery())
+    return _lab_page(request, job.answered_by, job, samples=gallery(job.answered_by, visitor))
+
+
+@require_GET
+def beside(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """The same attack on other networks, as far as the visitor may see it."""
+    visitor = visitor_of(request)
+    attack = services.find_attack(visitor, job_id)
+    return JsonResponse(repetitions(attack, visitor))
 
 
 @require_GET
 def shared(request: HttpRequest, token: str) -> HttpResponse:
     """An attack as its owner shows it: everything to see, nothing to change."""
-    return _lab_page(request, _shared_job(token), samples=[], share_token=token)
+    job = _shared_job(token)
+    return _lab_page(request, job.answered_by, job, samples=[], share_token=token)
 
 
 @require_GET
 def shared_state(request: HttpRequest, token: str) -> HttpResponse:
     """What a shared page polls while its curve is not complete."""
-    return JsonResponse(_job_state(_shared_job(token), token))
+    return JsonResponse(job_state(_shared_job(token), token))
 
 
 @require_POST
 def upload(request: HttpRequest) -> HttpResponse:
-    """The form without scripts: take the picture, start the attack, show its page."""
+    """The form without scripts: take the picture or the sample, start the attack, show its page."""
     refuse_busy_address(client_address(request))
-    file = only_file(request, "image")
-    visitor = ensure_visitor(request)
-    picture = services.upload_picture(visitor=visitor, upload=file)
-    version = find_version(classifier=DEFAULT_CLASSIFIER, version=None)
+    version = _asked_version(request)
+    picture = find_sample(_field(request, "sample")) or services.upload_picture(
+        upload=only_file(request, "image"),
+        visitor=ensure_visitor(request),  # only for who brings a picture
+        preparation=version.classifier.preparation,
+    )
+    params = default_params(version)
     job = services.start_attack(
-        visitor=visitor, picture=picture, version=version, attack=SHOWN_ATTACK, params=default_params()
+        visitor=ensure_visitor(request), picture=picture, version=version, attack=SHOWN_ATTACK, params=params
     )
     return redirect("lab", job_id=job.pk)
+
+
+def _asked_version(request: HttpRequest) -> ModelVersion:
+    """What the form names, or else what answers on photographs."""
+    if sha256 := _field(request, "version"):
+        return find_version(classifier=None, version=sha256)
+    return find_version(classifier=_field(request, "classifier") or DEFAULT_CLASSIFIER, version=None)
+
+
+def _field(request: HttpRequest, name: str) -> str:
+    """A text of the form; no database stores a NUL, or can be asked for one."""
+    return request.POST.get(name, "").replace("\0", "")
 
 
 @require_GET
@@ -105,17 +138,17 @@ def delete_all(request: HttpRequest) -> HttpResponse:
 @require_GET
 def picture_file(request: HttpRequest, picture_id: UUID) -> HttpResponse:
     picture = services.find_picture(visitor_of(request), picture_id)
-    return _png(request, picture.file)
+    return png(request, picture.file)
 
 
 @require_GET
 def result_file(request: HttpRequest, job_id: UUID, which: str) -> HttpResponse:
-    return _png(request, _file_of(services.find_job(visitor_of(request), job_id), which))
+    return png(request, _file_of(services.find_job(visitor_of(request), job_id), which))
 
 
 @require_GET
 def shared_file(request: HttpRequest, token: str, which: str) -> HttpResponse:
-    return _png(request, _file_of(_shared_job(token), which))
+    return png(request, _file_of(_shared_job(token), which))
 
 
 def _file_of(job: Job, which: str) -> str:
@@ -131,7 +164,7 @@ def _file_of(job: Job, which: str) -> str:
     return names[which]
 
 
-def _png(request: HttpRequest, name: str) -> HttpResponse:
+def png(request: HttpRequest, name: str) -> HttpResponse:
     """The bytes; kept by the visitor's browser only as long as asking again says they are still there."""
     tag = f'"{name.rsplit("/", 1)[-1]}"'
     if request.headers.get("If-None-Match") == tag:
@@ -147,52 +180,27 @@ def _png(request: HttpRequest, name: str) -> HttpResponse:
 # --- What a page is given -----------------------------------------------------------------------------------------
 
 
+def _opening_page(request: HttpRequest, version: ModelVersion) -> HttpResponse:
+    """The lab with that version, showing the first sample that it has been tried on."""
+    visitor = visitor_of(request)
+    samples = gallery(version, visitor)
+    shown = next((sample["job"] for sample in samples if sample["job"]), None)
+    return _lab_page(request, version, services.find_job(visitor, shown) if shown else None, samples=samples)
+
+
 def _lab_page(
-    request: HttpRequest, job: Job | None, *, samples: list[dict[str, Any]], share_token: str | None = None
+    request: HttpRequest,
+    version: ModelVersion,
+    job: Job | None,
+    *,
+    samples: list[dict[str, Any]],
+    share_token: str | None = None,
 ) -> HttpResponse:
-    state = _page_state(samples, share_token) | (_job_state(job, share_token) if job else NOTHING)
+    state = page_state(version, samples, share=share_token) | (job_state(job, share_token) if job else NOTHING)
     if job and not share_token:
         state["share"] = {"url": reverse("shared", args=[job.share_token]) if job.share_token else None}
     context = {"state": state, "story": story(state), "samples": samples, "readonly": bool(share_token)}
     return render(request, "lab/lab.html", context)
-
-
-NOTHING = {"picture": None, "job": None, "ladder": None}
-
-
-def _job_state(job: Job, share: str | None = None) -> dict[str, Any]:
-    """An attack with its picture and ladder, as the page's script knows them."""
-    row = job.result()
-    ladder = row.current_ladder()
-    picture = picture_json(row.picture)
-    if share:
-        picture |= {"url": reverse("shared_file", args=[share, "original"])}
-    return {
-        "picture": picture | {"sample": row.picture.sample},
-        "job": job_json(job, share=share) | {"own": job.visitor_id is not None},
-        "ladder": job_json(ladder.job, share=share) if ladder else None,
-    }
-
-
-def _page_state(samples: list[dict[str, Any]], share: str | None) -> dict[str, Any]:
-    """What every lab page needs besides the attack it shows."""
-    return {
-        "classifiers": classifiers(),
-        "attacks": attacks(),
-        "samples": samples,
-        "readonly": bool(share),
-        "share": {"url": None},
-        "default_classifier": DEFAULT_CLASSIFIER,
-        "default_params": default_params(),
-        "limits": {"upload_bytes": settings.UPLOAD_BYTES, "days": settings.PICTURE_DAYS},
-        "urls": {
-            "images": reverse("api:upload_image"),
-            "jobs": reverse("api:start_job"),
-            "lab": reverse("home") + "lab/",
-            "pictures": reverse("pictures"),
-            "state": reverse("shared_state", args=[share]) if share else None,
-        },
-    }
 
 
 def _told(picture: Picture) -> list[dict[str, Any]]:

@@ -1,22 +1,55 @@
 """Pages that explain."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext, gettext_noop
 
+from inference.configuration import SETTINGS
 from webapp.api.describe import attacks, classifiers
-from webapp.lab.samples import gallery
+from webapp.lab.samples import all_samples
 
 NORMS = {"linf": gettext_noop("L∞: the largest change of any value of any pixel")}
+SEES = {
+    "photo": gettext_noop(
+        "the centred square of a picture, resized to %(n)s × %(n)s; the gradient goes through the resizing"
+    ),
+    "digit": gettext_noop(
+        "%(n)s × %(n)s grey pixels; a photo or drawing of a digit is inverted, cropped and centred as MNIST’s were"
+    ),
+}
 
 
 def about(request: HttpRequest) -> HttpResponse:
-    """What the classifier is, how good it is, and whose photographs the samples are."""
+    """What the classifiers are, how good each is, and whose pictures the samples are."""
     context = {
-        "classifiers": classifiers(labels=False),
+        "classifiers": [classifier | _told(classifier) for classifier in classifiers(labels=False)],
         "attacks": [attack | {"norm_name": gettext(NORMS[attack["norm"]])} for attack in attacks()],
-        "samples": gallery(),
+        "samples": all_samples(),
         "days": settings.PICTURE_DAYS,
     }
     return render(request, "pages/about.html", context)
+
+
+def _told(classifier: Mapping[str, Any]) -> dict[str, Any]:
+    """What a card says, in words: what is seen, how it was hardened, and every figure with what it was measured by."""
+    card = classifier["card"]
+    test = card.get("test", {})
+    return {
+        "sees": gettext(SEES[classifier["preparation"]]) % {"n": card["input_size"]},
+        "hardened": _hardening(card),
+        "taken_from": card["weights"].get("package") or card["dataset"]["name"],
+        "attacked": [
+            measured for measured in test.values() if isinstance(measured, Mapping) and "protocol" in measured
+        ],
+        "interval": [f"{100 * end:.1f}" for end in test.get("interval", ())],
+    }
+
+
+def _hardening(card: Mapping[str, Any]) -> str:
+    """How the network was trained on attacked pictures, as the form of a training says it; "" if it was not."""
+    chosen = card.get("config", {}).get("adversarial", "off")
+    return "" if chosen == "off" else gettext(dict(SETTINGS["adversarial"].choices)[chosen])

@@ -1,0 +1,158 @@
+/* The same attack on another network: asked for with one click, both ladders in one chart, there again after a reload. */
+
+import { api } from "./api.js";
+import { legend, lineChart } from "./chart.js";
+import { complete, original, rungs } from "./evidence.js";
+import { follow, isOver } from "./live.js";
+import { make, one, show, tell, tellParts } from "./page.js";
+import { setLevel } from "./slider.js";
+import { caveat, versus } from "./versus.js";
+import { exactPercent, say } from "./words.js";
+
+let leave = () => {};
+
+export function beside(root, store) {
+  const section = one(root, "[data-beside]");
+  if (!section) return; // no other network sees such pictures and knows these classes
+  const lines = () => runs(store.get()).map(({ name, role, values }) => ({ name, role, values }));
+  const chart = lineChart(one(section, "[data-chart]"), { lines, level: () => store.get().k, onLevel: (k) => setLevel(store, k) });
+  let asked = null;
+  let drawn = null;
+  store.on((s) => {
+    if (complete(s) && s.attack.id !== asked) {
+      asked = s.attack.id;
+      look(store, asked);
+    }
+    if (s.rival && s.rival.of !== s.attack?.id) forget(store);
+    const result = both(s) ? s.rival.ladder.result : null;
+    if (drawn !== result) {
+      drawn = result;
+      chart.rebuild();
+      describe(section, s, lines());
+    }
+    chart.redraw();
+    chips(section, store, s);
+    waiting(section, s);
+  });
+}
+
+const both = (s) => complete(s) && s.rival?.of === s.attack.id && Boolean(s.rival.ladder?.result);
+
+/* This page's network and the other, as versus.js and the chart want them; [] until both are judged at every level. */
+function runs(s) {
+  if (!both(s)) return [];
+  const { classifier, rival } = s;
+  const mine = { name: classifier.name, role: "standard", ladder: rungs(s), from: original(s) };
+  const theirs = { name: rival.network.name, role: "hardened", ladder: rival.ladder.result, from: rival.attack.result.label_from };
+  if (classifier.hardened && !rival.network.hardened) [mine.role, theirs.role] = [theirs.role, mine.role];
+  return [mine, theirs].map((run) => ({ ...run, values: along(run) }));
+}
+
+function along({ ladder, from }) {
+  const column = ladder.classes.findIndex(({ index }) => index === from.index);
+  return ladder.rungs.map((rung) => rung.probabilities[column]);
+}
+
+function forget(store) {
+  leave();
+  store.set({ rival: null, repeated: {} });
+}
+
+/* What has been asked before is shown at once. */
+async function look(store, id) {
+  const repeated = await api.repetitions(id).catch(() => ({})); // then it can still be asked for
+  const s = store.get();
+  if (s.attack?.id !== id) return;
+  store.set({ repeated });
+  const known = s.siblings.find(({ sha256 }) => repeated[sha256]);
+  if (known) choose(store, known);
+}
+
+/* The attack with the same picture and parameters on that network: the one there is, or a new one. */
+async function choose(store, network) {
+  leave();
+  const { attack, picture, repeated } = store.get();
+  const known = repeated[network.sha256] ?? { attack: null, ladder: null };
+  const visit = { alive: true, stops: [] };
+  leave = () => {
+    visit.alive = false;
+    visit.stops.forEach((stop) => stop());
+  };
+  const set = (patch) => visit.alive && store.set({ rival: { ...store.get().rival, ...patch } });
+  store.set({ rival: { of: attack.id, network, error: null, ...known } });
+  try {
+    if (known.attack?.status === "done") return await followLadder(visit, set, known);
+    const { id } = known.attack ?? (await api.attack(picture.id, network.ask, attack.about.attack, attack.about.params));
+    keep(visit, id, (job) => {
+      set({ attack: job });
+      if (job.status === "done") followLadder(visit, set, { attack: job, ladder: null });
+      else if (isOver(job)) set({ error: job.error?.message ?? gettext("This attack was cancelled.") });
+    });
+  } catch (error) {
+    set({ error: error.message });
+  }
+  return null;
+}
+
+/* A ladder that was dropped is asked for again. */
+async function followLadder(visit, set, { attack, ladder }) {
+  if (ladder?.result) return set({ attack, ladder });
+  const dropped = ladder && isOver(ladder);
+  const id = dropped ? (await api.ladder(attack.id)).id : attack.result.ladder_job;
+  return keep(visit, id, (job) => set(isOver(job) && !job.result ? { error: gettext("The other levels were not judged.") } : { ladder: job }));
+}
+
+function keep(visit, id, onJob) {
+  if (visit.alive) visit.stops.push(follow(id, onJob));
+}
+
+function chips(section, store, s) {
+  const list = one(section, "[data-rivals]");
+  const usable = complete(s);
+  const key = JSON.stringify([usable, s.rival?.network.sha256, Boolean(s.rival?.error)]);
+  if (list.dataset.drawn === key) return;
+  list.dataset.drawn = key;
+  list.replaceChildren(
+    ...s.siblings.map((network) => {
+      const chosen = s.rival?.network.sha256 === network.sha256 && !s.rival.error;
+      const button = make("button", { type: "button", class: "chip", "aria-pressed": String(chosen), disabled: !usable }, network.name);
+      button.addEventListener("click", () => !chosen && choose(store, network));
+      return make("li", {}, button);
+    }),
+  );
+}
+
+/* The sentence, the legend and the table behind the chart. */
+function describe(section, s, lines) {
+  const [mine, theirs] = runs(s);
+  tellParts(one(section, "[data-versus]"), mine ? versus(mine, theirs) : []);
+  const sample = s.samples.find(({ slug }) => slug === s.sample);
+  const warning = mine ? caveat(mine, theirs, sample) : "";
+  tell(one(section, "[data-caveat]"), warning);
+  show(one(section, "[data-caveat]"), Boolean(warning));
+  legend(one(section, "[data-legend]"), lines.map(({ name, role }, i) => ({ name: say(gettext("%(label)s, said by %(name)s"), { name, label: [mine, theirs][i].from.label }), role })));
+  table(one(section, "[data-chart-table]"), mine ? [mine, theirs] : []);
+}
+
+function table(node, pair) {
+  if (!pair.length) return node.replaceChildren();
+  const titles = pair.flatMap(({ name, from }) => [say(gettext("%(name)s says"), { name }), say(gettext("%(label)s, %(name)s"), { label: from.label, name })]);
+  const head = make("tr", {}, ...["ε", ...titles].map((text) => make("th", { scope: "col" }, text)));
+  const levels = Math.min(...pair.map(({ values }) => values.length));
+  const rows = Array.from({ length: levels }, (_, k) =>
+    make("tr", {}, make("th", { scope: "row" }, `${k}/255`), ...pair.flatMap(({ ladder, values }) => [make("td", {}, ladder.rungs[k].top.label), make("td", {}, exactPercent(values[k]))])),
+  );
+  return node.replaceChildren(make("thead", {}, head), make("tbody", {}, ...rows));
+}
+
+function waiting(section, s) {
+  const { rival } = s;
+  tell(one(section, "[data-beside-error]"), rival?.error ?? "");
+  const node = one(section, "[data-chart-waiting]");
+  show(node, !both(s));
+  if (!complete(s)) return tell(node, gettext("First this network’s own levels are judged…"));
+  if (!rival) return tell(node, gettext("Choose the other network: the same picture, the same step, its own gradient."));
+  const progress = rival.ladder?.progress;
+  if (rival.error) return tell(node, "");
+  return tell(node, progress?.total > 1 ? say(gettext("%(done)s of %(total)s levels judged…"), progress) : gettext("The other network is being attacked…"));
+}

@@ -1,0 +1,101 @@
+"""The same attack on two networks: on which others an attack can be repeated, and where it has been already."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext
+
+from webapp.jobs.models import Status
+from webapp.lab.models import Attack
+from webapp.lab.results import job_json
+from webapp.lab.sentence import exact_percent
+from webapp.registry.models import ModelVersion
+from webapp.visitors.models import Visitor
+
+
+def siblings(version: ModelVersion) -> list[ModelVersion]:
+    """The other live versions that see the same pictures and know the same classes."""
+    live = ModelVersion.objects.filter(live=True, classifier__preparation=version.classifier.preparation)
+    others = live.exclude(pk=version.pk).select_related("classifier").order_by("classifier_id")
+    return [other for other in others if other.labels == version.labels]
+
+
+def is_hardened(version: ModelVersion) -> bool:
+    """Whether the network was trained on attacked pictures, as its card says."""
+    return version.card.get("config", {}).get("adversarial", "off") != "off"
+
+
+def compared(versions: Sequence[ModelVersion]) -> dict[str, Any]:
+    """What each card says of its test set, plain and under the strongest PGD that all of them were tried with."""
+    protocol = _strongest([_under_pgd(version) for version in versions])
+    rows = [
+        {
+            "name": name_of(version),
+            "hardened": is_hardened(version),
+            "clean": _share(version.card.get("test")),
+            "attacked": _share(_under_pgd(version).get(protocol)),
+        }
+        for version in versions
+    ]
+    return {"rows": rows, "protocol": protocol, "cost": _cost(versions)}
+
+
+def name_of(version: ModelVersion) -> str:
+    """A live version goes by its classifier's name; any other by its own, with the beginning of its hash."""
+    return version.classifier.name if version.live else f"{version.name} ({version.sha256[:8]})"
+
+
+def _under_pgd(version: ModelVersion) -> dict[str, Mapping[str, Any]]:
+    """Protocol, as it is written beside a figure -> what was measured."""
+    test = version.card.get("test", {})
+    found = [measured for name, measured in test.items() if name.startswith("pgd")]
+    return {measured["protocol"]["text"]: measured for measured in found}
+
+
+def _strongest(tried: Sequence[Mapping[str, Mapping[str, Any]]]) -> str:
+    """The protocol with the most steps of those that every network was tried with; "" if there is none."""
+
+    def strength(text: str) -> int:
+        protocol = tried[0][text]["protocol"]
+        return protocol["steps"] * protocol["restarts"]
+
+    return max((text for text in tried[0] if all(text in other for other in tried)), key=strength, default="")
+
+
+def _cost(versions: Sequence[ModelVersion]) -> str:
+    """What being hardened has cost, in a sentence, where it has cost something; else ""."""
+    best: dict[bool, Mapping[str, Any]] = {}
+    for version in versions:
+        if test := version.card.get("test"):
+            best.setdefault(is_hardened(version), test)
+    if len(best) < 2 or best[True]["accuracy"] >= best[False]["accuracy"]:
+        return ""
+    words = {"hardened": exact_percent(best[True]["accuracy"]), "standard": exact_percent(best[False]["accuracy"])}
+    return (
+        gettext("Being hardened has its price: %(hardened)s of the plain test pictures right, not %(standard)s.")
+        % words
+    )
+
+
+def _share(measured: Mapping[str, Any] | None) -> str:
+    """So many of so many, and the share; a dash where nothing was measured."""
+    if not measured:
+        return "–"
+    words = {name: number_format(measured[name], force_grouping=True) for name in ("right", "of")}
+    return gettext("%(right)s of %(of)s") % words + f" ({exact_percent(measured['right'] / measured['of'])})"
+
+
+def repetitions(attack: Attack, visitor: Visitor | None) -> dict[str, dict[str, Any]]:
+    """By the other version's SHA-256: the same attack on it, and its ladder, of those the visitor may see."""
+    others = siblings(attack.job.answered_by)
+    same = Attack.objects.filter(picture=attack.picture, attack=attack.attack, job__version__in=others)
+    rows = same.exclude(job__status__in=(Status.FAILED, Status.CANCELLED)).select_related("job__version__classifier")
+    seen = rows.filter(job__visitor=None) | (rows.filter(job__visitor=visitor) if visitor else rows.none())
+    found = [row for row in seen.order_by("job__created") if row.params == attack.params]
+    return {row.job.answered_by.sha256: _told(row) for row in found}
+
+
+def _told(attack: Attack) -> dict[str, Any]:
+    ladder = attack.current_ladder()
+    return {"attack": job_json(attack.job), "ladder": job_json(ladder.job) if ladder else None}
