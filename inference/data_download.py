@@ -35,7 +35,7 @@ def downloading(record: DatasetRecord) -> Iterator[Path]:
 
 
 def _advice(record: DatasetRecord, error: BaseException) -> str:
-    reason = str(getattr(error, "reason", error)).rstrip(".")
+    reason = " ".join(str(getattr(error, "reason", error)).split()).rstrip(".")
     there = folder_of(record)
     if there:
         return (

@@ -9,7 +9,7 @@ from torch.nn.functional import interpolate
 
 from inference import pixels
 from inference.augmentation import augment
-from inference.configuration import TrainingConfig, Value
+from inference.configuration import TrainingConfig
 from inference.data import Data, statistics
 
 EACH = 10  # pictures of a class
@@ -18,7 +18,7 @@ VARIANTS = 8  # of one picture, for each augmentation
 CELL = 96  # pixels of a side at most
 GAP, GROUND = 2, 128  # pixels between the pictures, and their grey level
 SEED = 0
-SHOWN: Mapping[str, Value] = {"rotation": 20, "scale": 25, "flip": True, "noise": 24, "erasing": True}
+SHOWN: Mapping[str, Any] = {"rotation": 20, "scale": 25, "flip": True, "noise": 24, "erasing": True}
 
 
 def facts(data: Data) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from inference.checkpoints import write_atomically
 from inference.data import Data, Pictures, split_places, statistics
 from inference.failures import BadDataset
 from inference.pictures_refusal import BadImage
-from inference.zip_pictures import FEWEST_PICTURES, Entry, check_size, opened, planned, read
+from inference.zip_pictures import FEWEST_PICTURES, Entry, opened, planned, read
 from inference.zip_refusal import BadZip, LeftOut, Report
 
 TEST_SHARE, TEST_SEED = 0.2, 0  # always the same fifth, whatever seed a training has
@@ -72,7 +72,7 @@ def unpack(zip_path: Path, *, decode: Callable[[bytes], bytes], on_step: OnStep 
             if on_step:
                 on_step(number, len(plan.entries))
             found.take(archive, entry, decode)
-        labels = torch.tensor([plan.labels.index(label) for label in found.labels])
+        labels = torch.tensor([plan.labels.index(label) for label in found.labels], dtype=torch.int64)
         _check_counts(plan.labels, labels, report)
         images = np.memmap(file, np.uint8, "r", shape=(len(labels), *SHAPE))
     return Unpacked(images, labels, plan.labels, report.as_json())
@@ -133,14 +133,10 @@ class _Collector:
         self.file, self.report = file, report
         self.labels: list[str] = []
         self.known: set[bytes] = set()
-        self.unpacked = 0  # bytes
 
     def take(self, archive: zipfile.ZipFile, entry: Entry, decode: Callable[[bytes], bytes]) -> None:
         try:
-            data = read(archive, entry.info)
-            self.unpacked += len(data)
-            check_size(self.unpacked)
-            self._keep(_seen(decode(data)), entry.label)
+            self._keep(_seen(decode(read(archive, entry.info))), entry.label)
         except (BadImage, LeftOut) as reason:
             self.report.add(entry.name, reason)
 
@@ -165,8 +161,8 @@ def _seen(png: bytes) -> bytes:
 
 
 def _check_counts(names: tuple[str, ...], labels: Tensor, report: Report) -> None:
-    counts = torch.bincount(labels, minlength=len(names)).tolist() if len(labels) else [0] * len(names)
-    for name, count in zip(names, counts, strict=True):
+    counts = torch.bincount(labels, minlength=len(names))
+    for name, count in zip(names, counts.tolist(), strict=True):
         if count < FEWEST_PICTURES:
             raise BadZip("too_few", report=report, label=name, count=count, limit=FEWEST_PICTURES)
 

@@ -1,6 +1,7 @@
 """The pictures in a stranger's ZIP: which there are, of which class, and the bytes of each. Nothing goes to the disk.
 
-What the ZIP claims is refused where it is too much; what is really read is counted all the same.
+The list of contents claims a size for each file, and `zipfile` never unpacks more of one than that: to refuse claims
+that are too large therefore limits what is really unpacked, also where they are lies.
 """
 
 import re
@@ -26,7 +27,7 @@ FEWEST_PICTURES = 5  # of each class
 LABEL_LENGTH = 60
 NAME_LENGTH = 120
 DIRECTORY_BYTES = 10_000_000  # of the list of contents; 20,000 long names take about six million
-CHUNK = 1 << 16
+CHUNK = 1 << 18  # read at once: all of a file might be gigabytes of what unpacks to nothing
 MEGABYTE = 1_000_000
 
 IGNORED = {"__macosx", "thumbs.db", "desktop.ini"}  # what systems add of their own accord
@@ -63,14 +64,9 @@ def opened(path: Path) -> Iterator[zipfile.ZipFile]:
         except BROKEN as error:
             raise BadZip("damaged") from error
         with archive:
-            check_size(sum(info.file_size for info in archive.infolist()))
+            if sum(info.file_size for info in archive.infolist()) > MOST_MEGABYTES * MEGABYTE:
+                raise BadZip("too_large", limit=MOST_MEGABYTES)
             yield archive
-
-
-def check_size(unpacked: int) -> None:
-    """BadZip for more bytes than may be unpacked in all."""
-    if unpacked > MOST_MEGABYTES * MEGABYTE:
-        raise BadZip("too_large", limit=MOST_MEGABYTES)
 
 
 def planned(archive: zipfile.ZipFile, report: Report) -> Plan:
@@ -90,22 +86,18 @@ def planned(archive: zipfile.ZipFile, report: Report) -> Plan:
 
 
 def read(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
-    """The bytes of one file, at most 20 MB of them; BadImage or LeftOut, without reading on, once it cannot be used."""
+    """The bytes of one file, at most 20 MB; BadImage or LeftOut as soon as it is clear that it is no picture."""
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise LeftOut("packed")  # the others unpack a few bytes to any size at once
     if info.file_size > MAX_MEGABYTES * MEGABYTE:
-        raise _too_heavy(info.file_size)
+        raise BadImage("too_heavy", size=-(-info.file_size // MEGABYTE), limit=MAX_MEGABYTES)
     try:
         with archive.open(info) as file:
-            data = file.read(CHUNK)
-            sniff(data)
-            while chunk := file.read(CHUNK):
-                data += chunk
-                if len(data) > MAX_MEGABYTES * MEGABYTE:
-                    raise _too_heavy(len(data))
+            start = file.read(CHUNK)
+            sniff(start)
+            return b"".join([start, *iter(lambda: file.read(CHUNK), b"")])
     except BROKEN as error:
         raise BadImage("damaged") from error
-    return data
 
 
 def cleaned(text: str, length: int) -> str:
@@ -231,7 +223,3 @@ def _check_labels(labels: tuple[str, ...], report: Report) -> None:
 def _is_control(char: str) -> bool:
     """Whether it shows nothing, or changes how others show; joiners are letters' business in many scripts."""
     return unicodedata.category(char).startswith("C") and char not in "\u200c\u200d\t\n"
-
-
-def _too_heavy(size: int) -> BadImage:
-    return BadImage("too_heavy", size=-(-size // MEGABYTE), limit=MAX_MEGABYTES)
