@@ -1,5 +1,8 @@
 """What small trainings are made of."""
 
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import torch
@@ -32,3 +35,14 @@ def _patches(texture: torch.Tensor, side: int, count: int, top: int) -> torch.Te
     grid = texture[top : top + 256].unfold(0, side, side).unfold(1, side, side).reshape(-1, side, side)
     tints = torch.tensor([1.0, 0.8, 0.6])[:, None, None]
     return (grid[:count, None] * tints).to(torch.uint8)
+
+
+@contextmanager
+def small_disk(most: int) -> Iterator[None]:
+    """No file may grow beyond so many bytes: writing more fails as it does on a full disk, with an OSError."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
