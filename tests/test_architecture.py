@@ -29,7 +29,10 @@ TORCH_FREE = [
     "inference.__main__",
 ]
 # All of webapp is the web process's, which never imports torch, but for what only workers import.
-WORKERS_ONLY = {"webapp.lab.work", "webapp.registry.loading"}
+WORKERS_ONLY = {
+    *("webapp.lab.work", "webapp.registry.loading"),
+    *("webapp.training.work", "webapp.training.preparing", "webapp.training.keeping"),
+}
 
 
 def modules(package):

@@ -12,6 +12,8 @@ from webapp.jobs import services
 from webapp.jobs.models import Job
 from webapp.lab import files
 from webapp.lab.models import Attack, Ladder, Level, Prediction
+from webapp.registry.services import make_live
+from webapp.training.models import Promotion
 
 _random = random.Random(7)
 
@@ -93,4 +95,8 @@ def _level(row: Level) -> None:
     _save(row, image_file=name, sha256=digest, bytes=len(content), top=TOP, verified=True, linf_levels=row.k)
 
 
-SAVES = {Prediction: _prediction, Attack: _attack, Ladder: _ladder, Level: _level}
+def _promotion(row: Promotion) -> None:
+    make_live(row.version, by=row.asked_by)
+
+
+SAVES = {Promotion: _promotion, Prediction: _prediction, Attack: _attack, Ladder: _ladder, Level: _level}

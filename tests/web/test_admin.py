@@ -16,7 +16,8 @@ from tests.web.test_headers import INLINE, assert_promised
 from webapp.jobs import services
 from webapp.jobs.models import Job, Worker
 from webapp.lab.models import Attack, Picture
-from webapp.registry.models import ModelVersion
+from webapp.registry.models import Classifier, ModelVersion
+from webapp.training.models import Promotion
 from webapp.visitors.models import Token, Visitor
 
 LOOKED_AT = {
@@ -238,7 +239,7 @@ def test_workers_and_queues_on_one_page(ada: Person, alice: Person, attack: Atta
         assert shown in page, shown
     assert f"/admin/jobs/job/{job.pk}/change/" in page
     rows = {queue: cells for queue, *cells in re.findall(QUEUE_ROW, page)}
-    assert rows == {"interactive": ["1", "0", "2"], "ladder": ["1", "0", "1"]}
+    assert rows == {"interactive": ["1", "0", "2"], "ladder": ["1", "0", "1"], "train": ["0", "0", "0"]}
     assert re.search(r'field-alive"><img src="[^"]+icon-yes', page)
 
 
@@ -278,22 +279,27 @@ def test_promoting_a_version(ada: Person, version: ModelVersion, candidate: Mode
     assert "exactly one" in text_of(act(ada, address, "promote", version, candidate))
     assert version.classifier.live() == version
 
-    told = text_of(act(ada, address, "promote", candidate))
+    act(ada, address, "promote", candidate)
+    assert version.classifier.live() == version  # a worker tries it first
+    finish(Promotion.objects.get(version=candidate).pk)
 
-    assert "(cccccccc) is live" in told
     assert candidate.classifier.live() == candidate
     assert "Promoted." in text_of(ada.get(f"{address}{candidate.pk}/history/"))
+    assert "exactly one" in text_of(act(ada, "/admin/registry/classifier/", "roll_back", *Classifier.objects.all()))
+    act(ada, "/admin/registry/classifier/", "roll_back", version.classifier)
+    finish(Promotion.objects.get(version=version).pk)
+    assert candidate.classifier.live() == version
 
 
 def test_promoting_needs_its_own_permission(stan: Person, candidate: ModelVersion) -> None:
     address = "/admin/registry/modelversion/"
     allow("stan", "view_modelversion", "change_modelversion", "add_modelversion")
     act(stan, address, "promote", candidate)
-    assert candidate.classifier.live() != candidate
+    assert not Promotion.objects.exists()
 
     allow("stan", "promote_modelversion")
     act(stan, address, "promote", candidate)
-    assert candidate.classifier.live() == candidate
+    assert Promotion.objects.get().version == candidate
 
 
 # --- People -------------------------------------------------------------------------------------------------------

@@ -168,7 +168,10 @@ class VersionDetail(VersionOut):
     test: dict[str, Any] | None
     best_epoch: int | None
     made: dict[str, Any] | None
-    card: dict[str, Any] | None = None
+
+
+class VersionWithCard(VersionDetail):
+    card: dict[str, Any]
 
 
 class EpochOut(Schema):
@@ -200,6 +203,8 @@ class TrainingResult(Schema):
     config: dict[str, Any]
     parent: UUID | None
     url: str
+    sentence: list[dict[str, str]] = Field(description="What is happening, in pieces of text with their role.")
+    note: str = Field(description="How much longer it takes, or what it took.")
     epochs: list[EpochOut]
     verdict: VerdictOut | None
     mistakes: list[dict[str, Any]]
@@ -207,6 +212,15 @@ class TrainingResult(Schema):
     stop_requested: bool
     stopped_early: bool
     version: VersionDetail | None
+
+
+class PreparationResult(Schema):
+    dataset: str
+    facts: dict[str, Any] | None
+
+
+class PromotionResult(VersionOut):
+    live: bool
 
 
 class DatasetOut(Schema):
@@ -234,7 +248,16 @@ class JobOut(Schema):
     error: JobError | None
     version: VersionOut | None = Field(description="None for a training that has not made one.")
     about: dict[str, Any] = Field(description="What was asked: image, attack and params, or the attack it builds upon.")
-    result: AttackResult | LadderResult | LevelResult | PredictResult | TrainingResult | dict[str, Any] | None
+    result: (
+        AttackResult
+        | LadderResult
+        | LevelResult
+        | PredictResult
+        | TrainingResult
+        | PreparationResult
+        | PromotionResult
+        | None
+    )
 
 
 class Accepted(Schema):

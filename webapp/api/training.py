@@ -92,7 +92,7 @@ def list_versions(request: HttpRequest) -> HttpResponse:
     return JsonResponse([version_json(version) for version in versions], safe=False)
 
 
-@router.get("/versions/{sha256}", response={200: s.VersionDetail, **ERRORS}, tags=VERSIONS, summary="One version")
+@router.get("/versions/{sha256}", response={200: s.VersionWithCard, **ERRORS}, tags=VERSIONS, summary="One version")
 def show_version(request: HttpRequest, sha256: str) -> HttpResponse:
     """With its card."""
     version = services.find_any_version(sha256)
