@@ -82,8 +82,10 @@ def _share(measured: Mapping[str, Any] | None) -> str:
     """So many of so many, and the share; a dash where nothing was measured."""
     if not measured:
         return "–"
+    share = measured["right"] / measured["of"]
+    told = f"{share:.0%}".replace("%", "\u202f%") if share in (0, 1) else exact_percent(share)  # a true 0 is told as 0
     words = {name: number_format(measured[name], force_grouping=True) for name in ("right", "of")}
-    return gettext("%(right)s of %(of)s") % words + f" ({exact_percent(measured['right'] / measured['of'])})"
+    return gettext("%(right)s of %(of)s") % words + f" ({told})"
 
 
 def repetitions(attack: Attack, visitor: Visitor | None) -> dict[str, dict[str, Any]]:

@@ -204,9 +204,12 @@ def _lab_page(
 
 
 def _told(picture: Picture) -> list[dict[str, Any]]:
-    """The picture's attacks, newest first, each with its outcome in a sentence."""
+    """The picture's attacks, newest first, each with its outcome in a sentence and the network that was attacked."""
     newest_first = sorted(picture.attacks.all(), key=lambda attack: attack.job.created, reverse=True)
-    return [{"attack": attack, "sentence": outcome(attack)} for attack in newest_first]
+    return [
+        {"attack": attack, "sentence": outcome(attack), "network": attack.job.answered_by.name}
+        for attack in newest_first
+    ]
 
 
 def _shared_job(token: str) -> Job:
