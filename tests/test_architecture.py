@@ -20,12 +20,14 @@ TORCH_FREE = [
     "attacks.control",
     "inference",
     "inference.catalog",
+    "inference.catalog_own",
     "inference.failures",
     "inference.images",
     "inference.decoder",
     "inference.labels",
     "inference.ladder",
     "inference.pixels",
+    "inference.zip_pictures",
     "inference.__main__",
 ]
 # All of webapp is the web process's, which never imports torch, but for what only workers import.
