@@ -191,6 +191,7 @@ class EpochOut(Schema):
 
 class VerdictOut(Schema):
     code: str
+    title: str
     message: str
     advice: str
 
