@@ -16,7 +16,7 @@ from torch.optim import SGD, Adam
 
 from inference import checkpoints
 from inference.failures import BadWeights
-from tests.inference.small import small_disk
+from tests.inference.small import Canary, small_disk
 
 ROOT = Path(__file__).parents[2]
 
@@ -85,16 +85,6 @@ def test_figures_that_are_no_numbers_are_not_written(tmp_path):
     with pytest.raises(ValueError, match="JSON"):
         checkpoints.save(tmp_path / "a.safetensors", nn.Linear(2, 2), None, {"loss": float("nan")})
     assert list(tmp_path.iterdir()) == []
-
-
-class Canary:
-    """Unpickled, it leaves a file."""
-
-    def __init__(self, path):
-        self.path = path
-
-    def __reduce__(self):
-        return Path.touch, (self.path,)
 
 
 def test_no_file_is_unpickled(tmp_path):
