@@ -38,6 +38,26 @@ class Recipe:
 RECIPES: Mapping[str, Recipe] = MappingProxyType(
     {
         "digits": Recipe("LeNet-5 on MNIST", MappingProxyType({})),
+        "digits-hardened": Recipe(
+            "LeNet-5 on MNIST, hardened",
+            MappingProxyType(
+                {
+                    "width": 2,
+                    "normalisation": "unit",
+                    "optimiser": "adam",
+                    "learning_rate": 0.002,
+                    "weight_decay": 0.0,
+                    "epochs": 14,
+                    "validation_share": 0.1,
+                    "shift": 1,
+                    "adversarial": "pgd",
+                    "attack_steps": 7,
+                    "warmup": 3,
+                    "metric": "pgd_accuracy",
+                    "robust_pictures": 1000,
+                }
+            ),
+        ),
     }
 )
 
