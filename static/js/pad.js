@@ -133,7 +133,8 @@ function ink(context, strokes, colour) {
   for (const [first, ...rest] of strokes) {
     context.beginPath();
     context.moveTo(first.x * cell, first.y * cell);
-    for (const { x, y } of rest.length ? rest : [first]) context.lineTo(x * cell, y * cell);
+    if (!rest.length) context.lineTo(first.x * cell + 0.1, first.y * cell); // a line of no length is not drawn: a dot is
+    for (const { x, y } of rest) context.lineTo(x * cell, y * cell);
     context.stroke();
   }
 }

@@ -73,9 +73,12 @@ def settled(live):
         result = json.loads(read(f"/api/v1/jobs/{job}"))["result"]
         return bool(result) and bool(json.loads(read(f"/api/v1/jobs/{result['ladder_job']}"))["result"])
 
+    def state_of(path: str) -> dict:
+        return json.loads(re.search(r'<script id="lab-state"[^>]*>(.*?)</script>', read(path), re.DOTALL)[1])
+
     def samples_are_judged() -> bool:
-        state = json.loads(re.search(r'<script id="lab-state"[^>]*>(.*?)</script>', read("/"), re.DOTALL)[1])
-        return all(sample["job"] and finished(sample["job"]) for sample in state["samples"])
+        pages = [state_of(choice["url"]) for choice in state_of("/")["classifiers"]]
+        return all(sample["job"] and finished(sample["job"]) for page in pages for sample in page["samples"])
 
     wait_until(samples_are_judged, "the samples are not judged", within=300, site=live)
     return live

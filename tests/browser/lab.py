@@ -13,7 +13,7 @@ VERDICT = "[data-verdict]"
 def wait_for_result(page: Page) -> None:
     """Until every level is judged and drawn."""
     expect(page.locator("[data-breaks]")).not_to_have_attribute("data-outcome", "pending")
-    expect(page.locator(".chart canvas")).to_be_visible()
+    expect(page.locator(".curves .chart canvas")).to_be_visible()
     expect(page.locator("figure[data-frame=a] canvas")).to_be_visible()
 
 

@@ -168,7 +168,7 @@ def test_the_theme_is_chosen_and_kept(visitor):
     assert page.evaluate(paper) == dark
 
 
-@pytest.mark.parametrize("path", ["/", "/pictures/", "/about/", "/there-is-no-such-page/"])
+@pytest.mark.parametrize("path", ["/", "/lab/with/digits/", "/pictures/", "/about/", "/there-is-no-such-page/"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_no_page_is_wider_than_the_window_and_every_control_has_a_name(visitor, path, width):
     me = visitor(width)

@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 import pytest
 
-from tests.browser.lab import VERDICT, shown, wait_for_result
+from tests.browser.lab import VERDICT, origin, shown, wait_for_result
 from webapp.lab.sentence import TEMPLATES, Facts, case, sentence, with_article
 
 
@@ -16,6 +16,7 @@ def a(label: str, probability: float, index: int) -> dict:
 ESPRESSO = a("espresso", 0.94, 967)
 UNSURE = a("Egyptian cat", 0.31, 285)
 HARMONICA, GLASS = a("harmonica", 0.564, 593), a("hourglass", 0.2, 604)
+SEVEN, EIGHT = a("7", 0.99, 7), a("8", 0.6, 8)
 GIBBON = a("gibbon", 0.002, 368)
 NEVER = {"closest": {"k": 6, "probability": 0.031}, "p_target": 0.012, "complete": True}
 
@@ -25,6 +26,7 @@ CASES = {
         0, UNSURE, UNSURE
     ),
     "One grey level turns an espresso into a harmonica.": Facts(1, ESPRESSO, HARMONICA, control=ESPRESSO),
+    "77 grey levels turn a 7 into an 8.": Facts(77, SEVEN, EIGHT, control=SEVEN),
     "Two grey levels turn an espresso into an hourglass.": Facts(2, ESPRESSO, GLASS, control=ESPRESSO),
     "13 grey levels turn an espresso into an hourglass; random noise that strong breaks it too.": Facts(
         13, ESPRESSO, GLASS, control=HARMONICA
@@ -95,16 +97,20 @@ def test_the_browser_tells_the_same_sentences(visitor, live):
 
 def test_every_sample_is_told_alike_with_and_without_scripts(visitor):
     live_page, bare_page = visitor().open(), visitor(java_script_enabled=False).open()
-    wait_for_result(live_page)
-    samples = json.loads(live_page.locator("#lab-state").text_content())["samples"]
     home = live_page.url.rstrip("/")
-    for sample in samples:
+    for sample in (*samples_at(live_page, "/"), *samples_at(live_page, "/lab/with/digits/")[::3]):
         live_page.goto(f"{home}/lab/{sample['job']}/")
         wait_for_result(live_page)
         bare_page.goto(f"{home}/lab/{sample['job']}/")
         assert shown(bare_page, "verdict") == shown(live_page, "verdict")
         assert figures(bare_page) == figures(live_page)
         assert live_page.locator(VERDICT).count() == 1
+
+
+def samples_at(page, path: str) -> list[dict]:
+    page.goto(f"{origin(page)}{path}")
+    wait_for_result(page)
+    return json.loads(page.locator("#lab-state").text_content())["samples"]
 
 
 def figures(page) -> list[list[str]]:
