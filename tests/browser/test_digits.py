@@ -1,0 +1,193 @@
+"""The lab for handwritten digits: chosen, drawn, photographed, broken, and compared with another network."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from inference.catalog import card
+from tests.browser import digits
+from tests.browser.conftest import canvas_hash, pixels_hash
+from tests.browser.lab import bring, download, get, job, job_id, ladder, set_level, shown, wait_for_result
+
+LAB = "/lab/with/digits/"
+NETWORK = card("digits")["name"]
+WAYS = {1280: digits.draw_with_the_mouse, 390: digits.draw_with_a_finger}
+
+
+@pytest.fixture(scope="session")
+def candidate(settled) -> str:
+    return digits.register_candidate(settled)
+
+
+@pytest.mark.parametrize("width", list(WAYS))
+def test_a_digit_is_drawn_and_broken(visitor, width):
+    page = visitor(width, "dark" if width < 500 else "light").open(LAB)
+    wait_for_result(page)
+    ask = page.get_by_role("button", name="Ask the network")
+    expect(ask).to_be_disabled()
+    before = page.evaluate("scrollY")
+    WAYS[width](page)
+    assert page.evaluate("scrollY") == before  # a finger on the pad draws and does not scroll
+    assert digits.ink(page) > 2000
+    ask.click()
+    it_is_a_seven_of_28_by_28_and_breaks(page)
+    levels_and_file_are_exact(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_digit_is_drawn_by_keyboard(visitor):
+    page = visitor().open(LAB)
+    wait_for_result(page)
+    digits.draw_with_the_keyboard(page)
+    assert shown(page, "pad-status") == "pen down, column 11, row 21"
+    page.keyboard.press("Enter")
+    it_is_a_seven_of_28_by_28_and_breaks(page)
+    expect(page.locator(digits.PAD)).to_be_focused()
+    page.keyboard.press("Backspace")
+    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
+
+
+def test_strokes_are_taken_back_and_cleared(visitor):
+    page = visitor().open(LAB)
+    wait_for_result(page)
+    digits.draw_with_the_mouse(page)
+    one_stroke = digits.ink(page)
+    page.locator(digits.PAD).click(position={"x": 20, "y": 180})
+    assert digits.ink(page) > one_stroke  # a touch leaves a dot
+    page.get_by_role("button", name="Undo").click()
+    assert digits.ink(page) == one_stroke
+    page.get_by_role("button", name="Clear").click()
+    assert digits.ink(page) == 0
+    expect(page.get_by_role("button", name="Clear")).to_be_disabled()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_photo_of_handwriting_is_read_and_attacked(visitor, width):
+    page = visitor(width).open(LAB)
+    bring(page, digits.photo_of_handwriting(3))
+    assert job(page)["result"]["label_from"]["label"] == "3"
+    picture = get(page, f"/api/v1/images/{job(page)['about']['image']}")
+    assert (picture["preparation"], picture["width"], picture["height"]) == ("digit", 28, 28)
+
+
+def test_a_sample_digit_is_shown_sharp_and_followed_pixel_by_pixel(visitor):
+    page = visitor().open(LAB)
+    wait_for_result(page)
+    assert page.locator("[data-samples] label").all_inner_texts() == [str(digit) for digit in range(10)]
+    page.locator("[data-samples] input[value=digit-7]").click()
+    page.wait_for_url("**/lab/*-*/")
+    wait_for_result(page)
+    assert shown(page, "verdict").startswith("77 grey levels turn a 7 into ")
+    assert shown(page, "breaks").startswith(f"Breaks at {ladder(page)['breaks_at']}/255")
+    expect(page.locator("figure[data-frame=a] canvas")).to_have_css("image-rendering", "pixelated")
+    page.locator("figure[data-frame=x] .frame").click(position={"x": 180, "y": 130})
+    names = page.locator("[data-step=value] th").all_text_contents()
+    value, sign, step, result = (
+        int(page.locator(f"[data-step={name}] td").text_content().replace("−", "-"))
+        for name in ("value", "sign", "step", "result")
+    )
+    assert names == ["grey"] and step == 77 * sign and result == min(255, max(0, value + step))
+
+
+def test_the_chooser_leads_from_network_to_network(visitor):
+    page = visitor().open()
+    wait_for_result(page)
+    networks = page.get_by_role("navigation", name="Network")
+    expect(networks.locator("[aria-current]")).to_contain_text("EfficientNet-Lite0")
+    expect(page.locator("[data-draw]")).to_have_count(0)
+    networks.get_by_role("link", name=NETWORK).first.click()
+    page.wait_for_url(f"**{LAB}")
+    wait_for_result(page)
+    expect(networks.locator("[aria-current]")).to_contain_text(NETWORK)
+    state = json.loads(page.locator("#lab-state").text_content())
+    assert state["classifier"]["labels"] == list("0123456789")
+    assert "goldfish" not in page.content()  # no other network's thousand names
+    networks.get_by_role("link", name="EfficientNet-Lite0").click()
+    wait_for_result(page)
+    expect(page.locator("#classes option")).to_have_count(1000)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_version_that_is_not_live_says_so_and_is_compared_with_the_live_one(visitor, candidate, width):
+    page = visitor(width).open(f"/lab/version/{candidate}/")
+    banner = page.locator("[data-not-live]")
+    expect(banner).to_have_text(f"You are breaking version {candidate[:8]} of {NETWORK}, which is not live.")
+    page.wait_for_url("**/lab/*-*/")  # nobody had attacked a sample with it
+    wait_for_result(page)
+    expect(banner).to_be_visible()
+    assert job(page)["version"]["sha256"] == candidate
+    both_ladders_stand_in_one_chart(page, NETWORK)
+    page.reload()
+    wait_for_result(page)
+    expect(page.locator("[data-versus]")).not_to_be_empty()  # without asking again
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_what_was_asked_of_a_version_is_found_again(visitor, candidate):
+    me = visitor()
+    page = me.open(f"/lab/version/{candidate}/")
+    page.wait_for_url("**/lab/*-*/")
+    wait_for_result(page)
+    again = me.open(f"/lab/version/{candidate}/")
+    wait_for_result(again)
+    state = json.loads(again.locator("#lab-state").text_content())
+    assert state["job"]["id"] == job_id(page)
+
+
+def test_without_scripts_a_digit_is_sent_and_a_sample_of_a_version_attacked(visitor, candidate):
+    me = visitor(java_script_enabled=False)
+    page = me.open(LAB)
+    handwriting = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": digits.photo_of_handwriting(5)}
+    page.set_input_files("input[name=image]", handwriting)
+    page.get_by_role("button", name="Send it").click()
+    expect(page.locator("[data-says=before] b")).to_have_text("5")
+    other = me.open(f"/lab/version/{candidate}/")
+    other.get_by_role("button", name="A handwritten 4").click()
+    expect(other.locator("[data-says=before] b")).to_have_text("4")
+    expect(other.locator("[data-not-live]")).to_be_visible()
+
+
+# --- The chapters -------------------------------------------------------------------------------------------------
+
+
+def it_is_a_seven_of_28_by_28_and_breaks(page: Page) -> None:
+    page.wait_for_url("**/lab/*-*/")
+    wait_for_result(page)
+    found = job(page)
+    picture = get(page, f"/api/v1/images/{found['about']['image']}")
+    assert (picture["preparation"], picture["width"], picture["height"]) == ("digit", 28, 28)
+    assert found["result"]["label_from"]["label"] == "7"
+    assert found["about"]["params"]["epsilon"] == card("digits")["epsilon"]
+    assert ladder(page)["breaks_at"] is not None
+    assert page.locator("[data-chart-table]").first.locator("tbody tr").count() == 129
+
+
+def levels_and_file_are_exact(page: Page) -> None:
+    rungs = ladder(page)["rungs"]
+    for k in (0, 40, 128):
+        set_level(page, k)
+        assert page.locator("[data-says=after] b").text_content() == rungs[k]["top"]["label"]
+    name, png = download(page)
+    assert name == f"gibbon-{rungs[128]['top']['label']}-128.png"
+    assert pixels_hash(png) == canvas_hash(page)
+
+
+def both_ladders_stand_in_one_chart(page: Page, rival: str) -> None:
+    beside = page.locator("[data-beside]")
+    beside.get_by_role("button", name=rival, exact=True).click()
+    told = beside.locator("[data-versus]")
+    expect(told).not_to_be_empty()
+    expect(beside.locator(".chart canvas")).to_be_visible()
+    rows = beside.locator("[data-chart-table] tbody tr")
+    assert rows.count() == 129
+    said = [rows.nth(k).locator("td").all_text_contents() for k in range(129)]
+    firsts = [next((k for k, row in enumerate(said) if row[column] != said[0][column]), None) for column in (0, 2)]
+    assert firsts[0] == ladder(page)["breaks_at"]
+    for first in firsts:
+        assert f"{128 if first is None else first}/255" in told.inner_text()
+    figures = beside.locator(".fair tbody")
+    test = card("digits")["test"]
+    assert f"{test['right']:,} of {test['of']:,}" in figures.inner_text()
+    assert re.search(r"PGD-\d+ \(eps 77/255", beside.inner_text())
