@@ -1,15 +1,24 @@
 """A cap on request bodies, in front of everything: 413 before a large body is read, let alone spooled to disk."""
 
 import asyncio
-import json
+import io
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
+from asgiref.sync import sync_to_async
+from csp.middleware import CSPMiddleware
 from django.conf import settings
-from django.utils.translation import gettext as _
+from django.core.handlers.asgi import ASGIRequest
+from django.http import HttpRequest, HttpResponse
+from django.middleware.clickjacking import XFrameOptionsMiddleware
+from django.middleware.locale import LocaleMiddleware
+from django.middleware.security import SecurityMiddleware
+from django.utils.translation import gettext
 
-from webapp.middleware import HEADERS
+from webapp.errors import Refusal
+from webapp.middleware import security_headers
+from webapp.pages.errors import answer
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -18,11 +27,6 @@ ARCHIVES = "/admin/training/dataset/add/"
 FORM_OVERHEAD = 100_000  # boundaries, names and the CSRF token around the file
 DRAINED_SECONDS = 5.0
 DRAINED_BYTES = 2_000_000  # read and thrown away after the answer, so that most clients see it before the close
-LOCKED_DOWN = {  # what Django and django-csp would add
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "same-origin",
-    "X-Frame-Options": "DENY",
-}
 
 
 class BodyCap:
@@ -37,7 +41,7 @@ class BodyCap:
             return
         cap = cap_of(scope["path"])
         if declared_length(scope) > cap:
-            await refuse(receive, send, cap)
+            await refuse(scope, receive, send)
             return
         await self._counted(scope, receive, send, cap)
 
@@ -60,7 +64,7 @@ class BodyCap:
 
         await self.app(scope, counting_receive, noting_send)
         if seen > cap and not answered:
-            await refuse(receive, send, cap, more=more)
+            await refuse(scope, receive, send, more=more)
 
 
 def cap_of(path: str) -> int:
@@ -75,21 +79,30 @@ def declared_length(scope: dict[str, Any]) -> int:
     return int(value) if value.isdigit() else 0
 
 
-async def refuse(receive: Receive, send: Send, cap: int, *, more: bool = True) -> None:
+async def refuse(scope: dict[str, Any], receive: Receive, send: Send, *, more: bool = True) -> None:
     """Answer 413 at once, then, if there is `more`, read a little of it: a reset would hide the answer."""
-    message = _("This is too large: up to %(limit)s MB can be sent here.") % {"limit": cap // 1_000_000}
-    body = json.dumps({"error": {"code": "too_large", "message": message, "field": "image"}}).encode()
-    headers = [(name.lower().encode(), value.encode()) for name, value in (HEADERS | LOCKED_DOWN).items()]
-    headers += [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(body)).encode()),
-        (b"connection", b"close"),
-    ]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
-    await send({"type": "http.response.body", "body": body, "more_body": True})
+    response = await sync_to_async(too_large, thread_sensitive=False)(ASGIRequest(scope, io.BytesIO()))
+    response["Content-Length"], response["Connection"] = str(len(response.content)), "close"
+    headers = [(name.lower().encode(), value.encode()) for name, value in response.items()]
+    await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+    await send({"type": "http.response.body", "body": response.content, "more_body": True})
     if more:
         await drain(receive)
     await send({"type": "http.response.body", "body": b""})
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    """413 as JSON or as a page, in the visitor's language and with the headers of every other answer."""
+
+    def refused(request: HttpRequest) -> HttpResponse:
+        message = gettext("This is too large: up to %(limit)s MB can be sent here.")
+        values = {"limit": cap_of(request.path) // 1_000_000}
+        return answer(request, Refusal(413, "too_large", message % values, field="image"))
+
+    handler: Any = refused
+    for layer in (XFrameOptionsMiddleware, security_headers, CSPMiddleware, LocaleMiddleware):
+        handler = layer(handler)
+    return SecurityMiddleware(handler).process_response(request, handler(request))
 
 
 async def drain(receive: Receive) -> None:

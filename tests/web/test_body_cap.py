@@ -58,6 +58,14 @@ class Sender:
     def status(self) -> int:
         return self.answers[0]["status"]
 
+    @property
+    def headers(self) -> dict[bytes, bytes]:
+        return dict(self.answers[0]["headers"])
+
+    @property
+    def body(self) -> bytes:
+        return b"".join(answer.get("body", b"") for answer in self.answers[1:])
+
 
 def sent(path: str, size: int, *, declared: int | bytes | None = None, **options: Any) -> tuple[Sender, Application]:
     """A request of so many bytes has been made, with Content-Length only if `declared`."""
@@ -80,17 +88,33 @@ def test_400_megabytes_are_refused_before_any_is_read(path: str) -> None:
     assert not sender.answers[-1].get("more_body")
 
 
-def test_the_refusal_is_a_sentence_in_the_one_shape() -> None:
+def test_a_program_is_refused_in_the_one_shape() -> None:
     sender, _ = sent("/api/v1/images", 400_000_000, declared=400_000_000)
-    headers = dict(sender.answers[0]["headers"])
-    body = b"".join(answer.get("body", b"") for answer in sender.answers[1:])
 
-    error = json.loads(body)["error"]
+    error = json.loads(sender.body)["error"]
     assert error["code"] == "too_large" and error["message"].endswith("up to 20 MB can be sent here.")
-    assert headers[b"content-length"] == str(len(body)).encode()
-    assert headers[b"content-type"] == b"application/json"
-    for name in (b"x-content-type-options", b"content-security-policy", b"referrer-policy", b"permissions-policy"):
-        assert headers[name], name
+    assert sender.headers[b"content-length"] == str(len(sender.body)).encode()
+    assert sender.headers[b"content-type"] == b"application/json"
+
+
+@pytest.mark.parametrize("declared", [400_000_000, None])
+def test_a_person_without_scripts_is_refused_on_a_page(declared: int | None) -> None:
+    sender, _ = sent("/upload/", 400_000_000, declared=declared)
+
+    page = sender.body.decode()
+    assert "This is too large: up to 20 MB can be sent here.</h1>" in page and 'href="/"' in page
+    assert sender.headers[b"content-length"] == str(len(sender.body)).encode()
+    assert sender.headers[b"content-type"] == b"text/html; charset=utf-8"
+
+
+@pytest.mark.parametrize("path", ["/api/v1/images", "/upload/"])
+def test_the_refusal_carries_the_headers_of_every_other_answer(path: str, alice: Any) -> None:
+    sender, _ = sent(path, 400_000_000, declared=400_000_000)
+    other = {name.lower().encode(): value.encode() for name, value in alice.get("/healthz").items()}
+
+    names = {b"cache-control", b"content-security-policy", b"referrer-policy", b"permissions-policy"}
+    names |= {b"x-frame-options", b"x-content-type-options", b"cross-origin-opener-policy"}
+    assert {name: sender.headers.get(name) for name in names} == {name: other[name] for name in names}
 
 
 @pytest.mark.parametrize("declared", [None, b"12", b"0", b"-1", b"many", b"", b"\xb2"])
@@ -130,7 +154,7 @@ def test_a_client_that_sends_nothing_more_is_not_waited_for(monkeypatch: pytest.
     monkeypatch.setattr("webapp.bodycap.DRAINED_SECONDS", 0.05)
     silent = Sender(0)
     silent.taken = 1
-    scope = {"type": "http", "path": "/upload/", "headers": [(b"content-length", b"400000000")]}
+    scope = {"type": "http", "method": "POST", "path": "/upload/", "headers": [(b"content-length", b"400000000")]}
     asyncio.run(asyncio.wait_for(BodyCap(Application())(scope, silent.receive, silent.send), 2))
     assert silent.status == 413 and not silent.answers[-1].get("more_body")
 
