@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings as site
+from django.test import RequestFactory
 from django.utils import timezone
 
 from tests.web.cast import Person, sentence_of
@@ -15,6 +16,7 @@ from webapp.jobs.models import Job
 from webapp.jobs.services import send_outbox
 from webapp.lab.models import Attack, Level, Picture
 from webapp.registry.models import ModelVersion
+from webapp.visitors.address import client_address
 from webapp.visitors.models import Visitor
 
 
@@ -123,6 +125,29 @@ def test_pages_are_limited_with_it_and_say_so(three_a_minute: None, alice: Perso
 
 def test_rotating_x_forwarded_for_does_not_help(three_a_minute: None, alice: Person) -> None:
     assert refusals(alice, **{"X-Forwarded-For": "203.0.113.{0}"})
+
+
+def test_addresses_of_one_ipv6_network_count_together(three_a_minute: None, settings: Any) -> None:
+    settings.TRUSTED_PROXIES = 1
+
+    assert refusals(Person(), **{"X-Forwarded-For": "2001:db8:0:7::{0}"})
+    assert not refusals(Person(), **{"X-Forwarded-For": "2001:db8:1:{0}::1"})
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("2001:db8:1:2:aaaa:bbbb:cccc:dddd", "2001:db8:1:2::"),
+        ("fe80::1%eth0", "fe80::"),
+        ("::1", "::"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("192.0.2.7", "192.0.2.7"),
+        ("", ""),
+        ("no address", "no address"),
+    ],
+)
+def test_what_of_an_address_is_counted(address: str, counted: str) -> None:
+    assert client_address(RequestFactory().get("/", REMOTE_ADDR=address)) == counted
 
 
 def test_behind_ones_own_proxy_the_outermost_address_counts(three_a_minute: None, alice: Person, settings: Any) -> None:

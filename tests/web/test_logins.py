@@ -91,6 +91,13 @@ def test_a_made_up_forwarded_address_does_not_help() -> None:
     assert codes[-1] == 429
 
 
+def test_another_address_of_the_same_ipv6_network_does_not_help() -> None:
+    codes = [log_in(Person(REMOTE_ADDR=f"2001:db8:0:7::{number + 1}"), "wrong").status_code for number in range(9)]
+
+    assert codes[-1] == 429
+    assert log_in(Person(REMOTE_ADDR="2001:db8:0:8::1")).status_code == 302
+
+
 def test_another_user_agent_does_not_help() -> None:
     mallory = Person()
 
