@@ -1,5 +1,6 @@
 """What is deleted or expires is gone: rows, files, addresses; nothing of it comes back."""
 
+import io
 import os
 import time
 from collections.abc import Callable
@@ -8,17 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.test import TestCase
 from django.utils import timezone
 
 from tests.web.cast import Person
-from tests.web.finished import finish
+from tests.web.finished import finish, png
 from webapp.jobs import services as jobs
 from webapp.jobs.management.commands import keeper
 from webapp.jobs.models import Job
 from webapp.lab.expiry import delete_orphans
 from webapp.lab.models import Attack, Ladder, Level, Picture
+from webapp.registry.models import ModelVersion
 from webapp.visitors.models import Visitor
 
 
@@ -174,6 +177,29 @@ def test_files_that_no_row_names_are_swept_after_an_hour(attack: Attack, level: 
     assert not old.exists() and not draft.exists() and young.exists()
     named = [attack.picture.file, *attack.files(), Level.objects.get().image_file]
     assert all((folder / name).exists() for name in named)
+
+
+def test_browsers_that_own_nothing_are_forgotten_after_a_day(
+    alice: Person, bob: Person, ted: Person, picture: dict[str, Any], sample: Picture
+) -> None:
+    person = Person()
+    assert person.predict("x").status_code == 404  # an order, and so a visitor, of nothing
+    gone = Visitor.objects.get(pictures=None)
+    job_only = Visitor.objects.create()
+    jobs.create_job(kind="predict", visitor=job_only, version=ModelVersion.objects.get())
+    with_token = Visitor.objects.create(user=User.objects.get(username="ted"))
+    keeper.every_hour()
+    assert Visitor.objects.filter(pk=gone.pk).exists(), "it may still be about to send a picture"
+    Visitor.objects.update(created=timezone.now() - timedelta(days=1, seconds=1))
+    young = Visitor.objects.create()
+    kept = set(Visitor.objects.exclude(pk=gone.pk))
+
+    keeper.every_hour()
+
+    assert set(Visitor.objects.all()) == kept >= {job_only, with_token, young}
+    assert Picture.objects.filter(visitor__isnull=False).count() == 2
+    assert person.upload(io.BytesIO(png())).status_code == 201, "who comes back is somebody new"
+    assert Visitor.objects.count() == len(kept) + 1
 
 
 def test_the_first_start_can_be_repeated(sample: Picture, capsys: Any) -> None:

@@ -1,4 +1,4 @@
-"""What leaves by itself: expired pictures, and files that no row names."""
+"""What leaves by itself: expired pictures, files that no row names, and visitors who own nothing."""
 
 import logging
 import time
@@ -7,14 +7,17 @@ from pathlib import Path
 
 from django.apps import apps
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from webapp.jobs.models import Job
 from webapp.lab.models import Picture
 from webapp.lab.services import delete_picture, forget_jobs
+from webapp.visitors.models import Visitor
 
 logger = logging.getLogger("gibbon.expiry")
 ORPHAN_SECONDS = 3600  # a younger file may belong to a job that is just ending
+EMPTY_DAYS = 1  # a younger visitor may be about to send the first picture
 
 
 def delete_expired() -> int:
@@ -31,6 +34,18 @@ def delete_old_jobs() -> int:
     old = Job.objects.filter(visitor__isnull=False, created__lt=limit).values_list("pk", flat=True)[:100]
     forget_jobs(Job.objects.filter(pk__in=list(old)))
     return len(old)
+
+
+def delete_empty_visitors() -> int:
+    """Forget browsers of earlier days that own nothing; one that comes back is given a new cookie."""
+    limit = timezone.now() - timedelta(days=EMPTY_DAYS)
+    owned = [
+        relation.related_model._default_manager.filter(**{relation.field.name: OuterRef("pk")})
+        for relation in Visitor._meta.related_objects
+    ]
+    empty = Visitor.objects.filter(*(~Exists(rows) for rows in owned), user=None, created__lt=limit)
+    # one statement: Django's own delete() would look first and then take along a picture that came in between
+    return empty._raw_delete(empty.db)
 
 
 def delete_orphans() -> int:

@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from webapp.jobs import services
 from webapp.jobs.broker import waiting_jobs
 from webapp.jobs.models import Worker
-from webapp.lab.expiry import delete_expired, delete_old_jobs, delete_orphans
+from webapp.lab.expiry import delete_empty_visitors, delete_expired, delete_old_jobs, delete_orphans
 from webapp.training.expiry import delete_old_checkpoints, delete_refused_datasets
 
 logger = logging.getLogger("gibbon.keeper")
@@ -32,9 +32,7 @@ class Command(BaseCommand):
         while not stopping.is_set():
             every_turn()
             if turns % max(1, round(HOURLY / settings.KEEPER_SECONDS)) == 0:
-                guarded(delete_orphans)
-                guarded(delete_old_checkpoints)
-                guarded(delete_refused_datasets)
+                every_hour()
             turns += 1
             stopping.wait(settings.KEEPER_SECONDS)
 
@@ -49,6 +47,14 @@ def every_turn() -> None:
     guarded(delete_expired)
     guarded(delete_old_jobs)
     guarded(forget_dead_workers)
+
+
+def every_hour() -> None:
+    """What is nobody's loss for an hour."""
+    guarded(delete_orphans)
+    guarded(delete_old_checkpoints)
+    guarded(delete_refused_datasets)
+    guarded(delete_empty_visitors)
 
 
 def forget_dead_workers() -> None:
