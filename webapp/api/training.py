@@ -47,8 +47,8 @@ def training_settings(request: HttpRequest) -> HttpResponse:
 
 @router.get("/training-runs", response={200: list[s.JobOut], **ERRORS}, tags=TRAINING, summary="The newest trainings")
 def list_runs(request: HttpRequest) -> HttpResponse:
-    runs = TrainingRun.objects.select_related("job", "dataset", "version__classifier")[:LISTED]
-    return JsonResponse([job_json(run.job) for run in runs], safe=False)
+    runs = TrainingRun.objects.select_related("job", "dataset", "version__classifier").prefetch_related("epochs")
+    return JsonResponse([job_json(run.job) for run in runs[:LISTED]], safe=False)
 
 
 @router.get("/training-runs/{run_id}", response={200: s.JobOut, **ERRORS}, tags=TRAINING, summary="One training")

@@ -34,6 +34,12 @@ def _warm(pulse: Pulse) -> None:
     pulse.beat(device=warm_live(), threads=threads(), warm=True)
 
 
+def tell_device(device: str, threads: int) -> None:
+    """A train worker that computes now, for the page of workers; it knows its device only from its first job on."""
+    if _pulse and "device" in _pulse.facts and not _pulse.facts["device"]:
+        _pulse.beat(device=device, threads=threads, warm=True)
+
+
 @worker_shutting_down.connect
 def pause(**_kwargs: Any) -> None:
     """In the parent, asked to end: whoever trains lets go at the next step instead of being killed in mid-epoch."""

@@ -14,12 +14,14 @@ from inference import pixels
 from inference.catalog_datasets import DATASETS
 from inference.configuration import TrainingConfig
 from inference.data import Data, Pictures, load_data, split
+from inference.device import describe, pick_device, threads
 from inference.failures import BadDataset, BadWeights, Diverged, OutOfMemory
 from inference.own_pictures import load_own
 from inference.train import Epoch
 from inference.train import train as epochs_of
 from inference.versions import conclude
 from webapp.jobs.run import JobFailed, Run
+from webapp.jobs.worker import tell_device
 from webapp.lab import files
 from webapp.registry.loading import try_version
 from webapp.registry.services import make_live
@@ -43,6 +45,7 @@ def train(run: Run) -> None:
         raise JobFailed("gone", GONE)
     config, folder = TrainingConfig(**row.config), folder_of(row)
     with failures_told():
+        tell_device(describe(pick_device()), threads())
         data = load(row.dataset)
         stopped = _learn(run, row, config, data, folder)
         _conclude(run, row, config, data, folder, stopped_early=stopped)
