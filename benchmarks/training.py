@@ -4,9 +4,9 @@
     python -m benchmarks.training [--seeds 3] [--pictures 60000]
 
 Beforehand, `--choose` finds for each contender the fewest epochs with which it reaches 99.0 % on a validation split of
-the training pictures (80/20, seed 0), whichever seed it is trained with. Then each learns from all 60,000 training pictures for so many epochs, and the
-test pictures are looked at once. Every run has a process of its own with the same number of threads; contenders take
-turns in a new order for each seed.
+the training pictures (80/20, seed 0), whichever seed it is trained with. Then each learns from all 60,000 training
+pictures for so many epochs, and the test pictures are looked at once. Every run has a process of its own with the same
+number of threads; contenders take turns in a new order for each seed.
 """
 
 import argparse
@@ -116,7 +116,7 @@ def in_a_process(name: str, epochs: int, seed: int, *, pictures: int, choosing: 
 
 
 def choose(learners: list[str], seeds: int, *, pictures: int) -> None:
-    """Print, for each contender, the fewest epochs with which every seed comes to know enough of the validation split."""
+    """Print, for each contender, the fewest epochs with which it knows enough, whichever the seed."""
     for name in learners:
         for epochs in range(1, MOST + 1):
             if all(reaches(name, epochs, seed, pictures=pictures) for seed in range(seeds)):
