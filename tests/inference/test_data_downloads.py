@@ -78,8 +78,6 @@ def fashion(monkeypatch):
     labels = {name: np.arange(len(images), dtype=np.uint8) % 10 for name, images in parts.items()}
     plain |= {f"{name}-labels-idx1-ubyte": idx(values) for name, values in labels.items()}
     files = {f"{name}.gz": gzip.compress(content) for name, content in plain.items()}
-    sha256 = {name: hashlib.sha256(content).hexdigest() for name, content in plain.items()}
-    monkeypatch.setattr(data_fashion_mnist, "SHA256", sha256)
     monkeypatch.setattr(FashionMNIST, "resources", [(name, md5(content)) for name, content in files.items()])
     return parts["train"], files
 
@@ -110,7 +108,7 @@ def test_files_of_debians_package_are_read_where_they_lie(fashion, folder, tmp_p
     assert folder_of(record) == debian
     assert np.array_equal(load_data("fashion-mnist").training.images[:, 0], images)
     (debian / "t10k-labels-idx1-ubyte.gz").write_bytes(files["train-labels-idx1-ubyte.gz"])
-    with pytest.raises(BadDataset, match="is not the file that was published"):
+    with pytest.raises(BadDataset, match="do not fit each other"):
         load_data("fashion-mnist")
 
 

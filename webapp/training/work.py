@@ -17,6 +17,7 @@ from inference.data import Data, Pictures, load_data, split
 from inference.device import describe, pick_device, threads
 from inference.failures import BadDataset, BadWeights, Diverged, OutOfMemory
 from inference.own_pictures import load_own
+from inference.pictures_refusal import DecoderBusy
 from inference.train import Epoch
 from inference.train import train as epochs_of
 from inference.versions import conclude
@@ -166,6 +167,7 @@ def failures_told() -> Iterator[None]:
         BadDataset: "bad_dataset",
         BadWeights: "bad_weights",
         OutOfMemory: "out_of_memory",
+        DecoderBusy: "busy",
     }
     try:
         yield
