@@ -14,7 +14,8 @@ from safetensors.torch import load, save
 from inference.catalog import CARDS, card
 
 PAD = "[data-draw] canvas"
-SEVEN = ((0.32, 0.25), (0.6, 0.25), (0.55, 0.42), (0.48, 0.58), (0.42, 0.75))  # shares of the pad's sides
+# In shares of the pad's sides.
+NINE = ((0.62, 0.35), (0.5, 0.22), (0.38, 0.33), (0.47, 0.47), (0.62, 0.36), (0.6, 0.55), (0.55, 0.8))
 SAMPLES = CARDS.parent / "samples"
 
 
@@ -38,7 +39,7 @@ def draw_with_a_finger(page: Page) -> None:
 
 
 def draw_with_the_keyboard(page: Page) -> None:
-    """From the middle up and left, pen down, right, and down in steps."""
+    """A seven: from the middle up and left, pen down, right, and down in steps."""
     keys = ["ArrowUp"] * 7 + ["ArrowLeft"] * 4 + ["Space"] + ["ArrowRight"] * 8
     page.locator(PAD).focus()
     for key in keys + ["ArrowDown", "ArrowDown", "ArrowLeft"] * 7:
@@ -94,9 +95,9 @@ def _registering(sha256: str, written: Path) -> str:
 
 
 def _places(page: Page) -> list[tuple[float, float]]:
-    """The strokes of a seven, in pixels of the window."""
+    """The stroke of a nine, in pixels of the window."""
     pad = page.locator(PAD)
     pad.scroll_into_view_if_needed()
     box = pad.bounding_box()
     assert box
-    return [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in SEVEN]
+    return [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in NINE]

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from inference.catalog import card
 from tests.browser import digits
-from tests.browser.conftest import canvas_hash, pixels_hash
+from tests.browser.conftest import canvas_hash, keep_picture, pixels_hash
 from tests.browser.lab import bring, download, get, job, job_id, ladder, set_level, shown, wait_for_result
 
 LAB = "/lab/with/digits/"
@@ -32,7 +32,8 @@ def test_a_digit_is_drawn_and_broken(visitor, width):
     assert page.evaluate("scrollY") == before  # a finger on the pad draws and does not scroll
     assert digits.ink(page) > 2000
     ask.click()
-    it_is_a_seven_of_28_by_28_and_breaks(page)
+    it_is_read_and_breaks(page, "9")
+    keep_picture(page, f"drawn-{width}")
     levels_and_file_are_exact(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
@@ -43,7 +44,7 @@ def test_a_digit_is_drawn_by_keyboard(visitor):
     digits.draw_with_the_keyboard(page)
     assert shown(page, "pad-status") == "pen down, column 11, row 21"
     page.keyboard.press("Enter")
-    it_is_a_seven_of_28_by_28_and_breaks(page)
+    it_is_read_and_breaks(page, "7")
     expect(page.locator(digits.PAD)).to_be_focused()
     page.keyboard.press("Backspace")
     expect(page.get_by_role("button", name="Undo")).to_be_disabled()
@@ -125,6 +126,31 @@ def test_a_version_that_is_not_live_says_so_and_is_compared_with_the_live_one(vi
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_sample_digit_is_compared_with_the_hardened_network_without_asking(visitor, width):
+    page = visitor(width).open(LAB)
+    wait_for_result(page)
+    beside = page.locator("[data-beside]")
+    expect(beside.locator("[data-versus]")).not_to_be_empty()
+    other = get(page, beside_address(page))[card("digits-hardened")["weights"]["sha256"]]["ladder"]["result"]
+    standard = json.loads(page.locator("#lab-state").text_content())["ladder"]["result"]
+    assert (standard["breaks_at"] or 999) < (other["breaks_at"] or 999)
+    told = beside.locator("[data-versus]").inner_text()
+    holds = f"not before {other['breaks_at']}/255" if other["breaks_at"] else "holds up to 128/255"
+    assert told.startswith(f"{NETWORK} breaks at {standard['breaks_at']}/255") and told.endswith(f"{holds}.")
+    assert beside.locator("[data-versus] .before").inner_text() == NETWORK
+    assert beside.locator("[data-versus] .after").inner_text() == card("digits-hardened")["name"]
+    assert beside.locator("[data-legend] li").evaluate_all("(all) => all.map((li) => li.className)") == [
+        "standard",
+        "hardened",
+    ]
+    cost = beside.locator(".fair").inner_text()
+    assert "Being hardened has its price" in cost and "10 restarts" in cost
+    if width == 1280:
+        beside.scroll_into_view_if_needed()
+        keep_picture(page, "side-by-side")
+
+
 def test_what_was_asked_of_a_version_is_found_again(visitor, candidate):
     me = visitor()
     page = me.open(f"/lab/version/{candidate}/")
@@ -149,16 +175,20 @@ def test_without_scripts_a_digit_is_sent_and_a_sample_of_a_version_attacked(visi
     expect(other.locator("[data-not-live]")).to_be_visible()
 
 
+def beside_address(page: Page) -> str:
+    return f"/lab/{json.loads(page.locator('#lab-state').text_content())['job']['id']}/beside.json"
+
+
 # --- The chapters -------------------------------------------------------------------------------------------------
 
 
-def it_is_a_seven_of_28_by_28_and_breaks(page: Page) -> None:
+def it_is_read_and_breaks(page: Page, digit: str) -> None:
     page.wait_for_url("**/lab/*-*/")
     wait_for_result(page)
     found = job(page)
     picture = get(page, f"/api/v1/images/{found['about']['image']}")
     assert (picture["preparation"], picture["width"], picture["height"]) == ("digit", 28, 28)
-    assert found["result"]["label_from"]["label"] == "7"
+    assert found["result"]["label_from"]["label"] == digit
     assert found["about"]["params"]["epsilon"] == card("digits")["epsilon"]
     assert ladder(page)["breaks_at"] is not None
     assert page.locator("[data-chart-table]").first.locator("tbody tr").count() == 129
