@@ -63,7 +63,12 @@ def evaluate(options: argparse.Namespace) -> None:
         bar.clear()
     if options.json:
         version = {"name": card["name"], "sha256": classifier.sha256, "device": str(classifier.device)}
-        print(json.dumps({"classifier": version, "dataset": data.record.slug, "clean": clean, "attacked": attacked}))
+        print(
+            json.dumps(
+                {"classifier": version, "dataset": data.record.slug, "clean": clean, "attacked": attacked},
+                allow_nan=False,
+            )
+        )
         return
     print(f"{card['name']}, on the test pictures of {data.record.name}:", *figure_lines(clean, attacked), sep="\n")
 
@@ -78,13 +83,11 @@ def _check_attack(options: argparse.Namespace) -> None:
 
 
 def _named(dataset: str | None, card: Mapping[str, Any]) -> str:
-    """The dataset asked for, or else the one that the network learnt from; known, or a file."""
+    """The dataset asked for, a file perhaps, or else the one that the network learnt from."""
     named = dataset or card.get("dataset", {}).get("slug")
-    if named is None:
+    if not dataset and named not in DATASETS:
         raise BadInput(f"Name the test pictures with --dataset: what {card['name']} learnt from is not at hand.")
-    if not Path(named).is_file():
-        find(named)
-    return named
+    return named if Path(named).is_file() else find(named).slug
 
 
 def _data(named: str) -> "Data":

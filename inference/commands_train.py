@@ -26,10 +26,10 @@ PLAN = "config.json"
 
 @dataclass(frozen=True)
 class Plan:
-    """One training: its settings, own pictures if it learns from those, and the folder it writes to."""
+    """One training: its settings, what it learns from, and the folder it writes to."""
 
     config: TrainingConfig
-    own: "Data | None"
+    data: "Data"
     folder: Path
 
 
@@ -52,8 +52,7 @@ def train(options: argparse.Namespace) -> None:
     plan = _resumed(options) if options.resume else _begun(options)
     again = f"python -m inference train --resume {shlex.quote(str(plan.folder))}"
     try:
-        with settings_in_words():
-            _work(plan, as_json=options.json)
+        _work(plan, as_json=options.json)
     except KeyboardInterrupt as error:
         raise Stopped(f"Stopped. To go on after the last whole epoch: {again}") from error
     except OSError as error:
@@ -101,11 +100,14 @@ def _value(setting: Setting, typed: Any) -> Any:
 def _begun(options: argparse.Namespace) -> Plan:
     given = _given(options)
     pictures = _own_file(given.get("dataset"))
-    data = load_own(pictures) if pictures else None
-    if data:
-        given["dataset"] = data.record.slug
-    config = _checked(given, _datasets(data))
-    folder = _new_folder(options.out, config)
+    own = load_own(pictures) if pictures else None
+    if own:
+        given["dataset"] = own.record.slug
+    config = _checked(given, _datasets(own))
+    _check_unused(options.out)
+    data = own or _load_data(config)
+    folder = options.out or _named_by(config)
+    folder.mkdir(parents=True, exist_ok=True)
     plan = {"config": asdict(config), "pictures": str(pictures) if pictures else None}
     (folder / PLAN).write_text(json.dumps(plan, indent=1), encoding="utf-8")
     return Plan(config, data, folder)
@@ -121,8 +123,9 @@ def _resumed(options: argparse.Namespace) -> Plan:
         given, pictures = plan["config"], plan["pictures"]
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise BadInput(f"There is no training in {folder} to go on with.") from error
-    data = load_own(Path(pictures)) if pictures else None
-    return Plan(validate(given, datasets=_datasets(data)), data, folder)
+    own = load_own(Path(pictures)) if pictures else None
+    config = validate(given, datasets=_datasets(own))
+    return Plan(config, own or _load_data(config), folder)
 
 
 def _checked(given: Mapping[str, Any], datasets: Mapping[str, DatasetRecord]) -> TrainingConfig:
@@ -144,37 +147,45 @@ def _own_file(dataset: str | None) -> Path | None:
     return Path(dataset).resolve() if dataset and dataset not in DATASETS and Path(dataset).is_file() else None
 
 
-def _new_folder(wanted: Path | None, config: TrainingConfig) -> Path:
-    """The folder asked for, empty, or one under the data folder named by dataset, network and time."""
-    if wanted is None:
-        home = Path(os.environ.get("GIBBON_DATA") or "var") / "trainings"
-        name = f"{config.dataset}-{config.network}-{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
-        (home / name).mkdir(parents=True)
-        return home / name
-    try:
-        wanted.mkdir(parents=True, exist_ok=True)
-        if any(wanted.iterdir()):
-            raise BadInput(f"{wanted} is not empty. To go on with a training there: --resume {wanted}")
-    except (FileExistsError, NotADirectoryError, PermissionError) as error:
-        raise BadInput(f"{wanted} cannot be written.") from error
-    return wanted
+def _load_data(config: TrainingConfig) -> "Data":
+    from inference.data import load_data
+
+    return load_data(config.dataset)
+
+
+def _check_unused(folder: Path | None) -> None:
+    """A folder that is asked for is new, or empty."""
+    if folder is None or not folder.exists():
+        return
+    if not folder.is_dir():
+        raise BadInput(f"{folder} is not a folder.")
+    if any(folder.iterdir()):
+        raise BadInput(f"{folder} is not empty. To go on with a training there: --resume {folder}")
+
+
+def _named_by(config: TrainingConfig) -> Path:
+    """A folder below the data folder, named by dataset, network and time."""
+    home = Path(os.environ.get("GIBBON_DATA") or "var") / "trainings"
+    return home / f"{config.dataset}-{config.network}-{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
 
 # --- The work -----------------------------------------------------------------------------------------------------
 
 
 def _work(plan: Plan, *, as_json: bool) -> None:
-    from inference.data import load_data
+    from inference.device import pick_device, set_threads
     from inference.train import train as epochs_of
     from inference.versions import conclude
 
-    data = plan.own or load_data(plan.config.dataset)
+    with settings_in_words():
+        set_threads()
+        device = pick_device()
     bar = Bar("Learning")
-    for epoch in epochs_of(plan.config, data, folder=plan.folder, on_step=bar.show):
+    for epoch in epochs_of(plan.config, plan.data, folder=plan.folder, device=device, on_step=bar.show):
         bar.clear()
         _say(json.dumps(epoch.figures(), allow_nan=False) if as_json else epoch_line(epoch))
     bar = Bar("Testing")
-    version = conclude(plan.config, data, folder=plan.folder, on_step=bar.show)
+    version = conclude(plan.config, plan.data, folder=plan.folder, device=device, on_step=bar.show)
     bar.clear()
     _say(*[json.dumps(version_json(version))] if as_json else version_lines(version))
 

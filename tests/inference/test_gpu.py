@@ -6,7 +6,12 @@ import torch
 
 from attacks.fgsm import gradient_sign
 from inference.classifier import load
+from inference.configuration import validate
+from inference.evaluate import evaluate
 from inference.experiment import attack, judge_levels
+from inference.train import train
+from inference.versions import conclude
+from tests.inference.small import QUICK
 
 pytestmark = pytest.mark.gpu
 
@@ -64,3 +69,23 @@ def test_out_of_memory_gives_the_same_answer_in_smaller_batches(on_cuda, cat):
         assert np.abs(on_cuda.probabilities(pictures) - expected).max() < 1e-3
     finally:
         torch.cuda.set_per_process_memory_fraction(1.0)
+
+
+def test_an_epoch_of_training_comes_to_about_the_same(few, tmp_path):
+    """Sums are added up in another order, so the figures part slowly; dropout would draw from another generator."""
+    config = validate(QUICK | {"epochs": 1, "shift": 2, "noise": 5})
+    (here,) = train(config, few, folder=tmp_path / "cpu", device=torch.device("cpu"))
+    (there,) = train(config, few, folder=tmp_path / "cuda", device=torch.device("cuda"))
+    assert there.training_loss == pytest.approx(here.training_loss, rel=0.05)
+    assert there.validation_error == pytest.approx(here.validation_error, abs=0.05)
+    version = conclude(config, few, folder=tmp_path / "cuda", device=torch.device("cuda"))
+    assert version.card["test"]["right"] == evaluate(load(version.folder, "cpu"), few.test).right
+
+
+def test_a_training_on_cuda_leaves_the_callers_chance_alone_there_too(few, tmp_path):
+    torch.cuda.manual_seed(5)
+    expected = torch.rand(3, device="cuda")
+    torch.cuda.manual_seed(5)
+    config = validate(QUICK | {"epochs": 1, "dropout": 0.3})
+    list(train(config, few, folder=tmp_path, device=torch.device("cuda")))
+    assert torch.equal(torch.rand(3, device="cuda"), expected)

@@ -1,0 +1,87 @@
+"""Measuring a network on the command line."""
+
+import json
+import re
+
+import pytest
+
+from inference import data as datasets
+from inference.__main__ import main
+from inference.classifier import load
+from inference.evaluate import Protocol, evaluate
+
+
+@pytest.fixture(autouse=True)
+def few_pictures(monkeypatch, few):
+    """Whoever loads a dataset gets a few pictures of MNIST."""
+    monkeypatch.setattr(datasets, "load_data", lambda slug: few)
+
+
+@pytest.fixture
+def run(capsys):
+    def run(*argv):
+        code = main(["evaluate", *map(str, argv)])
+        told = capsys.readouterr()
+        return code, told.out, told.err
+
+    return run
+
+
+def test_clean_accuracy_comes_with_its_interval(run, few):
+    right = evaluate(load("digits"), few.test).right
+    code, out, err = run("digits")
+    assert code == 0 and not err
+    title, line = out.splitlines()
+    assert title.endswith("on the test pictures of MNIST:")
+    assert re.fullmatch(
+        rf"Test:   {right / 2:.2f}% right, {right} of 200 \(95% interval \d+\.\d\d% to \d+\.\d\d%\)", line
+    )
+
+
+def test_under_attack_the_protocol_stands_beside_the_figure(run, few):
+    options = ["--attack", "pgd", "--epsilon", 40, "--steps", 3, "--restarts", 2, "--pictures", 50, "--seed", 4]
+    code, out, _err = run("digits", *options, "--json")
+    told = json.loads(out)
+    protocol = Protocol("pgd", 40, 50, steps=3, restarts=2, seed=4)
+    (attacked,) = told["attacked"]
+    assert code == 0 and told["clean"]["of"] == attacked["of"] == 50 and told["dataset"] == "mnist"
+    assert attacked["right"] == evaluate(load("digits"), few.test, protocol).right < told["clean"]["right"]
+    assert attacked["protocol"]["text"] == str(protocol)
+    assert told["classifier"]["sha256"] == load("digits").sha256
+    assert str(protocol) in run("digits", *options)[1]
+
+
+def test_epsilon_is_the_cards_if_nobody_says_otherwise(run, trained):
+    version = trained[3]
+    (attacked,) = json.loads(run(version.folder, "--attack", "fgsm", "--json")[1])["attacked"]
+    test = version.card["test"]["fgsm"]
+    assert (attacked["right"], attacked["of"], attacked["protocol"]["epsilon"]) == (test["right"], test["of"], 20)
+
+
+BAD = {
+    "no such classifier": (["nix"], "no classifier called nix"),
+    "no such dataset": (["digits", "--dataset", "nix"], "no dataset called nix"),
+    "no dataset at hand": (["imagenet-lite0"], "Name the test pictures with --dataset"),
+    "other classes": (["imagenet-lite0", "--dataset", "mnist"], "does not tell the classes of MNIST apart"),
+    "steps without PGD": (["digits", "--attack", "fgsm", "--steps", "4"], "--steps says nothing without --attack pgd."),
+    "epsilon without attack": (["digits", "--epsilon", "4"], "--epsilon says nothing without --attack fgsm or pgd."),
+    "epsilon too large": (["digits", "--attack", "fgsm", "--epsilon", "256"], "a whole number from 1 to 255"),
+    "no pictures": (["digits", "--pictures", "0"], "--pictures: must be a whole number from 1"),
+    "half a restart": (["digits", "--attack", "pgd", "--restarts", "0.5"], "--restarts: must be a whole number"),
+    "a negative seed": (["digits", "--seed=-1"], "--seed: must be a whole number from 0"),
+    "no such attack": (["digits", "--attack", "cw"], "--attack: invalid choice"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_is_one_sentence_and_exit_code_2(run, name):
+    words, sentence = BAD[name]
+    code, out, err = run(*words)
+    assert (code, out) == (2, "") and re.search(sentence, err) and err.count("\n") == 1
+
+
+def test_a_version_that_was_spoilt_is_a_failure(run, trained, tmp_path):
+    (tmp_path / "card.json").write_bytes((trained[3].folder / "card.json").read_bytes())
+    (tmp_path / "weights.safetensors").write_bytes(b"nothing")
+    code, out, err = run(tmp_path)
+    assert (code, out) == (1, "") and "is not the file its card names" in err
