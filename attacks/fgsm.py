@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
 
+from attacks.odds import log_odds
 from attacks.still import held_still
 
 
@@ -39,7 +39,7 @@ def gradient_sign(
         logits = model(pixels)
         wanted = _predicted(logits, labels) if target is None else target
         # The sum, not the mean: then no picture's gradient depends on how many others are beside it.
-        loss = cross_entropy(logits, wanted, reduction="sum")
+        loss = log_odds(logits, wanted).sum()
         (gradient,) = torch.autograd.grad(loss, pixels)
     sign = gradient.sign()
     if target is not None:

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import torch
 from torch import Generator, Tensor, nn
-from torch.nn.functional import cross_entropy
 
+from attacks.odds import log_odds
 from attacks.still import held_still
 
 OnStep = Callable[[int, int], None]  # (done, total); may raise to stop the work
@@ -72,7 +72,7 @@ def _logits_and_gradient(
     with torch.enable_grad():
         leaf = pixels.detach().clone().requires_grad_(True)
         logits = model(leaf)
-        loss = cross_entropy(logits, labels if target is None else target, reduction="sum")
+        loss = log_odds(logits, labels if target is None else target).sum()
         (gradient,) = torch.autograd.grad(loss, leaf)
     return logits.detach(), gradient if target is None else -gradient
 
