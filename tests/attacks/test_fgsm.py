@@ -92,14 +92,21 @@ def test_pixels_without_influence_are_left_alone(images, weight):
     assert (sign[:, ::2] == 0).all() and (sign[:, 1::2] != 0).all()
 
 
-def test_a_saturated_softmax_is_flagged_and_not_called_robust(images, weight):
-    """At probability exactly 1 in float32 the gradient is 0: nowhere to go, which says nothing about the model."""
-    sure = Linear(torch.zeros(2, 192), [200.0, 0.0])
-    assert gradient_sign(sure, images, torch.zeros(4, dtype=torch.int64)).zero_gradient.all()
-    both = torch.cat([images[:1], images[:1]])
-    found = gradient_sign(Linear(weight, [300.0, 0.0]), both, torch.tensor([0, 1]))
-    assert found.zero_gradient.tolist() == [True, False]
-    assert torch.equal(found.sign[0], torch.zeros(3, 8, 8))
+def test_where_nothing_has_influence_there_is_nowhere_to_go(images):
+    """That is flagged, for it says nothing about how robust the model is."""
+    deaf = Linear(torch.zeros(2, 192), [2.0, 0.0])
+    found = gradient_sign(deaf, images, torch.zeros(4, dtype=torch.int64))
+    assert found.zero_gradient.all() and not found.sign.any()
+
+
+def test_a_model_that_is_sure_is_attacked_all_the_same(images, weight):
+    """At a probability of exactly 1 in float32 the cross-entropy's gradient is 0, or lacks its largest term."""
+    labels = torch.zeros(4, dtype=torch.int64)
+    sure = Linear(weight, [300.0, 0.0])
+    assert (sure(images).softmax(1)[:, 0] == 1).all()
+    found = gradient_sign(sure, images, labels)
+    assert torch.equal(found.sign, gradient_sign(Linear(weight), images, labels).sign)
+    assert not found.zero_gradient.any()
 
 
 def test_without_labels_the_predicted_class_is_left(images):

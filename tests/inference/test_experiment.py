@@ -204,13 +204,23 @@ def test_any_size_is_attacked(classifier, shape):
 
 
 def test_where_the_gradient_vanishes_it_says_so_and_changes_nothing(classifier, cat, cat_png):
-    """The real network, made so sure of itself that softmax is exactly 1 in float32."""
-    sure = copy.deepcopy(classifier)
-    sure.network.network.classifier.weight.mul_(1e4)
-    made = attack(sure, cat_png, "fgsm", {"epsilon": 8})
-    assert made.zero_gradient and not made.fooled and made.original[0]["probability"] == 1
+    """The real network, whose last layer hears nothing any more."""
+    deaf = copy.deepcopy(classifier)
+    deaf.network.network.classifier.weight.zero_()
+    made = attack(deaf, cat_png, "fgsm", {"epsilon": 8})
+    assert made.zero_gradient and not made.fooled
     assert (made.linf_levels, made.l2, made.changed_pixels, made.ssim) == (0, 0, 0, 1)
     assert np.array_equal(pixels.read(made.adversarial_png), cat)
+
+
+def test_a_network_that_is_quite_sure_is_attacked_all_the_same(classifier, cat_png):
+    """Its softmax is exactly 1 in float32, where the cross-entropy has no gradient left."""
+    sure = copy.deepcopy(classifier)
+    sure.network.network.classifier.weight.mul_(1e4)
+    sure.network.network.classifier.bias.mul_(1e4)
+    attacked = attack(sure, cat_png, "fgsm", {"epsilon": 8})
+    assert attacked.original[0]["probability"] == 1 and not attacked.zero_gradient
+    assert attacked.fooled
 
 
 def test_a_gradient_that_is_there_is_not_called_zero(made):
