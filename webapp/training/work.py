@@ -24,6 +24,7 @@ from inference.versions import conclude
 from webapp.jobs.run import JobFailed, Run
 from webapp.jobs.worker import tell_device
 from webapp.lab import files
+from webapp.lab.samples import ensure_samples
 from webapp.registry.loading import try_version
 from webapp.registry.services import make_live
 from webapp.training.keeping import keep_version
@@ -65,6 +66,7 @@ def promote(run: Run) -> None:
     with failures_told():
         try_version(row.version)
         run.finish(lambda: make_live(row.version, by=row.asked_by))
+        ensure_samples()  # visitors find them broken with the network that answers now
 
 
 def folder_of(row: TrainingRun) -> Path:
