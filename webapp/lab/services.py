@@ -283,9 +283,11 @@ def checked_params(version: ModelVersion, attack: str, params: Any) -> dict[str,
 
 
 def cancel_job(*, visitor: Visitor | None, job: Job) -> None:
-    """Stop one's own job; the samples' are nobody's to stop."""
+    """Stop one's own job; the samples' and the site's own are no visitor's to stop."""
     if job.visitor_id is None:
-        raise Refusal(403, "sample", gettext("The samples belong to everybody and stay."))
+        raise Refusal(
+            403, "not_yours", gettext("This belongs to everybody who watches it, and only staff may stop it.")
+        )
     cancel(job)
 
 
