@@ -1,0 +1,135 @@
+"""What a training came to, in words: right on recorded trainings, and on the cases between."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from inference.catalog import card
+from inference.configuration import TrainingConfig, validate
+from inference.shipped import RECIPES
+from inference.verdict import ADVICE, NAMES, REASONS, verdict
+
+RUNS = {
+    path.stem: json.loads(path.read_text(encoding="utf-8"))
+    for path in (Path(__file__).parents[1] / "data" / "runs").glob("*.json")
+}
+HARDENING = TrainingConfig(adversarial="pgd", warmup=2)
+
+
+def epochs(*changes, **steady):
+    """Figures of as many epochs as there are changes: a good fit but for what is said."""
+    usual = {"training_loss": 0.1, "training_error": 0.02, "validation_loss": 0.1, "validation_error": 0.025}
+    usual |= {"fgsm_accuracy": 0.95, "pgd_accuracy": 0.92} | steady
+    return [{"number": number} | usual | change for number, change in enumerate(changes, start=1)]
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_it_is_right_on_the_recorded_trainings(name):
+    run = RUNS[name]
+    assert verdict(run["epochs"], validate(run["config"])).code == run["meant"]
+
+
+def test_four_trainings_were_recorded_of_each_of_two_datasets():
+    """Fashion-MNIST had no say in the thresholds."""
+    recorded = sorted((run["config"]["dataset"], run["meant"]) for run in RUNS.values())
+    meant = ("collapse", "good_fit", "overfitting", "underfitting")
+    assert recorded == [(dataset, code) for dataset in ("fashion-mnist", "mnist") for code in meant]
+
+
+def test_what_comes_with_gibbon_is_a_good_fit():
+    for slug, recipe in RECIPES.items():
+        assert verdict(card(slug)["curves"], recipe.config).code == "good_fit"
+
+
+def test_one_epoch_is_too_early():
+    assert verdict(RUNS["mnist-good_fit"]["epochs"][:1], TrainingConfig()).code == "too_early"
+    assert verdict([], TrainingConfig()).code == "too_early"
+
+
+def test_errors_near_guessing_are_not_learning_and_zeros_are_named_as_the_cause():
+    stuck = epochs({}, {}, training_error=0.899, validation_error=0.893)
+    found = verdict(stuck, TrainingConfig(initialisation="zeros"))
+    assert found.code == "not_learning" and "all zero" in str(found.advice)
+    assert "89.3 %" in str(found.reason) and "90.0 %" in str(found.reason)
+    assert "learning rate" in str(verdict(stuck, TrainingConfig()).advice)
+
+
+def test_guessing_depends_on_the_number_of_classes():
+    halves = epochs({}, {}, training_error=0.45, validation_error=0.45)
+    assert verdict(halves, TrainingConfig(), classes=2).code == "not_learning"
+    assert verdict(halves, TrainingConfig()).code == "underfitting"
+
+
+def test_a_gap_between_few_errors_is_no_overfitting():
+    assert verdict(epochs({}, {}, training_error=0.0, validation_error=0.02), TrainingConfig()).code == "good_fit"
+
+
+def test_a_loss_that_rises_again_while_training_goes_on_is_overfitting():
+    turned = epochs({}, {"training_loss": 0.05, "validation_loss": 0.14}, training_error=0.0)
+    found = verdict(turned, TrainingConfig())
+    assert found.code == "overfitting" and "epoch 1 (0.1)" in str(found.reason) and "0.14" in str(found.reason)
+    jumped = epochs({}, {"training_loss": 0.2, "validation_loss": 0.14}, training_error=0.0)
+    assert verdict(jumped, TrainingConfig()).code == "good_fit"  # both rose: a bad epoch, nothing remembered
+
+
+def test_losses_still_falling_ask_for_more_epochs():
+    falling = epochs({"training_loss": 0.5, "validation_loss": 0.4}, {"training_loss": 0.4, "validation_loss": 0.3})
+    many = [epoch | {"training_error": 0.08, "validation_error": 0.07} for epoch in falling]
+    assert "more epochs" in str(verdict(many, TrainingConfig()).advice)
+    assert verdict(falling, TrainingConfig()).code == "good_fit"  # nothing much is left to gain
+
+
+def test_dropout_alone_is_no_underfitting():
+    assert verdict(epochs({}, {}, training_error=0.3), TrainingConfig(dropout=0.5)).code == "good_fit"
+
+
+def test_attacked_pictures_that_are_not_learnt_are_underfitting():
+    found = verdict(epochs({}, {}, {}, training_error=0.3, pgd_accuracy=0.6, fgsm_accuracy=0.7), HARDENING)
+    assert found.code == "underfitting" and "attacked pictures" in str(found.reason)
+
+
+def test_accuracy_under_pgd_that_falls_while_that_under_fgsm_stays_is_a_collapse():
+    fallen = epochs({}, {}, {}, {"pgd_accuracy": 0.6})
+    assert verdict(fallen, HARDENING).code == "collapse"
+    assert "several steps" in str(verdict(fallen, TrainingConfig(adversarial="one-step", warmup=2)).advice)
+    both = epochs({}, {}, {}, {"pgd_accuracy": 0.6, "fgsm_accuracy": 0.7})
+    assert verdict(both, HARDENING).code == "good_fit"
+
+
+def test_an_attack_that_still_grows_is_no_collapse():
+    assert verdict(epochs({}, {"pgd_accuracy": 0.2}), HARDENING).code == "good_fit"
+
+
+def test_an_ordinary_training_cannot_collapse_under_attack():
+    assert verdict(epochs({}, {}, {}, pgd_accuracy=0.0), TrainingConfig()).code == "good_fit"
+
+
+def test_accuracy_under_pgd_that_turns_while_training_goes_on_is_robust_overfitting():
+    turned = epochs({}, {}, {}, {"pgd_accuracy": 0.8, "fgsm_accuracy": 0.84, "training_loss": 0.05})
+    found = verdict(turned, HARDENING)
+    assert found.code == "overfitting" and "highest in epoch 3 (92.0 %)" in str(found.reason)
+
+
+def test_where_no_picture_was_attacked_the_rest_is_judged():
+    unmeasured = epochs({}, {}, {}, fgsm_accuracy=None, pgd_accuracy=None)
+    assert verdict(unmeasured, HARDENING).code == "good_fit"
+
+
+def test_every_sentence_is_reached_by_some_training_and_every_name_is_used():
+    """A template without its values raises; one that nothing says is a dead word on the translators' list."""
+    cases = [(run["epochs"], validate(run["config"])) for run in RUNS.values()]
+    cases += [
+        (epochs({}), TrainingConfig()),
+        (epochs({}, {}, training_error=0.9, validation_error=0.9), TrainingConfig()),
+        (epochs({}, {}, training_error=0.9, validation_error=0.9), TrainingConfig(initialisation="zeros")),
+        (epochs({}, {"training_loss": 0.05, "validation_loss": 0.2}, training_error=0.0), TrainingConfig()),
+        (epochs({}, {}, {}, training_error=0.3), HARDENING),
+        (epochs({}, {}, {}, {"pgd_accuracy": 0.6}), HARDENING),
+        (epochs({}, {}, {}, {"pgd_accuracy": 0.8, "fgsm_accuracy": 0.8, "training_loss": 0.05}), HARDENING),
+    ]
+    found = [verdict(figures, config) for figures, config in cases]
+    assert {each.code for each in found} == set(NAMES)
+    assert {each.reason.message for each in found} == set(REASONS.values())
+    assert {each.advice.message for each in found} == set(ADVICE.values())
+    assert all(str(each.reason) and "%(" not in str(each.reason) + str(each.advice) for each in found)
