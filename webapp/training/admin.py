@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from webapp.adminsite import NOTHING, LookedAt, may, person
 from webapp.errors import Refusal
 from webapp.training import services
-from webapp.training.datasets import bring_own, problem_of, remove
+from webapp.training.datasets import bring_own, problem_of, remove, trainable
 from webapp.training.forms import OwnPicturesForm, TrainingForm
 from webapp.training.models import Dataset, TrainingEpoch, TrainingRun
 from webapp.uploads import only_file
@@ -189,8 +189,9 @@ def _parent(request: HttpRequest) -> TrainingRun | None:
 
 
 def _first_values(request: HttpRequest) -> dict[str, Any]:
-    """What the form starts with: the repeated run's settings, or what the address names."""
+    """What the form starts with: the repeated run's settings, or the dataset that the address names and its network."""
     parent = _parent(request)
     if parent:
         return services.settings_of(parent)
-    return {"dataset": request.GET["dataset"]} if "dataset" in request.GET else {}
+    record = trainable().get(request.GET.get("dataset", ""))
+    return {"dataset": record.slug, "network": record.network} if record else {}

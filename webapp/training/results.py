@@ -7,6 +7,8 @@ from django.urls import reverse
 from inference.catalog_networks import NETWORKS
 from webapp.registry.models import ModelVersion
 from webapp.training.models import Preparation, Promotion, TrainingRun
+from webapp.training.sentence import note, sentence
+from webapp.training.verdicts import verdict_json
 
 
 def run(row: TrainingRun, share: str | None = None) -> dict[str, Any]:
@@ -18,7 +20,10 @@ def run(row: TrainingRun, share: str | None = None) -> dict[str, Any]:
         "config": row.config,
         "parent": str(row.parent_id) if row.parent_id else None,
         "url": row.get_absolute_url(),
+        "sentence": [{"text": text, "role": role} for text, role in sentence(row, epochs)],
+        "note": note(row, epochs),
         "epochs": epochs,
+        "verdict": verdict_json(row, epochs),
         "mistakes": row.mistakes,
         "mistakes_url": reverse("training_mistakes", args=[row.pk]) if row.mistakes_file else None,
         "stop_requested": row.stop_requested,

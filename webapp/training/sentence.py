@@ -19,7 +19,7 @@ RECENT = 3  # epochs that tell how long the others will take
 
 def sentence(row: TrainingRun, epochs: Sequence[Json]) -> list[Part]:
     """What is happening, or what came of it; the role of a part is "before" for clean figures, "after" for attacked."""
-    return split(*STATES[row.job.status](row, epochs))
+    return split(*STATES[Status(row.job.status)](row, epochs))
 
 
 def note(row: TrainingRun, epochs: Sequence[Json]) -> str:
@@ -61,7 +61,9 @@ def about(seconds: float) -> str:
 
 
 def share(value: float, digits: int = 2) -> str:
-    """A counted share in per cent: 0 and 100 are said where they are true."""
+    """A counted share in per cent; nothing and everything are said plainly."""
+    if value in (0, 1):
+        return f"{value:.0%}".replace("%", "\u202f%")
     return f"{value * 100:.{digits}f}\u202f%"
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -20,9 +20,12 @@ from webapp.lab.results import job_json
 from webapp.lab.views import png
 from webapp.registry.models import Classifier, ModelVersion
 from webapp.training import services
+from webapp.training.dataset_story import dataset_story
 from webapp.training.datasets import facts_of, find_dataset
 from webapp.training.export import csv_of
 from webapp.training.models import Dataset, Promotion, TrainingRun
+from webapp.training.sentence import promotion_sentence
+from webapp.training.story import line, story
 
 SHOWN = 50  # runs on a page
 
@@ -30,16 +33,19 @@ SHOWN = 50  # runs on a page
 @require_GET
 def runs(request: HttpRequest) -> HttpResponse:
     """Every training, newest first; filtered by what the address names."""
-    chosen = {name: request.GET[name] for name in FILTERS if request.GET.get(name)}
+    # No database can be asked for a NUL.
+    named = {name: request.GET.get(name, "").replace("\0", "") for name in FILTERS}
+    chosen = {name: value for name, value in named.items() if value}
     found = TrainingRun.objects.select_related("job", "dataset", "version").prefetch_related("epochs")
     found = found.filter(**{FILTERS[name]: value for name, value in chosen.items()})
     page = max(0, int(number)) if (number := request.GET.get("page", "")).isdecimal() and len(number) < 6 else 0
     shown = list(found[page * SHOWN : (page + 1) * SHOWN + 1])
     context = {
-        "runs": shown[:SHOWN],
-        "next_page": page + 1 if len(shown) > SHOWN else None,
-        "chosen": chosen,
-        "filters": _filters(),
+        "lines": [line(row) for row in shown[:SHOWN]],
+        "newer": _page(chosen, page - 1) if page else "",
+        "older": _page(chosen, page + 1) if len(shown) > SHOWN else "",
+        "filtered": bool(chosen),
+        "filters": _filters(chosen),
         "may_start": request.user.has_perm("training.add_trainingrun"),
     }
     return render(request, "training/runs.html", context)
@@ -48,15 +54,23 @@ def runs(request: HttpRequest) -> HttpResponse:
 FILTERS = {"dataset": "dataset__slug", "network": "network", "status": "job__status"}
 
 
-def _filters() -> list[dict[str, Any]]:
-    """What can be chosen from, in words."""
+def _page(chosen: dict[str, str], page: int) -> str:
+    """The address of another page of the same list."""
+    return "?" + urlencode(chosen | {"page": page})
+
+
+def _filters(chosen: dict[str, str]) -> list[dict[str, Any]]:
+    """What can be chosen from, in words, and what is chosen."""
     options = {
         "dataset": list(Dataset.objects.values_list("slug", "name")),
         "network": [(record.slug, record.name) for record in NETWORKS.values()],
         "status": list(Status.choices),
     }
     titles = {"dataset": gettext("Dataset"), "network": gettext("Network"), "status": gettext("Status")}
-    return [{"name": name, "title": titles[name], "options": choices} for name, choices in options.items()]
+    return [
+        {"name": name, "title": titles[name], "options": choices, "chosen": chosen.get(name, "")}
+        for name, choices in options.items()
+    ]
 
 
 @require_GET
@@ -67,10 +81,14 @@ def run(request: HttpRequest, job_id: UUID) -> HttpResponse:
 
 
 def run_context(request: HttpRequest, row: TrainingRun, **more: Any) -> dict[str, Any]:
-    """What the live page is given; its script draws the same from the job's JSON."""
+    """What the live page is given; its script draws the curves from the job's JSON."""
+    labels = facts_of(row.dataset)["labels"]
+    job = job_json(row.job)
     return {
         "run": row,
-        "state": {"job": job_json(row.job), "labels": _labels(row)},
+        "state": {"job": job},
+        "labels": labels,
+        "story": story(row, job, labels),
         "settings": _told_settings(TrainingConfig(**services.settings_of(row))),
         "may": {
             "start": request.user.has_perm("training.add_trainingrun"),
@@ -80,10 +98,6 @@ def run_context(request: HttpRequest, row: TrainingRun, **more: Any) -> dict[str
         "previous": services.previous(row.version.classifier) if row.version else None,
         **more,
     }
-
-
-def _labels(row: TrainingRun) -> list[str]:
-    return facts_of(row.dataset)["labels"]
 
 
 def _told_settings(config: TrainingConfig) -> list[dict[str, Any]]:
@@ -188,7 +202,14 @@ def promotion(request: HttpRequest, job_id: UUID) -> HttpResponse:
     if row is None:
         raise not_found()
     training = row.version.runs.first()
-    context = {"promotion": row, "version": row.version, "run": training, "state": {"job": job_json(row.job)}}
+    context = {
+        "promotion": row,
+        "version": row.version,
+        "run": training,
+        "sentence": promotion_sentence(row),
+        "pending": not row.job.ended,
+        "state": {"job": job_json(row.job)},
+    }
     return render(request, "training/promotion.html", context)
 
 
@@ -219,9 +240,10 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "dataset": found,
         "facts": facts_of(found),
+        "preparing": bool(job and not job.ended),
         "state": {"job": job_json(job) if job else None},
         "may_start": request.user.has_perm("training.add_trainingrun"),
-        "upload_limit": settings.DATASET_BYTES,
+        **dataset_story(found.facts),
     }
     return render(request, "training/dataset.html", context)
 

@@ -1,0 +1,41 @@
+/* The form of a training: hides what makes no difference to it, and says in a sentence what will happen. */
+
+import { all, one, show, tell } from "./page.js";
+import { say } from "./words.js";
+
+export function start(form) {
+  if (!form) return;
+  const update = () => {
+    const applies = applicable(form);
+    for (const field of fields(form)) show(field.closest(".row"), applies(field) || wrong(field));
+    for (const group of all(form, "fieldset")) show(group, all(group, ".row").some((row) => !row.hidden));
+    tell(one(form, "[data-summary]"), summary(form));
+  };
+  form.addEventListener("input", update);
+  form.addEventListener("change", update);
+  update();
+}
+
+const fields = (form) => [...form.elements].filter((field) => field.closest(".row"));
+
+const wrong = (field) => field.closest(".row").classList.contains("errors");
+
+/* A field matters if the one it depends on has one of its values, and matters itself. */
+function applicable(form) {
+  const applies = ({ dataset: { onlyWith, onlyValues } }) => {
+    if (!onlyWith) return true;
+    const other = form.elements[onlyWith];
+    return onlyValues.split(" ").includes(other.value) && applies(other);
+  };
+  return applies;
+}
+
+function summary(form) {
+  const { dataset, network, epochs, batch_size, optimiser, adversarial } = form.elements;
+  const chosen = (select) => select.selectedOptions[0]?.text ?? "";
+  const words = { network: chosen(network), dataset: chosen(dataset), epochs: epochs.value, batch: batch_size.value, optimiser: chosen(optimiser), attack: chosen(adversarial) };
+  const plain = say(ngettext("%(network)s learns from %(dataset)s: %(epochs)s epoch, %(batch)s pictures a step, with %(optimiser)s.", "%(network)s learns from %(dataset)s: %(epochs)s epochs, %(batch)s pictures a step, with %(optimiser)s.", Number(epochs.value)), words);
+  return adversarial.value === "off" ? plain : `${plain} ${say(gettext("Its pictures are attacked while it learns: %(attack)s."), words)}`;
+}
+
+start(document.querySelector("[data-training-form]"));

@@ -1,0 +1,49 @@
+/* Brings the parts marked data-live up to date with those of the page as the server would send it now. */
+
+import { all, one } from "./page.js";
+
+const AGAIN = 2000; // milliseconds after a failure
+
+/* Returns a function that asks for one more renewal; asked while one is under way, another one follows it. */
+export function renewals(root) {
+  let running = false;
+  let wanted = false;
+  const run = async () => {
+    wanted = true;
+    if (running) return;
+    running = true;
+    while (wanted) {
+      wanted = false;
+      await renew(root).catch(() => {
+        setTimeout(run, AGAIN); // unreachable for a moment: what is shown stays until then
+      });
+    }
+    running = false;
+  };
+  return run;
+}
+
+async function renew(root) {
+  const response = await fetch(location.href, { headers: { Accept: "text/html" } });
+  if (!response.ok) throw new Error(String(response.status));
+  const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+  for (const part of all(root, "[data-live]")) {
+    const next = one(fresh, `[data-live="${part.dataset.live}"]`);
+    if (next && words(next) !== words(part)) replace(part, next);
+  }
+}
+
+/* What a part says, without the token that differs in every answer and what its reader has opened. */
+function words(part) {
+  return part.innerHTML.replace(/<input type="hidden"[^>]*>/g, "").replaceAll(' open=""', "");
+}
+
+function replace(part, next) {
+  const open = all(part, "details").map((details) => details.open);
+  const scrolled = all(part, ".scroll").map(({ scrollTop, scrollLeft }) => [scrollLeft, scrollTop]);
+  const focused = part.contains(document.activeElement) ? document.activeElement.id : "";
+  part.replaceChildren(...document.importNode(next, true).childNodes);
+  all(part, "details").forEach((details, i) => (details.open = open[i] ?? details.open));
+  all(part, ".scroll").forEach((box, i) => scrolled[i] && box.scrollTo(...scrolled[i]));
+  if (focused) document.getElementById(focused)?.focus();
+}

@@ -1,0 +1,52 @@
+/* The page of a training, a dataset that is being prepared, or a promotion: follows the job and tells how it goes. */
+
+import { follow, isOver } from "./live.js";
+import { all, data, one, tell, tellParts } from "./page.js";
+import { charts } from "./training-charts.js";
+import { renewals } from "./training-renew.js";
+
+const ANNOUNCE_AFTER = 600;
+
+export function start(root) {
+  const { job } = data("state");
+  if (!job) return;
+  const plots = one(root, "[data-chart]") ? charts(root) : null;
+  plots?.draw(job.result);
+  if (isOver(job)) return;
+  const renew = renewals(root);
+  const announce = later((text) => tell(one(root, "[data-announce]"), text));
+  let drawn = stage(job);
+  follow(job.id, (fresh) => {
+    told(root, fresh);
+    if (stage(fresh) === drawn) return;
+    drawn = stage(fresh);
+    plots?.draw(fresh.result);
+    renew();
+    announce(() => one(root, "[data-sentence]").textContent);
+  });
+}
+
+/* What has to change before anything but sentence and progress does: the page's other parts are the server's. */
+function stage({ status, position, result }) {
+  return [status, position, result?.epochs?.length, result?.stop_requested].join();
+}
+
+function told(root, { result, progress }) {
+  if (result?.sentence) tellParts(one(root, "[data-sentence]"), result.sentence);
+  if (result?.note !== undefined) tell(one(root, "[data-note]"), result.note);
+  for (const bar of all(root, "[data-progress]")) {
+    bar.max = Math.max(1, progress.total);
+    bar.value = progress.done;
+  }
+}
+
+/* Only the last of what is said in quick succession reaches a screen reader. */
+function later(say) {
+  let timer = 0;
+  return (words) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => say(words()), ANNOUNCE_AFTER);
+  };
+}
+
+start(document.querySelector("main"));
