@@ -58,9 +58,9 @@ def evaluate(options: argparse.Namespace) -> None:
     clean = measure(classifier, test).told()
     attacked = []
     if options.attack:
-        bar, protocol = Bar("Attacking"), _protocol(options, card, data)
-        attacked = [as_json(measure(classifier, test, protocol, on_step=bar.show), protocol)]
-        bar.clear()
+        protocol = _protocol(options, card, data)
+        with Bar("Attacking") as bar:
+            attacked = [as_json(measure(classifier, test, protocol, on_step=bar.show), protocol)]
     if options.json:
         version = {"name": card["name"], "sha256": classifier.sha256, "device": str(classifier.device)}
         print(

@@ -180,13 +180,12 @@ def _work(plan: Plan, *, as_json: bool) -> None:
     with settings_in_words():
         set_threads()
         device = pick_device()
-    bar = Bar("Learning")
-    for epoch in epochs_of(plan.config, plan.data, folder=plan.folder, device=device, on_step=bar.show):
-        bar.clear()
-        _say(json.dumps(epoch.figures(), allow_nan=False) if as_json else epoch_line(epoch))
-    bar = Bar("Testing")
-    version = conclude(plan.config, plan.data, folder=plan.folder, device=device, on_step=bar.show)
-    bar.clear()
+    with Bar("Learning") as bar:
+        for epoch in epochs_of(plan.config, plan.data, folder=plan.folder, device=device, on_step=bar.show):
+            bar.clear()
+            _say(json.dumps(epoch.figures(), allow_nan=False) if as_json else epoch_line(epoch))
+    with Bar("Testing") as bar:
+        version = conclude(plan.config, plan.data, folder=plan.folder, device=device, on_step=bar.show)
     _say(*[json.dumps(version_json(version))] if as_json else version_lines(version))
 
 

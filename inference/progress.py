@@ -10,13 +10,19 @@ PAUSE = 0.1  # seconds between two drawings
 
 
 class Bar:
-    """Drawn on stderr, so that what is printed on stdout may be piped."""
+    """Drawn on stderr, so that what is printed on stdout may be piped; gone when the `with` is left."""
 
     def __init__(self, words: str, stream: TextIO | None = None) -> None:
         self.words = words
         self.stream = stream or sys.stderr
         self.began: tuple[float, int] | None = None  # when, and how much was done by then
         self.drawn = 0.0
+
+    def __enter__(self) -> "Bar":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.clear()
 
     def show(self, done: int, total: int) -> None:
         """How much is done of what there is to do."""
