@@ -46,7 +46,7 @@ class Owner(Person):
 
     def train(self, **settings: Any) -> str:
         """The SHA-256 of the version that a training made."""
-        job = self.wait(self.start_training(**settings), 120)
+        job = self.wait(self.start_training(**settings), 180)
         assert job["status"] == "done", job
         return job["result"]["version"]["sha256"]
 
