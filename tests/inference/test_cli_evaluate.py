@@ -10,6 +10,8 @@ from inference.__main__ import main
 from inference.classifier import load
 from inference.evaluate import Protocol, evaluate
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 
 @pytest.fixture(autouse=True)
 def few_pictures(monkeypatch, few):

@@ -24,6 +24,8 @@ from tests.inference.small import small_disk, textures
 
 FAST = ["--batch-size", "32", "--robust-pictures", "20", "--epsilon", "20", "--epochs", "2"]
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 
 @pytest.fixture(autouse=True)
 def few_pictures(monkeypatch, few):

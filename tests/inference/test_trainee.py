@@ -18,6 +18,8 @@ from tests.inference.small import QUICK, textures
 CPU = torch.device("cpu")
 TRANSFER = QUICK | {"network": "tf_efficientnet_lite0", "dataset": "textures", "robust_pictures": 0, "batch_size": 8}
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 
 @pytest.fixture(scope="module")
 def photos():

@@ -20,6 +20,8 @@ from inference.train import BEST, LAST, train
 from inference.versions import conclude
 from tests.inference.small import QUICK, Canary
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 
 @pytest.fixture
 def version(trained, tmp_path):
