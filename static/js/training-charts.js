@@ -59,11 +59,11 @@ function plotted(root, name, chart) {
   const box = one(root, `[data-chart=${name}]`);
   let plot = null;
   new ResizeObserver(() => plot && plot.width !== box.clientWidth && plot.setSize({ width: box.clientWidth, height: HEIGHT })).observe(box);
-  return ({ epochs, config }) => {
+  return ({ epochs, config, version }) => {
     const lines = chart.lines().filter(({ read }) => epochs.some((epoch) => read(epoch) !== null));
     const best = epochs.findLast((epoch) => epoch.best)?.number ?? null;
     plot?.destroy();
-    plot = epochs.length ? build(box, { chart, lines, epochs, best, of: config.epochs }) : null;
+    plot = epochs.length ? build(box, { chart, lines, epochs, best, of: version ? epochs.length : config.epochs }) : null;
     legend(one(root, `[data-legend=${name}]`), epochs.length ? lines : chart.lines(), best);
     show(one(box, "[data-chart-waiting]"), !epochs.length);
   };

@@ -1,6 +1,6 @@
 """What may be asked of a training, and what is told to whoever asks for something else."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -60,7 +60,7 @@ def test_the_admins_form_speaks_of_every_setting_and_starts_with_the_defaults(ad
     assert {name: field.initial for name, field in form.fields.items()} == DEFAULTS
     assert ada.get("/admin/training/trainingrun/add/").status_code == 200
 
-    sent = {name: str(value) for name, value in DEFAULTS.items() if value not in (None, False)}
+    sent = as_sent(DEFAULTS)
     answer = ada.send_form("/admin/training/trainingrun/add/", sent)
 
     run = TrainingRun.objects.get()
@@ -69,7 +69,7 @@ def test_the_admins_form_speaks_of_every_setting_and_starts_with_the_defaults(ad
 
 
 def test_the_form_says_in_place_what_is_wrong(ada: Person) -> None:
-    sent = {name: str(value) for name, value in DEFAULTS.items() if value not in (None, False)}
+    sent = as_sent(DEFAULTS)
     answer = ada.send_form("/admin/training/trainingrun/add/", sent | {"nesterov": "on", "momentum": "0.0"})
 
     assert answer.status_code == 200
@@ -83,7 +83,7 @@ def test_a_run_can_be_repeated_with_its_settings_changed(start: Callable[..., Jo
     page = ada.get(f"/admin/training/trainingrun/add/?from={first.pk}").content.decode()
 
     assert 'name="width" value="2"' in page
-    sent = {name: str(value) for name, value in first.trainingrun.config.items() if value not in (None, False)}
+    sent = as_sent(first.trainingrun.config)
     ada.send_form(f"/admin/training/trainingrun/add/?from={first.pk}", sent | {"epochs": "1"})
     repeated = TrainingRun.objects.get(parent=first.pk)
     assert (repeated.config["epochs"], repeated.config["width"]) == (1, 2)
@@ -103,3 +103,8 @@ def test_the_csv_holds_no_formula(start: Callable[..., Job], do: Callable[..., J
     job = do(start())
     lines = alice.get(f"/training/{job.pk}/epochs.csv").content.decode().splitlines()
     assert lines[0].startswith("number,training_loss") and len(lines) == 3
+
+
+def as_sent(values: Mapping[str, Any]) -> dict[str, str]:
+    """As a browser sends the form: nothing for an empty box or one that is not ticked."""
+    return {name: str(value) for name, value in values.items() if value is not None and value is not False}

@@ -14,6 +14,7 @@ from webapp.training.models import Promotion, TrainingRun
 Json = Mapping[str, Any]
 Told = tuple[str, dict[str, Part]]  # a template, and the words for its places
 
+ENOUGH = 0.2  # of the first epoch: its first steps are slower
 RECENT = 3  # epochs that tell how long the others will take
 
 
@@ -25,7 +26,7 @@ def sentence(row: TrainingRun, epochs: Sequence[Json]) -> list[Part]:
 def note(row: TrainingRun, epochs: Sequence[Json]) -> str:
     """How much longer it takes; once it has ended, what it took and which epoch is kept."""
     if row.job.status == Status.RUNNING:
-        seconds = seconds_left(row, epochs)
+        seconds = None if row.stop_requested else seconds_left(row, epochs)
         return gettext("%(time)s left") % {"time": about(seconds)} if seconds else ""
     if not epochs:
         return ""
@@ -40,13 +41,13 @@ def note(row: TrainingRun, epochs: Sequence[Json]) -> str:
 
 
 def seconds_left(row: TrainingRun, epochs: Sequence[Json]) -> float | None:
-    """From what the last epochs took, or from the pace of the first one; None while nothing is known of it."""
-    job = row.job
-    rest = max(0, job.total - job.done) / max(1, job.total)
+    """From what the last epochs took, or from the pace of the first one; None while too little is known of it."""
+    job, of = row.job, row.config["epochs"]
+    seen = job.done / max(1, job.total)
     if epochs:
         recent = [epoch["seconds"] for epoch in epochs[-RECENT:]]
-        return rest * row.config["epochs"] * sum(recent) / len(recent)
-    if not job.done or job.started is None:
+        return max(0.0, 1 - seen) * of * sum(recent) / len(recent)
+    if seen * of < ENOUGH or job.started is None:
         return None
     return (timezone.now() - job.started).total_seconds() * (job.total - job.done) / job.done
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext, gettext_noop
 
 from inference.catalog_networks import NETWORKS
 from webapp.jobs.models import Status
+from webapp.lab.sentence import exact_percent
 from webapp.training.models import TrainingRun
 from webapp.training.sentence import best_of, share
 
@@ -109,7 +110,7 @@ def _table(columns: Sequence[Any], epochs: Sequence[Json]) -> dict[str, Any]:
 
 def _mistake(one: Json, labels: Sequence[str]) -> dict[str, str]:
     said = labels[one["said"]]
-    return {"truth": labels[one["truth"]], "said": said, "probability": share(one["probability"], 1)}
+    return {"truth": labels[one["truth"]], "said": said, "probability": exact_percent(one["probability"])}
 
 
 # --- The test -----------------------------------------------------------------------------------------------------
