@@ -18,6 +18,7 @@ class NetworkRecord:
     options: tuple[str, ...] = ()  # names of settings that the builder takes
     sizes: tuple[int, int] = (16, 1024)  # smallest and largest side of its input, in pixels
     colours: tuple[int, ...] = (1, 3)
+    attacked: int = 10_000  # validation pictures that an epoch is measured with under attack, at most: it takes time
     pretrained: str | None = None  # slug of the classifier whose weights it begins with
 
 
@@ -44,6 +45,7 @@ LITE0 = NetworkRecord(
     builder="inference.networks:efficientnet_lite0",
     sizes=(224, 224),
     colours=(3,),
+    attacked=50,
     pretrained="imagenet-lite0",
 )
 

@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from attacks.still import held_still
+from inference.catalog_networks import NETWORKS
 from inference.configuration import TrainingConfig
 from inference.data import Pictures
 from inference.evaluate import Protocol, at_once, evaluate
@@ -56,7 +57,7 @@ def _under_attack(
     config: TrainingConfig, trainee: Trainee, validation: Pictures, alive: Callable[[], None]
 ) -> dict[str, float | None]:
     """Accuracy on the first of the pictures, each epoch with the same random starts."""
-    count = min(config.robust_pictures, len(validation))
+    count = min(config.robust_pictures, NETWORKS[config.network].attacked, len(validation))
     if not count:
         return {"fgsm_accuracy": None, "pgd_accuracy": None}
     protocols = {

@@ -25,7 +25,7 @@ from attacks.pgd import input_gradient, random_start, stepped
 from attacks.still import held_still
 from inference import checkpoints
 from inference.augmentation import augment
-from inference.configuration import DEFAULTS, TrainingConfig
+from inference.configuration import DEFAULTS, TrainingConfig, metric_of
 from inference.data import Data, Pictures, for_network, load_data, split
 from inference.device import pick_device, set_threads
 from inference.failures import BadWeights, Diverged, OutOfMemory
@@ -56,7 +56,7 @@ class Epoch:
     learning_rate: float  # at the last step
     seconds: float
     pictures_per_second: float  # training steps alone
-    best: bool  # the best so far, by config.metric
+    best: bool  # the best so far, by metric_of(config)
     mistakes: tuple[Mistake, ...]  # the surest first
 
     def figures(self) -> dict[str, Any]:
@@ -256,8 +256,8 @@ def _save(folder: Path, session: Session, done: list[dict[str, Any]]) -> None:
 
 
 def _goodness(config: TrainingConfig, figures: dict[str, Any]) -> float:
-    value = figures[config.metric]
-    return value if config.metric == "pgd_accuracy" else -value
+    metric = metric_of(config)
+    return figures[metric] if metric == "pgd_accuracy" else -figures[metric]
 
 
 def _is_best(config: TrainingConfig, figures: dict[str, Any], done: list[dict[str, Any]]) -> bool:

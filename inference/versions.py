@@ -120,7 +120,10 @@ def _described(config: TrainingConfig, data: Data, sha256: str) -> dict[str, Any
 def _tested(classifier: Classifier, config: TrainingConfig, data: Data, on_step: OnStep | None) -> dict[str, Any]:
     said = predictions(classifier, data.test)
     clean = Measured(int((said == data.test.labels).sum()), len(data.test))
-    epsilon, count = config.epsilon or data.record.epsilon, min(ATTACKED, len(data.test))
+    epsilon, count = (
+        config.epsilon or data.record.epsilon,
+        min(ATTACKED, NETWORKS[config.network].attacked, len(data.test)),
+    )
     protocols = {
         "fgsm": Protocol("fgsm", epsilon, count),
         "pgd": Protocol("pgd", epsilon, count, steps=20, seed=config.seed),

@@ -37,7 +37,7 @@ def test_the_records_are_the_cards():
         facts = card(slug)
         assert (record.name, record.levels, record.classes) == (facts["name"], facts["levels"], len(facts["labels"]))
         assert facts["licence"] and facts["accuracy"]
-    assert list(CLASSIFIERS)[0] == "imagenet-lite0"  # photographs are what one is offered first
+    assert next(iter(CLASSIFIERS)) == "imagenet-lite0"  # photographs are what one is offered first
     assert [record.preparation for record in CLASSIFIERS.values()][1:] == ["digit"] * (len(CLASSIFIERS) - 1)
 
 

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from inference import checkpoints
-from inference.configuration import TrainingConfig, validate
+from inference.configuration import TrainingConfig, metric_of, validate
 from inference.data import split
 from inference.failures import BadWeights, Diverged, OutOfMemory
 from inference.schedule import rate_at, strength_at
@@ -183,6 +183,13 @@ def test_patience_ends_a_training_that_gets_no_better_and_the_best_is_kept(few, 
     assert [epoch.best for epoch in epochs] == [True, False, False]
     assert list(train(validate(PLAIN | still), few, folder=tmp_path)) == []
     assert len(checkpoints.load(tmp_path / BEST)[1]["epochs"]) == 1
+
+
+def test_what_is_usually_best_depends_on_whether_the_network_is_hardened():
+    plain, hardened = validate({}), validate({"adversarial": "pgd"})
+    assert (metric_of(plain), metric_of(hardened)) == ("validation_error", "pgd_accuracy")
+    assert metric_of(validate({"adversarial": "pgd", "robust_pictures": 0})) == "validation_error"
+    assert metric_of(validate({"adversarial": "pgd", "metric": "validation_loss"})) == "validation_loss"
 
 
 @pytest.mark.parametrize("metric", ["validation_error", "validation_loss", "pgd_accuracy"])
