@@ -4,6 +4,8 @@ import re
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from ninja import Schema
 
 from inference.catalog import CLASSIFIERS
@@ -118,6 +120,30 @@ def test_lists_and_catalogues(alice: Person, attack: Attack, level: Job) -> None
     assert_shaped(alice.predict(str(attack.picture_id)).json(), schemas.Accepted)
     assert_shaped(alice.post(f"/api/v1/jobs/{attack.pk}/share").json(), schemas.ShareOut)
     assert_shaped(alice.delete(f"/api/v1/jobs/{attack.pk}").json(), schemas.Accepted)
+
+
+def test_a_list_of_jobs_says_what_each_says_alone_in_as_many_queries_for_two_as_for_many(
+    alice: Person, attack: Attack, level: Job
+) -> None:
+    image = str(attack.picture_id)
+    ladder = attack.current_ladder()
+    assert ladder
+    finish(ladder.pk)
+
+    def listed() -> tuple[list[dict[str, Any]], int]:
+        with CaptureQueriesContext(connection) as asked:
+            return alice.get("/api/v1/jobs").json(), len(asked)
+
+    few = listed()[1]
+    for _ in range(3):
+        finish(alice.attack(image).json()["id"])
+        finish(alice.predict(image).json()["id"])
+        alice.predict(image)
+
+    jobs, queries = listed()
+    assert len(jobs) == 15 and queries == few
+    assert {job["position"] for job in jobs} > {None, 1, 2, 3}
+    assert jobs == [alice.get(f"/api/v1/jobs/{job['id']}").json() for job in jobs]
 
 
 def test_the_classifier_tells_its_labels_and_range(alice: Person) -> None:

@@ -19,7 +19,7 @@ from webapp.errors import Refusal, not_found
 from webapp.jobs.models import Job
 from webapp.lab import services
 from webapp.lab.models import Picture
-from webapp.lab.results import job_json, picture_json
+from webapp.lab.results import job_json, jobs_json, picture_json
 from webapp.uploads import only_file
 from webapp.visitors.middleware import ensure_visitor, visitor_of
 
@@ -137,8 +137,7 @@ def start_job(request: HttpRequest, payload: s.JobIn) -> HttpResponse:
 def list_jobs(request: HttpRequest) -> HttpResponse:
     visitor = visitor_of(request)
     jobs = Job.objects.filter(visitor=visitor) if visitor else Job.objects.none()
-    shown = jobs.with_version()[:LISTED]
-    return JsonResponse([job_json(job) for job in shown], safe=False)
+    return JsonResponse(jobs_json(jobs[:LISTED]), safe=False)
 
 
 @api.get("/jobs/{job_id}", response={200: s.JobOut, **ERRORS}, tags=["jobs"], summary="One job")

@@ -26,6 +26,12 @@ class Status(models.TextChoices):
 ENDED = (Status.DONE, Status.FAILED, Status.CANCELLED)
 
 
+def row_name(kind: str) -> str:
+    """What a job calls the row of its kind's own model."""
+    _app, model = settings.JOB_KINDS[kind].model.split(".")
+    return model.lower()
+
+
 class JobQuerySet(models.QuerySet["Job"]):
     def visible_to(self, visitor: Visitor | None) -> "JobQuerySet":
         """One's own, and the samples' (which belong to nobody)."""
@@ -34,6 +40,10 @@ class JobQuerySet(models.QuerySet["Job"]):
     def with_version(self) -> "JobQuerySet":
         """With what an answer says of the version, and without its card, which holds a thousand labels."""
         return self.select_related("version__classifier").defer("version__card")
+
+    def with_rows(self) -> "JobQuerySet":
+        """With the row of each kind's own model, read along."""
+        return self.select_related(*{row_name(kind) for kind in settings.JOB_KINDS})
 
     def open(self) -> "JobQuerySet":
         return self.exclude(status__in=ENDED)
@@ -100,8 +110,7 @@ class Job(models.Model):
 
     def result(self) -> Any:
         """The row of the kind's own model, or None if its picture is gone."""
-        _app, model = settings.JOB_KINDS[self.kind].model.split(".")
-        return getattr(self, model.lower(), None)
+        return getattr(self, row_name(self.kind), None)
 
     def position(self) -> int | None:
         """How many jobs are served before this one, plus one; None unless it waits."""

@@ -119,8 +119,15 @@ class Attack(Outcome):
         return self.params["epsilon"]
 
     def current_ladder(self) -> "Ladder | None":
-        """The newest ladder of this attack."""
-        return self.ladders.select_related("job").order_by("-job__created").first()
+        """The newest ladder of this attack; who shows many attacks reads `newest_ladders` of all at once."""
+        if (ladders := getattr(self, "newest_ladders", None)) is None:
+            ladders = self.ladders.newest_first().select_related("job")[:1]
+        return next(iter(ladders), None)
+
+
+class LadderQuerySet(models.QuerySet["Ladder"]):
+    def newest_first(self) -> "LadderQuerySet":
+        return self.order_by("-job__created")
 
 
 class Ladder(Outcome):
@@ -131,6 +138,8 @@ class Ladder(Outcome):
         _("judged so far"), null=True, help_text=_("Probabilities judged so far, float32, until all are there.")
     )
     result = models.JSONField(_("result"), null=True)
+
+    objects = LadderQuerySet.as_manager()
 
     class Meta:
         verbose_name, verbose_name_plural = _("ladder"), _("ladders")

@@ -4,11 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext
 
-from webapp.jobs.models import Job, Outcome, Status
+from webapp.jobs.models import Job, JobQuerySet, Outcome, Status
+from webapp.jobs.services import positions
 from webapp.lab.models import Attack, Ladder, Level, Picture, Prediction
 
 
@@ -25,15 +27,26 @@ def picture_json(picture: Picture) -> dict[str, Any]:
     }
 
 
-def job_json(job: Job, *, share: str | None = None) -> dict[str, Any]:
-    """The job and, once done, its result; with `share` its image addresses are those of that shared page."""
+def jobs_json(jobs: JobQuerySet) -> list[dict[str, Any]]:
+    """All these jobs, in a number of queries that does not grow with theirs."""
+    ladders = Prefetch("attack__ladders", Ladder.objects.newest_first().only("attack"), to_attr="newest_ladders")
+    rows = jobs.with_version().with_rows().defer("ladder__partial").prefetch_related(ladders)
+    places = positions()
+    return [job_json(job, place=places.get(job.pk)) for job in rows]
+
+
+def job_json(job: Job, *, share: str | None = None, place: int | None = None) -> dict[str, Any]:
+    """The job and, once done, its result; with `share` its image addresses are those of that shared page.
+
+    `place` is its place in the queue, where that is known already.
+    """
     row = job.result()
     return {
         "id": str(job.id),
         "kind": job.kind,
         "status": job.status,
         "progress": {"done": job.done, "total": job.total, "text": gettext(job.text) if job.text else ""},
-        "position": job.position(),
+        "position": place or job.position(),
         "created": _time(job.created),
         "started": _time(job.started),
         "finished": _time(job.finished),
