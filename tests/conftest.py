@@ -8,7 +8,7 @@ import pytest
 
 import inference  # noqa: F401 - before any test imports torch: it tells OpenMP not to spin
 
-pytest_plugins = ["tests.services", "tests.live"]
+pytest_plugins = ["tests.services", "tests.live", "tests.dealing"]
 
 
 @pytest.fixture(scope="session")

@@ -2,8 +2,8 @@
 
 `broker` (session): a real Valkey or Redis server at settings.REDIS_URL, with `.url`, `.stop()`, `.start()`, `.flush()`.
 Tests marked `late` (whole sites started and killed) run after the others, those that drive a browser last of all:
-Playwright's event loop breaks asynchronous tests that come after it. `-n 3 --dist loadgroup` deals them out to three
-processes, each with a broker and a database of its own, and keeps the order in each.
+Playwright's event loop breaks asynchronous tests that come after it. tests/dealing.py keeps the order in each of its
+processes.
 """
 
 import contextlib
@@ -22,7 +22,6 @@ from webapp.supervisor import broker as embedded
 from webapp.supervisor.lifeline import Lifeline
 
 PATIENCE = 10.0  # seconds for a server to come up
-BROWSER = {"page", "context", "browser", "new_context"}
 
 
 class Broker:
@@ -96,23 +95,13 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "late: starts whole sites; runs after the quick tests")
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads its mark
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=order)  # stable: within each group nothing moves
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(process(item)))
 
 
 def order(item: pytest.Item) -> int:
     """0 for ordinary tests, 1 for late ones, 2 for those with a browser."""
     fixtures = set(getattr(item, "fixturenames", ()))
-    if fixtures & BROWSER:
+    if fixtures & {"page", "context", "browser", "new_context"}:
         return 2
     return int("live" in fixtures or item.get_closest_marker("late") is not None)
-
-
-def process(item: pytest.Item) -> str:
-    """With which others a test shares a process, if they are dealt out: whatever needs the same site, for one."""
-    if "live" in getattr(item, "fixturenames", ()):
-        return "site"
-    return ("quick", "late", "site")[order(item)]
