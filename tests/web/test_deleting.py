@@ -186,7 +186,9 @@ def test_browsers_that_own_nothing_are_forgotten_after_a_day(
     assert person.predict("x").status_code == 404  # an order, and so a visitor, of nothing
     gone = Visitor.objects.get(pictures=None)
     job_only = Visitor.objects.create()
-    jobs.create_job(kind="predict", visitor=job_only, version=ModelVersion.objects.get(classifier__slug="imagenet-lite0"))
+    jobs.create_job(
+        kind="predict", visitor=job_only, version=ModelVersion.objects.get(classifier__slug="imagenet-lite0")
+    )
     with_token = Visitor.objects.create(user=User.objects.get(username="ted"))
     keeper.every_hour()
     assert Visitor.objects.filter(pk=gone.pk).exists(), "it may still be about to send a picture"
