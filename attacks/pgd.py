@@ -33,8 +33,8 @@ def pgd(
     if steps < 1 or restarts < 1:
         raise ValueError("PGD needs at least one step and one start.")
     size = 2.5 * epsilon / steps if step_size is None else step_size
-    best, most = images.detach().clone(), torch.full((len(images),), -torch.inf, device=images.device)
     with held_still(model), torch.inference_mode(False):
+        best, most = images.detach().clone(), torch.full((len(images),), -torch.inf, device=images.device)
         for restart in range(restarts):
             current = random_start(images, epsilon, generator)
             for step in range(steps + 1):
