@@ -5,7 +5,7 @@ Each takes every picture of the training part, so many epochs and a seed, and re
 
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
@@ -20,7 +20,7 @@ from torchvision import transforms
 from inference import checkpoints
 from inference.configuration import TrainingConfig
 from inference.data import Data, Pictures, split_places
-from inference.networks import load_tensors
+from inference.networks import Shape, build, load_tensors
 from inference.normalise import Normalise
 from inference.schedule import rate_at
 from inference.train import LAST, train
@@ -33,7 +33,7 @@ Learn = Callable[[Data, int, int], nn.Module]
 
 @dataclass(frozen=True)
 class Learner:
-    """One contender. `epochs`: the fewest that reach 99.0 % on the validation split; `--choose` prints them anew."""
+    """One contender. `epochs`: the fewest that reach 99.0 % on the validation split, as `--choose` prints them."""
 
     name: str
     learn: Learn  # (data, epochs, seed)
@@ -99,7 +99,7 @@ def by_loader(data: Data, epochs: int, seed: int) -> nn.Module:
     """Gibbon's network, optimiser and schedule in the loop that tutorials show."""
     torch.manual_seed(seed)
     config = lenet_config(epochs, seed)
-    network = build_trainee(config, data.record, CPU).network
+    network = build(config.network, Shape(1, 28, 10), asdict(config))
     optimiser = SGD(
         network.parameters(), lr=config.learning_rate, momentum=config.momentum, weight_decay=config.weight_decay
     )
@@ -156,7 +156,7 @@ def public_recipe(data: Data, epochs: int, seed: int) -> nn.Module:
 
 
 LEARNERS: Mapping[str, Learner] = {
-    "gibbon": Learner("Gibbon's LeNet", gibbon, epochs=6),
+    "gibbon": Learner("Gibbon's LeNet", gibbon, epochs=4),
     "loader": Learner("the same LeNet, DataLoader", by_loader, epochs=6),
-    "public": Learner("public MNIST example's recipe", public_recipe, epochs=4),
+    "public": Learner("public MNIST example's recipe", public_recipe, epochs=5),
 }
