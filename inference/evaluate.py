@@ -1,8 +1,9 @@
 """How often a model is right: as it is, and under attacks whose protocol is told with every figure."""
 
 import math
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -17,23 +18,32 @@ AT_ONCE = 250  # pictures; under attack each needs its gradient too,
 VALUES_AT_ONCE = 2_400_000  # so of large ones there are fewer: 15 photographs
 
 OnStep = Callable[[int, int], None]  # (done, total) of the work; may raise to stop it
+NAMES: Mapping[str, str] = MappingProxyType({"fgsm": "FGSM", "pgd": "PGD", "noise": "random signs"})
 
 
 @dataclass(frozen=True)
 class Protocol:
     """One attack, completely described. It leaves the true label, untargeted; epsilon in grey levels."""
 
-    attack: str  # "fgsm" or "pgd"
+    attack: str  # a key of NAMES
     epsilon: int
     pictures: int  # the first so many of the part that is judged
     steps: int = 1
     restarts: int = 1
     seed: int = 0
 
+    def __post_init__(self) -> None:
+        if self.attack not in NAMES:
+            raise ValueError(f"There is no attack called {self.attack} here; known: {', '.join(NAMES)}.")
+
     def __str__(self) -> str:
-        """As it stands beside a figure: "PGD-20 (eps 77/255, 1 restart, 1000 pictures, seed 0)"."""
-        name = "FGSM" if self.attack == "fgsm" else f"PGD-{self.steps}"
-        starts = "" if self.attack == "fgsm" else f", {self.restarts} restart{'s' if self.restarts > 1 else ''}"
+        """As it stands beside a figure: "PGD-20 (eps 77/255, 1 restart, 1000 pictures, seed 0)".
+
+        PGD's steps are 2.5 eps / steps large, of every start and step the best is kept.
+        """
+        pgd = self.attack == "pgd"
+        name = f"{NAMES[self.attack]}-{self.steps}" if pgd else NAMES[self.attack]
+        starts = f", {self.restarts} restart{'s' if self.restarts > 1 else ''}" if pgd else ""
         return f"{name} (eps {self.epsilon}/255{starts}, {self.pictures} pictures, seed {self.seed})"
 
 
@@ -53,7 +63,7 @@ class Measured:
         z = 1.959964
         n, p = self.of, self.accuracy
         middle, half = p + z * z / (2 * n), z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-        return (middle - half) / (1 + z * z / n), (middle + half) / (1 + z * z / n)
+        return max(0.0, (middle - half) / (1 + z * z / n)), min(1.0, (middle + half) / (1 + z * z / n))
 
     def told(self) -> dict[str, Any]:
         """As plain JSON."""
@@ -84,6 +94,13 @@ def evaluate(
     return Measured(right, len(chosen))
 
 
+def epsilon_curve(
+    model: nn.Module, pictures: Pictures, levels: Sequence[int], protocol: Protocol
+) -> list[tuple[int, Measured]]:
+    """The protocol's figure at each strength, in grey levels; all else stays, the random draws included."""
+    return [(level, evaluate(model, pictures, replace(protocol, epsilon=level))) for level in levels]
+
+
 def at_once(images: Tensor) -> int:
     """How many pictures of this size are judged in one batch."""
     return max(1, min(AT_ONCE, VALUES_AT_ONCE // math.prod(images.shape[1:])))
@@ -98,6 +115,9 @@ def _attack(model: nn.Module, pixels: Tensor, labels: Tensor, protocol: Protocol
     epsilon = protocol.epsilon / 255
     if protocol.attack == "fgsm":
         return fgsm(model, pixels, labels, epsilon=epsilon)
+    if protocol.attack == "noise":
+        signs = torch.randint(0, 2, pixels.shape, generator=generator).to(pixels.device) * 2 - 1
+        return (pixels + epsilon * signs).clamp(0, 1)
     return pgd(
         model, pixels, labels, epsilon=epsilon, steps=protocol.steps, restarts=protocol.restarts, generator=generator
     )

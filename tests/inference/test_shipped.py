@@ -9,7 +9,7 @@ import pytest
 from inference.catalog import CARDS, CLASSIFIERS, card
 from inference.classifier import load
 from inference.data import load_data
-from inference.evaluate import evaluate
+from inference.evaluate import Protocol, evaluate
 from inference.shipped import RECIPES
 
 FEW = 400  # test pictures
@@ -47,4 +47,24 @@ def test_digits_is_right_and_helpless():
     test = card("digits")["test"]
     assert test["accuracy"] >= 0.99
     assert test["pgd40"]["accuracy"] < 0.05
-    assert test["pgd40"]["protocol"]["text"] == "PGD-40 (eps 77/255, 10 restarts, 1000 pictures, seed 0)"
+
+
+def test_digits_hardened_holds_at_little_cost():
+    test = card("digits-hardened")["test"]
+    assert test["accuracy"] >= 0.97
+    assert test["pgd40"]["accuracy"] >= 0.88
+    assert test["pgd40"]["accuracy"] <= test["pgd"]["accuracy"] <= test["fgsm"]["accuracy"]
+
+
+@pytest.mark.parametrize("slug", RECIPES)
+def test_the_strong_attacks_figure_tells_its_protocol(slug):
+    told = card(slug)["test"]["pgd40"]["protocol"]["text"]
+    assert told == "PGD-40 (eps 77/255, 10 restarts, 1000 pictures, seed 0)"
+
+
+@pytest.mark.parametrize("slug", RECIPES)
+def test_a_card_is_about_right_under_attack_too(slug):
+    protocol = Protocol("pgd", 77, 100, steps=20)
+    measured = evaluate(load(slug, "cpu"), load_data("mnist").test, protocol)
+    low, high = measured.interval()
+    assert low - 0.03 <= card(slug)["test"]["pgd"]["accuracy"] <= high  # the first hundred are a little easier
