@@ -17,6 +17,7 @@ from PIL import Image
 from inference import images, pictures_pool
 from inference.images import BadImage, DecoderBusy, canonicalise, prepare, shutdown
 from inference.pictures_wire import READY, read_answer, send_request
+from tests.live import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURE = encoded(scene())
@@ -132,7 +133,7 @@ def test_the_child_knows_nothing_of_us(monkeypatch):
 
 def test_start_has_both_children_ready():
     images.start()
-    assert len(decoders()) == 2
+    wait_until(lambda: len(decoders()) == 2, "a decoder is missing", within=10)
 
 
 PARENT = """
