@@ -18,6 +18,7 @@ class NetworkRecord:
     options: tuple[str, ...] = ()  # names of settings that the builder takes
     sizes: tuple[int, int] = (16, 1024)  # smallest and largest side of its input, in pixels
     colours: tuple[int, ...] = (1, 3)
+    channels_last: bool = True  # how its weights lie in memory; LeNet's few channels take two threads twice as long so
     attacked: int = 10_000  # validation pictures that an epoch is measured with under attack, at most: it takes time
     pretrained: str | None = None  # slug of the classifier whose weights it begins with
 
@@ -29,6 +30,7 @@ LENET = NetworkRecord(
     builder="inference.networks:lenet",
     options=("width", "pooling", "one_by_one", "dropout", "activation", "initialisation", "sigma"),
     sizes=(20, 64),
+    channels_last=False,
 )
 CONVNET = NetworkRecord(
     slug="convnet",

@@ -14,6 +14,7 @@ from safetensors.torch import load as load_safetensors
 from torch import Tensor, nn
 
 from inference.catalog import CARDS, card_of, known
+from inference.catalog_networks import NETWORKS
 from inference.device import pick_device, set_threads
 from inference.failures import BadWeights, OutOfMemory
 from inference.networks import Shape, build, load_tensors
@@ -115,7 +116,7 @@ def load(slug_or_path: str | Path, device: torch.device | str | None = None) -> 
     except ValueError as error:
         raise BadWeights(f"{facts['weights']['file']} does not fit {facts['network']}: {error}.") from error
     place = torch.device(device) if device is not None else pick_device()
-    network = made_quick(network).requires_grad_(False)
+    network = made_quick(network, channels_last=NETWORKS[facts["network"]].channels_last).requires_grad_(False)
     return Classifier(network.to(place), facts, place).eval()
 
 

@@ -5,9 +5,10 @@ from timm.layers import Conv2dSame
 from torch import Tensor, nn
 
 
-def made_quick(network: nn.Module) -> nn.Module:
+def made_quick(network: nn.Module, *, channels_last: bool = True) -> nn.Module:
     """The same function of the pixels: batch norms folded, padding without copies, channels last. Uses up `network`."""
-    return without_padding_copies(fold_batch_norms(network)).to(memory_format=torch.channels_last)
+    quick = without_padding_copies(fold_batch_norms(network))
+    return quick.to(memory_format=torch.channels_last) if channels_last else quick
 
 
 def fold_batch_norms(network: nn.Module) -> nn.Module:

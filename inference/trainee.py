@@ -76,7 +76,9 @@ def build_trainee(config: TrainingConfig, record: DatasetRecord, device: torch.d
     network = build(config.network, shape, asdict(config))
     if facts.pretrained:
         _fill(network, facts.pretrained)
-    network = network.to(device).to(memory_format=torch.channels_last)
+    network = network.to(device)
+    if facts.channels_last:
+        network = network.to(memory_format=torch.channels_last)
     model = nn.Sequential(Fitted(shape.size), Normalise(**normalisation(config, record)), network).to(device)
     epsilon = config.epsilon or record.epsilon
     if not facts.pretrained or config.transfer == "whole":

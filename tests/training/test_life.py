@@ -102,6 +102,25 @@ def test_an_epoch_reached_forgives_earlier_attempts(start: Start, do: Do, meanwh
     assert seen == [1]
 
 
+def test_an_epoch_whose_row_was_lost_is_written_later(start: Start, do: Do, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worker dies after the checkpoint and before the row."""
+    job = start(epochs=3)
+
+    def dies(run: Any, row: Any, epoch: Any, validation: Any) -> None:
+        if epoch.number == 2:
+            raise MemoryError
+        real(run, row, epoch, validation)
+
+    real = work._record
+    with monkeypatch.context() as patched:
+        patched.setattr(work, "_record", dies)
+        assert do(job).status == Status.FAILED
+    jobs.queue_again(job)
+
+    assert do(job).status == Status.DONE
+    assert [epoch.number for epoch in TrainingRun.objects.get(pk=job.pk).epochs.all()] == [1, 2, 3]
+
+
 def test_a_training_that_blows_up_says_so(start: Start, do: Do) -> None:
     job = do(start(learning_rate=10.0, momentum=0.99, schedule="constant", initialisation="normal", sigma=3.0))
     assert (job.status, job.error_code) == (Status.FAILED, "diverged")

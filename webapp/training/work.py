@@ -18,7 +18,7 @@ from inference.device import describe, pick_device, threads
 from inference.failures import BadDataset, BadWeights, Diverged, OutOfMemory
 from inference.own_pictures import load_own
 from inference.pictures_refusal import DecoderBusy
-from inference.train import Epoch
+from inference.train import Epoch, history
 from inference.train import train as epochs_of
 from inference.versions import conclude
 from webapp.jobs.run import JobFailed, Run
@@ -87,6 +87,7 @@ def load(dataset: Dataset) -> Data:
 def _learn(run: Run, row: TrainingRun, config: TrainingConfig, data: Data, folder: Path) -> bool:
     """Every epoch recorded; True if the owner stopped it before the last one."""
     _training, validation = split(data.training, share=config.validation_share, seed=config.seed)
+    _catch_up(run, row, folder)
     watch = Watch(run, row)
     try:
         for epoch in epochs_of(config, data, folder=folder, on_step=watch.step):
@@ -95,6 +96,22 @@ def _learn(run: Run, row: TrainingRun, config: TrainingConfig, data: Data, folde
     except StopEarly:
         return True
     return False
+
+
+def _catch_up(run: Run, row: TrainingRun, folder: Path) -> None:
+    """Rows for the epochs whose checkpoint was written and whose row was not: a worker died between the two."""
+    known = set(row.epochs.values_list("number", flat=True))
+    missed = [
+        TrainingEpoch(run=row, **{name: figures[name] for name in FIGURES})
+        for figures in history(folder)
+        if figures["number"] not in known
+    ]
+
+    def save() -> None:
+        TrainingEpoch.objects.bulk_create(missed)
+
+    if missed:
+        run.checkpoint(save)
 
 
 class Watch:
