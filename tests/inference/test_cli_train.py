@@ -163,9 +163,11 @@ def test_ctrl_c_stops_in_good_order_and_resume_ends_with_the_same_version(run, t
         if done > 0.7 * total:  # in the second of two epochs
             signal.raise_signal(signal.SIGINT)
 
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a process of pytest-xdist is deaf to it
     with monkeypatch.context() as patched:
         patched.setattr(Bar, "show", interrupt)
         code, out, err = run(*FAST, "--json", "--out", tmp_path / "b")
+    signal.signal(signal.SIGINT, before)
     assert code == 130 and len(out.splitlines()) == 1
     assert err == (
         f"Stopped. To go on after the last whole epoch: python -m inference train --resume {tmp_path / 'b'}\n"

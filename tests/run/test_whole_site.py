@@ -1,11 +1,13 @@
 """The real site under its real supervisor: started, used, and ended in every way there is, while attacks run."""
 
 import http.client
+import json
 import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import psutil
 import pytest
@@ -109,12 +111,21 @@ def test_callers_wait_while_the_web_process_is_replaced_and_are_not_refused(site
 
 
 def test_the_train_worker_is_polite_and_does_not_load_torch(site):
+    """Until its first job; set-up's, of looking at MNIST, it has done by then."""
+    wait_until(lambda: has_seen_mnist(site), "MNIST was not looked at", within=90)
+    with site.without("train"):
+        pass
     wait_until(lambda: len(site.pids("train")) >= 2, "no train worker", within=60)
     time.sleep(2)
     for pid in site.pids("train"):
         process = psutil.Process(pid)
         assert process.nice() == min(19, psutil.Process(site.supervisor.pid).nice() + 10)
         assert not any("libtorch" in region.path for region in process.memory_maps())
+
+
+def has_seen_mnist(site) -> bool:
+    with urlopen(f"{site.url}/api/v1/datasets/mnist") as answer:
+        return json.load(answer)["facts"] is not None
 
 
 def test_only_the_addresses_it_names_are_answered(site):
