@@ -9,7 +9,7 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-SHARES = {"browser": "site", "hardening": "site", "jobs": "house", "run": "house"}
+SHARES = {"browser": "site", "hardening": "site", "jobs": "house", "run": "house", "training": "house"}
 REST = "rest"
 
 
