@@ -9,7 +9,7 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-SHARES = {"browser": "site", "hardening": "site", "jobs": "house", "run": "house", "training": "house"}
+SHARES = {"browser": "browser", "hardening": "house", "jobs": "house", "run": "house"}
 REST = "rest"
 
 
