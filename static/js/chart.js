@@ -1,6 +1,7 @@
 /* Lines over epsilon: each in its role's colour and dash, a marker at one level, and dragging to move it. */
 
 import uPlot from "../vendor/uplot/uPlot.esm.js";
+import { dottedLine, resolved } from "./ink.js";
 import { make } from "./page.js";
 
 const HEIGHT = 260;
@@ -52,30 +53,13 @@ function build(box, lines, level, onLevel) {
   return new uPlot(options, [levels, ...lines.map((line) => line.values)], box);
 }
 
-/* Tokens say light-dark(); a canvas needs the colour that it comes to. */
-function resolved(box, name) {
-  const probe = box.appendChild(make("i"));
-  probe.style.color = `var(${name})`;
-  const colour = getComputedStyle(probe).color;
-  probe.remove();
-  return colour;
-}
-
 /* A line at the slider's level with a dot on every curve. */
 function marker(plot, k, lines, ink) {
   const { ctx } = plot;
   const x = Math.round(plot.valToPos(k, "x", true)) + 0.5;
-  const { top, height } = plot.bbox;
   const ratio = devicePixelRatio;
   ctx.save();
-  ctx.strokeStyle = ink("--ink");
-  ctx.lineWidth = ratio;
-  ctx.setLineDash([2 * ratio, 3 * ratio]);
-  ctx.beginPath();
-  ctx.moveTo(x, top);
-  ctx.lineTo(x, top + height);
-  ctx.stroke();
-  ctx.setLineDash([]);
+  dottedLine(plot, x, ink);
   for (const { role, values } of lines) {
     const style = STYLES[role];
     ctx.beginPath();

@@ -1,6 +1,7 @@
 /* Curves over the epochs: loss, error, and accuracy under attack. Every line has a colour, a dash and a name. */
 
 import uPlot from "../vendor/uplot/uPlot.esm.js";
+import { dottedLine, resolved } from "./ink.js";
 import { make, one, show } from "./page.js";
 
 const HEIGHT = 220;
@@ -102,27 +103,9 @@ function series(label, { ink: colour, width, dash, hollow }, ink) {
   return { label, stroke: ink(colour), width, dash, points: few };
 }
 
-/* Tokens say light-dark(); a canvas needs the colour that it comes to. */
-function resolved(box, name) {
-  const probe = box.appendChild(make("i"));
-  probe.style.color = `var(${name})`;
-  const colour = getComputedStyle(probe).color;
-  probe.remove();
-  return colour;
-}
-
 /* A dotted line at the epoch that is kept. */
 function marker(plot, epoch, ink) {
-  const { ctx } = plot;
-  const x = Math.round(plot.valToPos(epoch, "x", true)) + 0.5;
-  const { top, height } = plot.bbox;
-  ctx.save();
-  ctx.strokeStyle = ink("--ink");
-  ctx.lineWidth = devicePixelRatio;
-  ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio]);
-  ctx.beginPath();
-  ctx.moveTo(x, top);
-  ctx.lineTo(x, top + height);
-  ctx.stroke();
-  ctx.restore();
+  plot.ctx.save();
+  dottedLine(plot, Math.round(plot.valToPos(epoch, "x", true)) + 0.5, ink);
+  plot.ctx.restore();
 }
