@@ -8,9 +8,11 @@ if TYPE_CHECKING:
     from inference.catalog import CLASSIFIERS
     from inference.classifier import load
 
-# Read by OpenMP when torch is first imported, so it is set before that. Threads that spin while they wait make a
-# verdict take many times as long as soon as other processes want the cores: `python -m benchmarks.threads`.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# Read by OpenMP when torch is first imported, so they are set before that. Threads that spin for long while they wait
+# make a verdict take many times as long as soon as other processes want the cores; threads that sleep at once make it
+# take twice as long on idle ones, and a training likewise: `python -m benchmarks.threads`.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # every OpenMP
+os.environ.setdefault("GOMP_SPINCOUNT", "2000")  # some ten microseconds, where it is libgomp, as torch's on Linux
 
 __all__ = ["CLASSIFIERS", "load"]
 

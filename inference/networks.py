@@ -4,6 +4,7 @@ import math
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -12,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from inference.catalog_networks import NETWORKS
+from inference.layers import MaxPool2x2, SmallConv2d
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ def build(slug: str, shape: Shape, options: Mapping[str, Any]) -> nn.Module:
 # --- LeNet --------------------------------------------------------------------------------------------------------
 
 ACTIVATIONS: Mapping[str, Callable[[], nn.Module]] = {"relu": nn.ReLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid}
-POOLINGS: Mapping[str, Callable[[int], nn.Module]] = {"max": nn.MaxPool2d, "average": nn.AvgPool2d}
+POOLINGS: Mapping[str, Callable[[], nn.Module]] = {"max": MaxPool2x2, "average": partial(nn.AvgPool2d, 2)}
 
 
 def lenet(
@@ -57,11 +59,11 @@ def lenet(
     side = (shape.size // 2 - 4) // 2  # of what is flattened: 5 for 28 pixels
 
     def mixed(channels: int) -> list[nn.Module]:
-        return [nn.Conv2d(channels, channels, 1), bend()] if one_by_one else []
+        return [SmallConv2d(channels, channels, 1), bend()] if one_by_one else []
 
     layers = [
-        *(nn.Conv2d(shape.channels, first, 5, padding=2), bend(), pool(2), *mixed(first)),
-        *(nn.Conv2d(first, second, 5), bend(), pool(2), *mixed(second)),
+        *(SmallConv2d(shape.channels, first, 5, padding=2), bend(), pool(), *mixed(first)),
+        *(SmallConv2d(first, second, 5), bend(), pool(), *mixed(second)),
         nn.Flatten(),
         *(nn.Linear(second * side * side, 120 * width), bend(), nn.Dropout(dropout)),
         *(nn.Linear(120 * width, 84 * width), bend(), nn.Dropout(dropout)),

@@ -5,6 +5,7 @@ import torch
 from torch import nn
 
 from inference.catalog_networks import NETWORKS, input_size
+from inference.layers import MaxPool2x2, SmallConv2d
 from inference.networks import Shape, build, load_tensors, parameters
 from inference.quick import made_quick
 
@@ -39,7 +40,7 @@ def test_lenet_is_the_textbooks_network():
     ]
     assert parameters(network) == 61_706
     assert [type(layer) for layer in network if not isinstance(layer, nn.ReLU | nn.Dropout)] == [
-        *(nn.Conv2d, nn.MaxPool2d, nn.Conv2d, nn.MaxPool2d, nn.Flatten),
+        *(SmallConv2d, MaxPool2x2, SmallConv2d, MaxPool2x2, nn.Flatten),
         *(nn.Linear, nn.Linear, nn.Linear),
     ]
 
@@ -74,7 +75,7 @@ def test_each_option_changes_what_it_says():
 def test_one_by_one_convolutions_follow_each_pooling():
     network = lenet(one_by_one=True)
     mixing = [place for place, layer in enumerate(network) if getattr(layer, "kernel_size", None) == (1, 1)]
-    assert [type(network[place - 1]) for place in mixing] == [nn.MaxPool2d, nn.MaxPool2d]
+    assert [type(network[place - 1]) for place in mixing] == [MaxPool2x2, MaxPool2x2]
     assert parameters(network) == 61_706 + (6 * 6 + 6) + (16 * 16 + 16)
 
 
