@@ -47,6 +47,16 @@ def sample_grid(data: Data) -> bytes:
     return _grid(rows, EACH)
 
 
+def first_of_each_class(data: Data) -> list[tuple[int, str, bytes]]:
+    """(place, label, PNG) of the first picture in the test part of each of the first 10 classes, if it has one."""
+    found = []
+    for label, name in enumerate(data.record.labels[:EACH]):
+        for place in (data.test.labels == label).nonzero().flatten()[:1].tolist():
+            picture = data.test.images[place].permute(1, 2, 0)
+            found.append((place, name, pixels.write(picture.contiguous().numpy())))
+    return found
+
+
 def augmentation_grid(data: Data) -> bytes:
     """A PNG: one row for each of facts["augmentations"], a training picture and 8 changed ones of it."""
     size, generator = data.record.size, torch.Generator().manual_seed(SEED)

@@ -10,8 +10,9 @@ from PIL import Image
 
 from inference import data_mnist, experiment
 from inference.catalog import card
+from inference.data import load_data
+from inference.dataset_facts import first_of_each_class
 from inference.images import canonicalise
-from inference.sample_digits import first_of_each_class
 
 FOLDER = Path(__file__).resolve().parents[2] / "inference/samples"
 RECORDS = json.loads((FOLDER / "samples.json").read_text(encoding="utf-8"))
@@ -100,7 +101,7 @@ def test_the_digits_are_the_first_of_each_class_in_the_test_set(digits):
 
 
 def test_the_command_writes_the_files_that_are_kept():
-    written = dict(enumerate(png for _place, png in first_of_each_class()))
+    written = dict(enumerate(png for _place, _label, png in first_of_each_class(load_data("mnist"))))
 
     assert all((FOLDER / record["file"]).read_bytes() == written[record["truth"]] for record in DIGITS)
 

@@ -16,6 +16,7 @@ from skimage import data as textures
 from inference import images
 from tests.web.cast import Person
 from webapp.jobs.models import Job, Status
+from webapp.lab.samples import gallery
 from webapp.registry.models import Classifier
 from webapp.training.expiry import delete_refused_datasets
 from webapp.training.models import Dataset
@@ -86,7 +87,14 @@ def test_three_classes_of_photographs_become_a_classifier(ada: Person, alice: Pe
     promoted = do(ada.post(f"/api/v1/versions/{trained.version.sha256}/promote", {}).json()["id"])
     assert promoted.status == Status.DONE, promoted.error_message
 
-    assert Classifier.objects.get(slug="grounds").live().labels == list(TEXTURES)
+    live = Classifier.objects.get(slug="grounds").live()
+    assert live.labels == list(TEXTURES)
+    samples = gallery(live)  # its own test pictures, each already attacked
+    assert [(one["title"], one["truth"]) for one in samples] == [(name, at) for at, name in enumerate(TEXTURES)]
+    assert {Job.objects.get(pk=one["job"]).version for one in samples} == {live}
+    assert alice.get(samples[0]["url"])["Content-Type"] == "image/png"
+    others = [one["title"] for one in gallery(Classifier.objects.get(slug="imagenet-lite0").live())]
+    assert not {*others} & {*TEXTURES}
     patch = io.BytesIO(patches("gravel", 9)[8])
     picture = alice.upload(patch).json()
     answered = do(alice.predict(picture["id"], classifier="grounds").json()["id"])

@@ -38,7 +38,8 @@ class Picture(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     visitor = models.ForeignKey(Visitor, models.CASCADE, null=True, related_name="pictures", verbose_name=_("visitor"))
-    sample = models.SlugField(_("sample"), null=True, unique=True)  # noqa: DJ001 - NULLs may repeat, "" may not
+    sample = models.SlugField(_("sample"), max_length=64, null=True, unique=True)  # noqa: DJ001 - NULLs may repeat, "" may not
+    facts = models.JSONField(_("facts of a sample"), null=True, editable=False)
     preparation = models.CharField(_("prepared as"), max_length=10)
     width = models.PositiveSmallIntegerField(_("width"))
     height = models.PositiveSmallIntegerField(_("height"))

@@ -1,15 +1,20 @@
 """The sample gallery: pictures that come with Gibbon, each already attacked by the real pipeline."""
 
 import json
-from functools import cache
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 
 import inference
 from attacks.catalog import ATTACKS
 from inference import images
 from webapp.jobs.models import Status
-from webapp.lab.models import Attack, Picture
+from webapp.lab.models import Attack, Picture, PictureQuerySet
 from webapp.lab.services import save_picture, start_attack
 from webapp.registry.models import ModelVersion
 from webapp.visitors.models import Visitor
@@ -20,21 +25,33 @@ SHOWN_ATTACK = "fgsm"
 
 @cache
 def declared() -> tuple[dict[str, Any], ...]:
-    """What samples.json says of each picture: what it is prepared for, title, truth, credit, licence."""
+    """What samples.json says of each picture: dataset, preparation, title, truth, credit, licence."""
     return tuple(json.loads((FOLDER / "samples.json").read_text(encoding="utf-8")))
 
 
-def declared_for(preparation: str) -> list[dict[str, Any]]:
-    """The samples that a classifier of that preparation can be asked about."""
-    return [record for record in declared() if record["preparation"] == preparation]
-
-
 def ensure_samples() -> None:
-    """Every declared sample is a public picture, attacked with each live version it suits. Safe to repeat."""
-    pictures = {record["slug"]: _picture(record) for record in declared()}
+    """Every declared sample is a public picture, and attacked with each live version it suits. Safe to repeat."""
+    for record in declared():
+        _ensure_sample(record["slug"], record, (FOLDER / record["file"]).read_bytes)
     for version in ModelVersion.objects.filter(live=True).select_related("classifier"):
-        for record in declared_for(version.classifier.preparation):
-            _ensure_attacked(pictures[record["slug"]], version)
+        for picture in samples_for(version):
+            _ensure_attacked(picture, version)
+
+
+def ensure_samples_of(dataset: str, preparation: str, pictures: Iterable[tuple[int, str, bytes]]) -> None:
+    """Pictures (place, label, PNG) of a dataset's test part become its samples, unless it has any. Safe to repeat."""
+    if Picture.objects.samples().filter(facts__dataset=dataset).exists():
+        return
+    for place, label, png in pictures:
+        facts = {"dataset": dataset, "preparation": preparation, "title": label, "truth_label": label}
+        _ensure_sample(f"{dataset}-{place}", facts, partial(bytes, png))
+
+
+def samples_for(version: ModelVersion) -> PictureQuerySet:
+    """The public pictures of the dataset it was taught on."""
+    taught_on = version.card.get("dataset", {}).get("slug", "imagenet")  # the card of what came ready-made names none
+    kind = version.classifier.preparation
+    return Picture.objects.samples().filter(preparation=kind, facts__dataset=taught_on)
 
 
 def default_params(version: ModelVersion) -> dict[str, int | None]:
@@ -48,21 +65,8 @@ def gallery(version: ModelVersion, visitor: Visitor | None = None) -> list[dict[
 
     The attack is everybody's with this version, or else the visitor's own; None where nobody has begun one.
     """
-    facts = {record["slug"]: record for record in declared_for(version.classifier.preparation)}
-    pictures = {picture.sample: picture for picture in Picture.objects.samples() if picture.sample in facts}
     jobs = _shown_attacks(version, visitor)
-    return [
-        {
-            **{key: value for key, value in facts[slug].items() if key != "file"},
-            "truth": _index_of(version, facts[slug]["truth_label"]),
-            "id": str(picture.id),
-            "url": picture.url(),
-            "width": picture.width,
-            "height": picture.height,
-            "job": jobs.get(picture.pk),
-        }
-        for slug, picture in ((slug, pictures[slug]) for slug in facts if slug in pictures)
-    ]
+    return [_shown(picture, version) | {"job": jobs.get(picture.pk)} for picture in samples_for(version)]
 
 
 def all_samples() -> list[dict[str, Any]]:
@@ -76,13 +80,13 @@ def find_sample(slug: str) -> Picture | None:
     return Picture.objects.samples().filter(sample=slug).first()
 
 
-def _picture(record: dict[str, Any]) -> Picture:
-    return find_sample(record["slug"]) or _add(record)
-
-
-def _add(record: dict[str, Any]) -> Picture:
-    canonical = images.canonicalise((FOLDER / record["file"]).read_bytes(), record["preparation"])
-    return save_picture(canonical, visitor=None, sample=record["slug"], expires=None)
+def _ensure_sample(slug: str, facts: Mapping[str, Any], read: Callable[[], bytes]) -> None:
+    """A public picture of that name, with these facts."""
+    if Picture.objects.samples().filter(sample=slug).update(facts=facts):
+        return
+    canonical = images.canonicalise(read(), facts["preparation"])
+    with suppress(IntegrityError), transaction.atomic():  # another process has just added it
+        save_picture(canonical, visitor=None, sample=slug, facts=facts, expires=None)
 
 
 def _ensure_attacked(picture: Picture, version: ModelVersion) -> None:
@@ -105,6 +109,16 @@ def _shown_attacks(version: ModelVersion, visitor: Visitor | None) -> dict[Any, 
     return shown | {picture: str(job) for picture, job in everybodys}
 
 
-def _index_of(version: ModelVersion, label: str) -> int | None:
-    """Which of the network's classes a sample shows; None when it was never taught that one."""
-    return version.labels.index(label) if label in version.labels else None
+def _shown(picture: Picture, version: ModelVersion) -> dict[str, Any]:
+    facts = {key: value for key, value in (picture.facts or {}).items() if key != "file"}
+    label, labels = facts["truth_label"], version.labels
+    return {
+        "alt": gettext("A test picture of the class %(label)s") % {"label": label},
+        **facts,
+        "slug": picture.sample,
+        "truth": labels.index(label) if label in labels else None,  # None: it was never taught that one
+        "id": str(picture.id),
+        "url": picture.url(),
+        "width": picture.width,
+        "height": picture.height,
+    }

@@ -14,6 +14,7 @@ from inference import pixels
 from inference.catalog_datasets import DATASETS
 from inference.configuration import TrainingConfig
 from inference.data import Data, Pictures, load_data, split
+from inference.dataset_facts import first_of_each_class
 from inference.device import describe, pick_device, threads
 from inference.failures import BadDataset, BadWeights, Diverged, OutOfMemory
 from inference.own_pictures import load_own
@@ -24,7 +25,7 @@ from inference.versions import conclude
 from webapp.jobs.run import JobFailed, Run
 from webapp.jobs.worker import tell_device
 from webapp.lab import files
-from webapp.lab.samples import ensure_samples
+from webapp.lab.samples import ensure_samples, ensure_samples_of
 from webapp.registry.loading import try_version
 from webapp.registry.services import make_live
 from webapp.training.keeping import keep_version
@@ -165,6 +166,7 @@ def _conclude(
         run.step(run.job.total, _("Testing the best epoch"))
 
     made = conclude(config, data, folder=folder, on_step=step)
+    ensure_samples_of(row.dataset.slug, data.record.preparation, first_of_each_class(data))
     kept = keep_version(made, dataset=row.dataset, record=data.record, config=config)
 
     def save() -> None:
