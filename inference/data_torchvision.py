@@ -6,9 +6,14 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from safetensors.torch import save as to_bytes
+from torch import Tensor
 from torchvision import datasets
 
 from inference.catalog_datasets import CIFAR10, GTSRB
+from inference.checkpoints import write_atomically
 from inference.data import Data, Pictures, statistics
 from inference.data_download import downloading
 
@@ -36,13 +41,26 @@ def load_gtsrb() -> Data:
 
 
 def _signs(folder: Path, name: str) -> Pictures:
+    """One part, decoded once: that takes longer than an epoch, and what came of it is kept beside the files."""
     part = datasets.GTSRB(folder, split=name, download=True)
     if len(part) != SIGNS[name]:
         raise ValueError(f"{len(part)} pictures in place of {SIGNS[name]}")
+    kept = folder / GTSRB.folders[0] / f"{name}-{GTSRB.size}.safetensors"
+    try:
+        tensors = load_file(kept)
+    except (FileNotFoundError, SafetensorError):
+        tensors = _decoded(part)
+        write_atomically(kept, to_bytes(tensors))
+    return Pictures(tensors["images"], tensors["labels"])
+
+
+def _decoded(part: datasets.GTSRB) -> dict[str, Tensor]:
+    """images, uint8 (N, C, H, W), all of one size; labels."""
     side = GTSRB.size
     images, labels = np.empty((len(part), side, side, 3), np.uint8), []
     for place in range(len(part)):
         picture, label = part[place]
         images[place] = picture.resize((side, side), Image.Resampling.BICUBIC)
         labels.append(label)
-    return Pictures(torch.from_numpy(np.ascontiguousarray(images.transpose(0, 3, 1, 2))), torch.tensor(labels))
+    planes = torch.from_numpy(np.ascontiguousarray(images.transpose(0, 3, 1, 2)))
+    return {"images": planes, "labels": torch.tensor(labels)}

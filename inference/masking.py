@@ -47,6 +47,28 @@ def checks(
     return list(_each(_Bench(model, pictures, epsilon, seed), source))
 
 
+def accuracy_under_search(
+    model: nn.Module, pictures: Pictures, *, epsilon: int, queries: int = QUERIES, seed: int = 0
+) -> float:
+    """Share left right by random search: squares set to plus or minus epsilon (grey levels), kept where they help.
+
+    After Square Attack (arXiv 1912.00049), with few queries: no gradient is asked for, so none can mislead.
+    """
+    pixels, labels, strength = pictures.images.float() / 255, pictures.labels, epsilon / 255
+    generator = Generator().manual_seed(seed)
+    size = pixels.shape[-1]
+    with held_still(model), torch.inference_mode():
+        best = (pixels + strength * _signs(pixels, generator, columns=size)).clamp(0, 1)
+        least = _margin(model, best, labels)
+        for query in range(1, queries):
+            side = max(1, round(size * math.sqrt(0.3 * (1 - query / queries))))
+            tried = _with_square(best, pixels, strength, side, generator)
+            margin = _margin(model, tried, labels)
+            better = margin < least
+            best[better], least[better] = tried[better], margin[better]
+    return (least > 0).double().mean().item()
+
+
 @dataclass(frozen=True)
 class _Bench:
     """A model and pictures, to be attacked with this and that."""
@@ -77,7 +99,8 @@ def _each(bench: _Bench, source: nn.Module | None) -> Iterator[Check]:
     yield _one_step_tells(clean, one, several)
     yield _more_steps(bench)
     yield _unbounded(bench)
-    yield _in_order("beats_search", WHITE_BOX, several, f"{QUERIES} queries without gradient", _search(bench))
+    searched = accuracy_under_search(bench.model, bench.pictures, epsilon=bench.epsilon, seed=bench.seed)
+    yield _in_order("beats_search", WHITE_BOX, several, f"{QUERIES} queries without gradient", searched)
     yield _noise(clean, several, bench.accuracy("noise"))
     if source is not None:
         moved = bench.right(_transferred(bench, source))
@@ -118,26 +141,6 @@ def _transferred(bench: _Bench, source: nn.Module) -> Tensor:
     generator = Generator().manual_seed(bench.seed)
     strength = bench.epsilon / 255
     return pgd(source, bench.pixels, bench.pictures.labels, epsilon=strength, steps=STEPS, generator=generator)
-
-
-def _search(bench: _Bench) -> float:
-    """Accuracy under random search: squares set to plus or minus epsilon, kept where they help.
-
-    After Square Attack (arXiv 1912.00049), with few queries: no gradient is asked for, so none can mislead.
-    """
-    pixels, labels, strength = bench.pixels, bench.pictures.labels, bench.epsilon / 255
-    generator = Generator().manual_seed(bench.seed)
-    size = pixels.shape[-1]
-    with held_still(bench.model), torch.inference_mode():
-        best = (pixels + strength * _signs(pixels, generator, columns=size)).clamp(0, 1)
-        least = _margin(bench.model, best, labels)
-        for query in range(1, QUERIES):
-            side = max(1, round(size * math.sqrt(0.3 * (1 - query / QUERIES))))
-            tried = _with_square(best, pixels, strength, side, generator)
-            margin = _margin(bench.model, tried, labels)
-            better = margin < least
-            best[better], least[better] = tried[better], margin[better]
-    return (least > 0).double().mean().item()
 
 
 def _signs(pixels: Tensor, generator: Generator, *, columns: int) -> Tensor:

@@ -224,6 +224,15 @@ def test_traffic_signs_are_read_and_brought_to_one_size(signs):
     assert replace(data.record, mean=GTSRB.mean, std=GTSRB.std) == GTSRB
 
 
+def test_traffic_signs_are_decoded_once(signs, monkeypatch):
+    first = load_data("gtsrb")
+    with monkeypatch.context() as patched:
+        patched.setattr(data_torchvision, "_decoded", None)
+        assert load_data("gtsrb").sha256 == first.sha256
+    (signs / f"test-{GTSRB.size}.safetensors").write_bytes(b"half a file")
+    assert load_data("gtsrb").sha256 == first.sha256
+
+
 def test_the_names_of_the_signs_are_in_their_order():
     """A few that everybody knows by number (Stallkamp et al. 2012)."""
     known = {1: "30", 8: "120", 13: "Give way", 14: "Stop", 17: "No entry", 33: "right", 38: "right", 40: "Roundabout"}

@@ -141,6 +141,15 @@ def test_a_network_with_other_classes_is_not_told_a_truth_it_never_learnt(
     assert [sample["truth"] for sample in gallery(digits)] == [None] * 7 + [2, None, None]
 
 
+def test_only_digits_are_drawn(alice: Person, digits: ModelVersion, candidate: ModelVersion) -> None:
+    """A network of clothes is asked about grey pictures of 28 by 28 too, but nobody draws a coat on the pad."""
+    clothes = digits.card | {"labels": list("abcdefghij"), "dataset": {"slug": "fashion-mnist"}}
+    ModelVersion.objects.filter(pk=candidate.pk).update(card=clothes)
+    pages = [alice.get(path).content.decode() for path in ("/lab/with/digits/", f"/lab/version/{candidate.sha256}/")]
+    assert ["data-draw" in page for page in pages] == [True, False]
+    assert ["photo of a digit" in page for page in pages] == [True, False]
+
+
 def test_what_a_visitor_asked_of_a_sample_is_shown_to_that_visitor_alone(
     all_samples: None, alice: Person, bob: Person, candidate: ModelVersion
 ) -> None:

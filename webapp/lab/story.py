@@ -12,6 +12,7 @@ from webapp.lab.sentence import GRAMMAR, Facts, Part, exact_percent, percent, se
 
 ROWS = 7
 EXAMPLES = ("gibbon",)  # of a class to push towards; else the first there is
+DIGITS = list("0123456789")
 Json = Mapping[str, Any]
 
 
@@ -29,6 +30,7 @@ def story(state: Json) -> dict[str, Any]:
         "decimal": f"{epsilon / 255:.4f}",
         "network": classifier["name"],
         "grey": grey,
+        "digits": grey and list(classifier["labels"]) == DIGITS,  # they can be drawn
         "attacked_alt": gettext("The attacked picture") if grey else gettext("The attacked picture; it looks the same"),
         "example": next((label for label in EXAMPLES if label in classifier["labels"]), classifier["labels"][0]),
         "square": _square(state["picture"]),
