@@ -15,7 +15,7 @@ from tests.jobs.pictures import noise_png
 from webapp.errors import Refusal
 from webapp.jobs import services as jobs
 from webapp.jobs.models import Job, Status
-from webapp.lab import files, services
+from webapp.lab import deleting, files, services
 from webapp.lab.expiry import delete_expired, delete_old_jobs, delete_orphans
 from webapp.lab.models import Attack, Ladder, Level, Picture
 from webapp.lab.work import begin_ladder
@@ -95,7 +95,7 @@ def test_deleting_a_picture_takes_along_its_jobs_rows_and_files(new_picture, bob
     assert end_attack(attack)
     waiting = services.start_predict(visitor=bob, picture=picture, version=version)
     assert len(stored()) == 3
-    services.delete_picture(picture)
+    deleting.delete_picture(picture)
     assert (stored(), Job.objects.count(), Picture.objects.count()) == ([], 0, 0)
     assert jobs.claim(waiting.pk) is None
 
@@ -103,7 +103,7 @@ def test_deleting_a_picture_takes_along_its_jobs_rows_and_files(new_picture, bob
 def test_a_worker_that_ends_after_the_deletion_saves_nothing(new_picture, bob, version) -> None:
     picture = new_picture(bob)
     mine = jobs.claim(start_attack(bob, picture, version).pk)
-    services.delete_picture(picture)
+    deleting.delete_picture(picture)
     assert mine and not jobs.finish(mine, save=lambda: pytest.fail("saved"))
 
 
@@ -111,7 +111,7 @@ def test_an_attack_that_ends_while_its_picture_is_deleted_leaves_nothing(new_pic
     for _ in range(12):
         picture = new_picture(bob)
         job = start_attack(bob, picture, version)
-        assert not at_once(lambda job=job: end_attack(job), lambda picture=picture: services.delete_picture(picture))
+        assert not at_once(lambda job=job: end_attack(job), lambda picture=picture: deleting.delete_picture(picture))
         assert (stored(), Job.objects.count(), Ladder.objects.count()) == ([], 0, 0)
 
 
@@ -123,7 +123,7 @@ def test_a_job_begun_while_its_picture_is_deleted_is_a_404_or_gone(new_picture, 
         def begin(mine=mine) -> None:
             services.start_predict(visitor=bob, picture=mine, version=version)
 
-        errors = at_once(begin, lambda picture=picture: services.delete_picture(picture))
+        errors = at_once(begin, lambda picture=picture: deleting.delete_picture(picture))
         assert all(isinstance(error, Refusal) and error.status == 404 for error in errors), errors
         assert (Job.objects.count(), Picture.objects.count()) == (0, 0)
 
@@ -132,7 +132,7 @@ def test_deleting_twice_at_once_is_harmless(new_picture, bob, version) -> None:
     picture = new_picture(bob)
     end_attack(start_attack(bob, picture, version))
     same = Picture.objects.get(pk=picture.pk)
-    assert not at_once(lambda: services.delete_picture(picture), lambda: services.delete_picture(same))
+    assert not at_once(lambda: deleting.delete_picture(picture), lambda: deleting.delete_picture(same))
     assert (stored(), Job.objects.count()) == ([], 0)
 
 
@@ -143,7 +143,7 @@ def test_delete_all_takes_what_was_made_of_samples_too_and_leaves_others_alone(
     new_picture(bob), new_picture(others)
     for visitor in (bob, others, None):
         assert end_attack(start_attack(visitor, sample, version))
-    services.delete_all(bob)
+    deleting.delete_all(bob)
     assert Job.objects.filter(visitor=bob).count() == 0
     assert len(stored()) == 2 + 2 * 2  # the sample, the other's picture, and the files of two attacks
 

@@ -18,6 +18,7 @@ from webapp.api.auth import PersonalToken
 from webapp.errors import Refusal, not_found
 from webapp.jobs.models import Job
 from webapp.lab import services
+from webapp.lab.deleting import delete_picture
 from webapp.lab.models import Picture
 from webapp.lab.results import job_json, jobs_json, picture_json
 from webapp.uploads import only_file
@@ -119,7 +120,7 @@ def show_image(request: HttpRequest, image_id: str) -> HttpResponse:
 @api.delete("/images/{image_id}", response={204: None, **ERRORS}, tags=["pictures"], summary="Delete a picture")
 def delete_image(request: HttpRequest, image_id: str) -> HttpResponse:
     """Its jobs are cancelled and everything computed from it is removed."""
-    services.delete_picture(services.find_picture(visitor_of(request), image_id))
+    delete_picture(services.find_picture(visitor_of(request), image_id))
     return HttpResponse(status=204)
 
 

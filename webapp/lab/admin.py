@@ -15,7 +15,8 @@ from django.utils.translation import ngettext
 
 from webapp.adminsite import LookedAt, link_to
 from webapp.errors import not_found
-from webapp.lab import files, services
+from webapp.lab import files
+from webapp.lab.deleting import delete_picture, jobs_of
 from webapp.lab.models import Attack, Picture
 
 THUMBNAIL = 96  # pixels
@@ -90,17 +91,17 @@ class PictureAdmin(LookedAt, admin.ModelAdmin):
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[str], dict[str, int], set[str], list]:
         """What goes along: the jobs, by number; they need no permission of their own."""
         pictures = [picture for picture in objs if picture.visitor_id]
-        jobs = sum(len(services.jobs_of(picture)) for picture in pictures)
+        jobs = sum(len(jobs_of(picture)) for picture in pictures)
         counts = {str(Picture._meta.verbose_name_plural): len(pictures), str(_("jobs")): jobs}
         return [f"{picture} ({self.measures(picture)})" for picture in pictures], counts, set(), []
 
     def delete_model(self, request: HttpRequest, obj: Picture) -> None:
-        services.delete_picture(obj)
+        delete_picture(obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Picture]) -> None:
         own = [picture for picture in queryset if picture.visitor_id]
         for picture in own:
-            services.delete_picture(picture)
+            delete_picture(picture)
         if samples := len(queryset) - len(own):
             message = ngettext("%(count)s sample stays.", "%(count)s samples stay.", samples)
             self.message_user(request, message % {"count": samples}, messages.WARNING)

@@ -11,8 +11,8 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from webapp.jobs.models import Job
+from webapp.lab.deleting import delete_picture, forget_jobs
 from webapp.lab.models import Picture
-from webapp.lab.services import delete_picture, forget_jobs
 from webapp.visitors.models import Visitor
 
 logger = logging.getLogger("gibbon.expiry")

@@ -1,4 +1,4 @@
-"""What visitors do: bring pictures, start jobs on them, share and delete."""
+"""What visitors do: bring pictures, start jobs on them, share."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ from attacks.catalog import ParameterError, validate
 from inference import images
 from webapp.errors import Refusal, not_found
 from webapp.jobs.limits import refuse_when_hasty
-from webapp.jobs.models import Job, JobQuerySet, Status
+from webapp.jobs.models import Job, Status
 from webapp.jobs.services import cancel, create_job, drop_ladders, refuse_when_full
 from webapp.lab import files
 from webapp.lab.models import Attack, Ladder, Level, Picture, Prediction, picture_of
@@ -101,65 +101,6 @@ def refuse_when_bytes_are_used_up(visitor: Visitor) -> None:
             "Your pictures and results take %(limit)s MB, as much as one visitor may keep. Delete some first."
         )
         raise Refusal(409, "quota", message % {"limit": settings.BYTES_PER_VISITOR // 1_000_000})
-
-
-def delete_picture(picture: Picture) -> None:
-    """Cancel its jobs, remove rows and files; nothing of it comes back."""
-    if picture.visitor_id is None:
-        raise Refusal(403, "sample", gettext("The samples belong to everybody and stay."))
-    with transaction.atomic():
-        Picture.objects.select_for_update().filter(pk=picture.pk).first()  # nothing is begun on it from here on
-        forget_jobs(jobs_of(picture))
-        picture.delete()
-        transaction.on_commit(lambda: files.delete([picture.file]))
-
-
-def delete_all(visitor: Visitor) -> int:
-    """Everything a visitor has brought, and what was made for him of the samples; how many pictures it was."""
-    pictures = list(visitor.pictures.all())
-    for picture in pictures:
-        delete_picture(picture)
-    forget_jobs(Job.objects.filter(visitor=visitor))
-    return len(pictures)
-
-
-@transaction.atomic
-def forget_jobs(jobs: JobQuerySet) -> None:
-    """Cancel and remove jobs with their results and files."""
-    rows = _held(jobs)
-    names = [name for job in rows for name in job_files(job)]
-    for job in rows:
-        cancel(job)
-    Job.objects.filter(pk__in=[job.pk for job in rows]).delete()
-    transaction.on_commit(lambda: files.delete(names))
-
-
-def _held(jobs: JobQuerySet) -> list[Job]:
-    """The jobs, locked: one that ends just now has either written its files' names or will find no row.
-
-    Looked for again after each lock, because an attack that ended while we waited has begun its ladder.
-    """
-    held: list[Job] = []
-    while len(found := list(jobs)) > len(held):
-        held = list(Job.objects.select_for_update().filter(pk__in=[job.pk for job in found]).order_by("pk"))
-        jobs = jobs.all()  # else the rows already read would be given again
-    return held
-
-
-def job_files(job: Job) -> list[str]:
-    """The names of the files a job has written."""
-    row = job.result()
-    return row.files() if row else []
-
-
-def jobs_of(picture: Picture) -> JobQuerySet:
-    """Every job about a picture, whatever its kind."""
-    return (
-        Job.objects.filter(prediction__picture=picture)
-        | Job.objects.filter(attack__picture=picture)
-        | Job.objects.filter(ladder__attack__picture=picture)
-        | Job.objects.filter(level__attack__picture=picture)
-    )
 
 
 # --- Jobs ---------------------------------------------------------------------------------------------------------

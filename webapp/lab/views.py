@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from webapp.errors import not_found
 from webapp.jobs.limits import refuse_busy_address
 from webapp.jobs.models import Job
-from webapp.lab import files, services
+from webapp.lab import deleting, files, services
 from webapp.lab.beside import repetitions
 from webapp.lab.models import Attack, Level, Picture
 from webapp.lab.samples import SHOWN_ATTACK, default_params, find_sample, gallery
@@ -120,7 +120,7 @@ def pictures(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def delete(request: HttpRequest, picture_id: UUID) -> HttpResponse:
-    services.delete_picture(services.find_picture(visitor_of(request), picture_id))
+    deleting.delete_picture(services.find_picture(visitor_of(request), picture_id))
     return redirect("pictures")
 
 
@@ -128,7 +128,7 @@ def delete(request: HttpRequest, picture_id: UUID) -> HttpResponse:
 def delete_all(request: HttpRequest) -> HttpResponse:
     visitor = visitor_of(request)
     if visitor:
-        services.delete_all(visitor)
+        deleting.delete_all(visitor)
     return redirect("pictures")
 
 

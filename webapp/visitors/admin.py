@@ -16,8 +16,9 @@ from django.utils.translation import gettext_lazy as _
 
 from webapp.adminsite import LookedAt, may
 from webapp.jobs.models import Job
+from webapp.lab.deleting import delete_all
 from webapp.lab.models import Picture
-from webapp.lab.services import delete_all, used_bytes
+from webapp.lab.services import used_bytes
 from webapp.visitors.models import Token, Visitor
 
 User = get_user_model()
