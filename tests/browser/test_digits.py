@@ -77,10 +77,10 @@ def test_a_sample_digit_is_shown_sharp_and_followed_pixel_by_pixel(visitor):
     page = visitor().open(LAB)
     wait_for_result(page)
     assert page.locator("[data-samples] label").all_inner_texts() == [str(digit) for digit in range(10)]
-    page.locator("[data-samples] input[value=digit-7]").click()
+    page.locator("[data-samples] input[value=digit-3]").click()
     page.wait_for_url("**/lab/*-*/")
     wait_for_result(page)
-    assert shown(page, "verdict").startswith("77 grey levels turn a 7 into ")
+    assert shown(page, "verdict").startswith("77 grey levels turn a 3 into ")
     assert shown(page, "breaks").startswith(f"Breaks at {ladder(page)['breaks_at']}/255")
     expect(page.locator("figure[data-frame=a] canvas")).to_have_css("image-rendering", "pixelated")
     page.locator("figure[data-frame=x] .frame").click(position={"x": 180, "y": 130})
