@@ -156,7 +156,7 @@ def public_recipe(data: Data, epochs: int, seed: int) -> nn.Module:
 
 
 LEARNERS: Mapping[str, Learner] = {
-    "gibbon": Learner("Gibbon's LeNet", gibbon, epochs=4),
-    "loader": Learner("the same LeNet, DataLoader", by_loader, epochs=6),
+    "gibbon": Learner("Gibbon's LeNet", gibbon, epochs=7),
+    "loader": Learner("the same LeNet, DataLoader", by_loader, epochs=8),
     "public": Learner("public MNIST example's recipe", public_recipe, epochs=5),
 }

@@ -1,6 +1,6 @@
 """How long it takes to a network that knows 99.0 % of MNIST's test pictures, by three ways of training.
 
-    python -m benchmarks.training --choose --seeds 1    # prints the epochs that stand in benchmarks/learners.py
+    python -m benchmarks.training --choose    # prints the epochs that stand in benchmarks/learners.py
     python -m benchmarks.training [--seeds 3] [--pictures 60000]
 
 Beforehand, `--choose` finds for each contender the fewest epochs with which it reaches 99.0 %, as a mean over the

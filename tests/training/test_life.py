@@ -12,6 +12,7 @@ from inference.failures import BadDataset
 from tests.web.cast import Person, sentence_of
 from webapp.jobs import services as jobs
 from webapp.jobs.models import Job, Status
+from webapp.lab.files import disk_full
 from webapp.registry.models import Classifier, ModelVersion
 from webapp.training import services, work
 from webapp.training.expiry import delete_old_checkpoints
@@ -137,14 +138,21 @@ def test_a_broken_dataset_is_a_sentence(start: Start, do: Do, monkeypatch: pytes
     assert "damaged" in job.error_message
 
 
-@pytest.mark.parametrize("where", ["inference.train.checkpoints.save", "webapp.training.keeping.default_storage.save"])
+@pytest.mark.parametrize(
+    "where, error",
+    [
+        ("inference.train.checkpoints.save", OSError(errno.ENOSPC, "No space left on device")),
+        ("webapp.training.keeping.default_storage.save", OSError(errno.ENOSPC, "No space left on device")),
+        ("webapp.training.work.ensure_samples_of", disk_full()),
+    ],
+)
 def test_a_full_disk_fails_the_run_and_leaves_the_live_version(
-    start: Start, do: Do, monkeypatch: pytest.MonkeyPatch, where: str
+    start: Start, do: Do, monkeypatch: pytest.MonkeyPatch, where: str, error: Exception
 ) -> None:
     live = Classifier.objects.get(slug="digits").live()
 
     def full(*args: Any, **options: Any) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
+        raise error
 
     with monkeypatch.context() as patched:
         patched.setattr(where, full)

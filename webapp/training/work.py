@@ -22,6 +22,7 @@ from inference.pictures_refusal import DecoderBusy
 from inference.train import Epoch, history
 from inference.train import train as epochs_of
 from inference.versions import conclude
+from webapp.errors import Refusal
 from webapp.jobs.run import JobFailed, Run
 from webapp.jobs.worker import tell_device
 from webapp.lab import files
@@ -166,8 +167,8 @@ def _conclude(
         run.step(run.job.total, _("Testing the best epoch"))
 
     made = conclude(config, data, folder=folder, on_step=step)
-    ensure_samples_of(row.dataset.slug, data.record.preparation, first_of_each_class(data))
     kept = keep_version(made, dataset=row.dataset, record=data.record, config=config)
+    ensure_samples_of(row.dataset.slug, data.record.preparation, first_of_each_class(data))
 
     def save() -> None:
         version = kept.row()
@@ -194,6 +195,8 @@ def failures_told() -> Iterator[None]:
         yield
     except tuple(known) as error:
         raise JobFailed(known[type(error)], str(error)) from error
+    except Refusal as refusal:  # a visitor would be told so, too
+        raise JobFailed(refusal.code, refusal.message) from refusal
     except OSError as error:
         if files.is_disk_full(error):
             raise JobFailed("disk_full", DISK_FULL) from error
