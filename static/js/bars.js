@@ -11,7 +11,8 @@ export function bars(root, store) {
   store.on((s) => {
     const { rows, others, bounds } = rowsAt(s, s.k);
     const now = levelAt(s, s.k)?.top.index ?? null;
-    const shown = rows.length ? [...rows, { label: gettext("all others"), ...others, role: "others" }] : [];
+    const every = !rows.length || rows.length === s.classifier.labels.length;
+    const shown = every ? rows : [...rows, { label: gettext("all others"), ...others, role: "others" }];
     for (const { sides, rows: lines, table } of tables) {
       table.classList.toggle("empty", !shown.length);
       lines.forEach((line, i) => fill(line, shown[i], sides, bounds));

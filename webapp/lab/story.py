@@ -40,7 +40,7 @@ def story(state: Json) -> dict[str, Any]:
         "rows": [],
         "grammar": GRAMMAR,
     }
-    return told | (_of_result(result, _ladder(state), epsilon) if result else {})
+    return told | (_of_result(result, _ladder(state), epsilon, len(classifier["labels"])) if result else {})
 
 
 def facts(result: Json, ladder: Json | None, epsilon: int) -> Facts:
@@ -86,7 +86,7 @@ def told_sentence(result: Json, ladder: Json | None, epsilon: int) -> list[Part]
     return sentence(facts(result, ladder, epsilon))
 
 
-def _of_result(result: Json, ladder: Json | None, epsilon: int) -> dict[str, Any]:
+def _of_result(result: Json, ladder: Json | None, epsilon: int, known: int) -> dict[str, Any]:
     before, after = result["label_from"], result["adversarial"]["top"][0]
     noise = result["control"]["top"][0]
     share = result["changed_pixels"] / result["attacked_pixels"]
@@ -95,7 +95,7 @@ def _of_result(result: Json, ladder: Json | None, epsilon: int) -> dict[str, Any
         "before": before | {"percent": exact_percent(before["probability"])},
         "after": after | {"percent": exact_percent(after["probability"]), "changed": after["index"] != before["index"]},
         "noise": noise | {"percent": exact_percent(noise["probability"]), "changed": noise["index"] != before["index"]},
-        "rows": _rows(result, ladder, epsilon),
+        "rows": _rows(result, ladder, epsilon, known),
         "breaks_at": ladder["breaks_at"] if ladder else None,
         "judged": ladder is not None,
         "changed_share": percent(share),
@@ -104,8 +104,11 @@ def _of_result(result: Json, ladder: Json | None, epsilon: int) -> dict[str, Any
     }
 
 
-def _rows(result: Json, ladder: Json | None, epsilon: int) -> list[dict[str, Any]]:
-    """The classes of both tables: as static/js/evidence.js chooses them, at the attack's own level."""
+def _rows(result: Json, ladder: Json | None, epsilon: int, known: int) -> list[dict[str, Any]]:
+    """The classes of both tables: as static/js/evidence.js chooses them, at the attack's own level.
+
+    known: how many the network knows.
+    """
     original, adversarial = result["original"]["top"], result["adversarial"]["top"]
     new = ladder["new"] if ladder else (adversarial[0] if result["fooled"] else None)
     others = ladder["classes"] if ladder else adversarial
@@ -119,12 +122,13 @@ def _rows(result: Json, ladder: Json | None, epsilon: int) -> list[dict[str, Any
         roles = {result["target"]["index"]: "after"} | roles
     rows = [
         {"label": entry["label"], "role": roles.get(entry["index"], "")}
-        | {side: _cell(known.get(entry["index"]), bound=min(known.values())) for side, known in sides.items()}
+        | {side: _cell(said.get(entry["index"]), bound=min(said.values())) for side, said in sides.items()}
         for entry in classes
     ]
+    if len(classes) == known:
+        return rows
     rest = {
-        side: _cell(max(0.0, 1 - sum(known.get(entry["index"], 0) for entry in classes)))
-        for side, known in sides.items()
+        side: _cell(max(0.0, 1 - sum(said.get(entry["index"], 0) for entry in classes))) for side, said in sides.items()
     }
     return [*rows, {"label": gettext("all others"), "role": "others"} | rest]
 
