@@ -48,7 +48,12 @@ def services(environment: Mapping[str, str], *, run: Path, listener: int, settle
             needs=built,
             keeps=(listener,),
         ),
-        Service("worker", manage("worker", "--queues", "interactive,ladder"), needs=built),
+        Service(
+            "worker",
+            manage("worker", "--queues", "interactive,ladder"),
+            {"GOMP_SPINCOUNT": "0"},  # sleeping at once: where a training computes beside it, spinning delays a verdict
+            needs=built,
+        ),
         Service("keeper", manage("keeper"), needs=built, delay=1.0),
         Service(
             "train",
