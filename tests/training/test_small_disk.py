@@ -13,7 +13,7 @@ pytestmark = pytest.mark.late
 
 MOUNT = 'mount -t tmpfs -o size=20m tmpfs "$0" && exec "$@"'
 INSIDE = ("unshare", "--map-root-user", "--mount", "sh", "-c", MOUNT)
-WIDE = {"width": 8, "epochs": 2}  # 16 MB of weights, and as much again for the momentum
+WIDE = {"width": 8, "epochs": 2, "batch_size": 1024}  # 16 MB of weights, and as much again for the momentum
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def small(factory: House) -> Iterator[str]:
     if not shutil.which("unshare") or subprocess.run([*INSIDE, str(folder), "true"], capture_output=True).returncode:
         pytest.skip("No disk can be mounted here without being the system's administrator.")
     factory.commands["small"] = (*INSIDE, str(folder), *factory.commands["light"])
-    factory.stop("light")
+    factory.stop("light", "light2")  # those of other tests have room enough
     factory.start("small")
     yield "small"
     factory.stop("small")
