@@ -62,7 +62,8 @@ def test_fifty_attacks_survive_a_killed_child_and_a_killed_worker(live, new_gues
     begun = {job["id"] for guest in guests for job in guest.call("GET", "/api/v1/jobs")[1] if job["kind"] == "ladder"}
     assert len(ladders) == 50 and begun == ladders
     named = {path for job in done for path in (job["result"]["sign_url"], job["result"]["adversarial"]["image_url"])}
-    assert len(results(live) - before) == len(named) == 100
+    left = len(results(live) - before) - len(named)
+    assert len(named) == 100 and left in (0, 2, 4)  # killed between its two files and its row: the keeper sweeps later
 
 
 def test_an_attack_overtakes_waiting_ladders(new_guests) -> None:
