@@ -16,8 +16,10 @@ from skimage import data as textures
 from inference import images
 from tests.web.cast import Person
 from webapp.jobs.models import Job, Status
-from webapp.lab.samples import gallery
+from webapp.lab.models import Picture
+from webapp.lab.samples import FOLDER, ensure_samples, ensure_samples_of, gallery
 from webapp.registry.models import Classifier
+from webapp.training.datasets import remove
 from webapp.training.expiry import delete_refused_datasets
 from webapp.training.models import Dataset
 
@@ -103,6 +105,19 @@ def test_three_classes_of_photographs_become_a_classifier(ada: Person, alice: Pe
     assert answered.prediction.top[0]["label"] == "gravel"
     ada.send_form(f"/admin/training/dataset/{dataset.pk}/delete/", {"post": "yes"})
     assert Dataset.objects.filter(pk=dataset.pk).exists()  # its version names it
+
+    dataset.runs.all().delete()  # as the admin does, one after the other
+    remove(dataset)
+    assert not Picture.objects.filter(facts__dataset="grounds").exists() and gallery(live) == []
+    assert [one["title"] for one in gallery(Classifier.objects.get(slug="imagenet-lite0").live())] == others
+
+
+def test_no_name_of_a_dataset_takes_over_samples_that_come_with_gibbon(ada: Person) -> None:
+    ensure_samples()
+    digit = Picture.objects.get(sample="digit-3")
+    ensure_samples_of("digit", "digit", [(3, "three", (FOLDER / "digit-3.png").read_bytes())])
+    assert Picture.objects.get(sample="digit-3") == digit and digit.facts["dataset"] == "mnist"
+    assert bring(ada, zipped({}), "ImageNet").slug != "imagenet"
 
 
 HOSTILE = {

@@ -15,11 +15,21 @@ def delete_picture(picture: Picture) -> None:
     """Cancel its jobs, remove rows and files; nothing of it comes back."""
     if picture.visitor_id is None:
         raise Refusal(403, "sample", gettext("The samples belong to everybody and stay."))
-    with transaction.atomic():
-        Picture.objects.select_for_update().filter(pk=picture.pk).first()  # nothing is begun on it from here on
-        forget_jobs(jobs_of(picture))
-        picture.delete()
-        transaction.on_commit(lambda: files.delete([picture.file]))
+    _delete(picture)
+
+
+def delete_samples_of(dataset: str) -> None:
+    """The samples that were taken from a dataset, with everything visitors had computed of them."""
+    for picture in Picture.objects.samples().filter(facts__dataset=dataset):
+        _delete(picture)
+
+
+@transaction.atomic
+def _delete(picture: Picture) -> None:
+    Picture.objects.select_for_update().filter(pk=picture.pk).first()  # nothing is begun on it from here on
+    forget_jobs(jobs_of(picture))
+    picture.delete()
+    transaction.on_commit(lambda: files.delete([picture.file]))
 
 
 def delete_all(visitor: Visitor) -> int:

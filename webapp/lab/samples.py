@@ -44,7 +44,7 @@ def ensure_samples_of(dataset: str, preparation: str, pictures: Iterable[tuple[i
         return
     for place, label, png in pictures:
         facts = {"dataset": dataset, "preparation": preparation, "title": label, "truth_label": label}
-        _ensure_sample(f"{dataset}-{place}", facts, partial(bytes, png))
+        _ensure_sample(f"test-{dataset}-{place}", facts, partial(bytes, png))
 
 
 def samples_for(version: ModelVersion) -> PictureQuerySet:

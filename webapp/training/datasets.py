@@ -16,6 +16,8 @@ from webapp.errors import Refusal, not_found
 from webapp.jobs.models import Job, Status
 from webapp.jobs.services import create_job
 from webapp.lab import files
+from webapp.lab.deleting import delete_samples_of
+from webapp.lab.models import Picture
 from webapp.training.models import Dataset, Preparation
 
 
@@ -82,6 +84,7 @@ def remove(dataset: Dataset) -> None:
     archives = list(dataset.preparations.values_list("archive", flat=True))
     with transaction.atomic():
         Job.objects.filter(preparation__dataset=dataset).delete()
+        delete_samples_of(dataset.slug)
         dataset.delete()
         transaction.on_commit(lambda: files.delete([name for name in [*names, *archives] if name]))
 
@@ -99,7 +102,11 @@ def _is_being_prepared(dataset: Dataset) -> bool:
 def _free_slug(name: str) -> str:
     """Readable, and nobody else's."""
     base = slugify(name)[:40] or "pictures"
-    taken = base in DATASETS or Dataset.objects.filter(slug=base).exists()
+    taken = (
+        base in DATASETS
+        or Dataset.objects.filter(slug=base).exists()
+        or Picture.objects.samples().filter(facts__dataset=base).exists()  # ImageNet's, whose dataset has no row
+    )
     return f"{base}-{uuid.uuid4().hex[:6]}" if taken else base
 
 
