@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import inference  # noqa: F401 - before any test imports torch: it tells OpenMP not to spin
+import inference  # noqa: F401 - before any test imports torch: it tells OpenMP how long to spin
 
 pytest_plugins = ["tests.services", "tests.live", "tests.dealing"]
 
