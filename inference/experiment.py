@@ -5,7 +5,6 @@ back as an upload would be, and judged alone.
 """
 
 import hashlib
-import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from skimage.metrics import structural_similarity
+import torch
 
 from attacks.catalog import ParameterError, validate
 from attacks.control import noise_signs
@@ -21,6 +20,7 @@ from attacks.fgsm import gradient_sign
 from attacks.words import gettext_noop
 from inference import pixels
 from inference.classifier import Classifier
+from inference.distances import distances, flat_from, l2
 from inference.ladder import assemble_ladder, top_classes
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "LevelResult",
     "assemble_ladder",
     "attack",
+    "judge_draws",
     "judge_level",
     "judge_levels",
     "judge_steps",
@@ -36,8 +37,7 @@ __all__ = [
 
 BATCH = {"cpu": 4}  # pictures judged at once: on a CPU more only leave its caches
 GPU_BATCH = 32
-LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)  # Rec. 601
-SSIM_WINDOW = 7  # pixels
+DRAWS = 20  # of the noise, at one level: how often noise alone changes the answer
 
 Top = list[dict[str, Any]]
 OnStep = Callable[[int, int, str], None]  # (done, total, text); may raise to stop the work
@@ -62,7 +62,12 @@ class AttackResult:
     ssim: float  # structural similarity of the attacked squares' luminance, 7 x 7 uniform window; 1 is identical
     changed_pixels: int
     attacked_pixels: int  # of the square that the network sees
+    attacked_values: int  # the same, times its colours: what L2 is a sum over
+    control_l2: float  # length of the noise's change, as l2
+    control_reach: float | None  # see `_reach`; None where the attack moved nothing
     zero_gradient: bool  # the gradient vanished: there was no direction to go; says nothing about robustness
+    zero_gradient_pixels: int  # of the attacked ones: one step leaves them as they are
+    flat_from: int  # the level from which plain grey is within reach
     seconds: float
 
 
@@ -107,6 +112,7 @@ def attack(
     step(2, 4, gettext_noop("Trying random noise of the same strength"))
     noise = pixels.step(original, _control_sign(classifier, original, seed), epsilon)
     control = _judge(classifier, noise)
+    seen, seen_noise, seen_attacked = (_square(classifier, picture) for picture in (original, noise, saved.pixels))
 
     step(3, 4, gettext_noop("Measuring the change"))
     labels = classifier.labels
@@ -123,8 +129,12 @@ def attack(
         reached=None if target is None else adversarial == target,
         verified=saved.verified,
         linf_levels=saved.linf_levels,
-        **_distances(classifier, original, saved.pixels),
+        **distances(seen, seen_attacked),
+        control_l2=l2(seen, seen_noise),
+        control_reach=_reach(classifier, seen, seen_noise, seen_attacked),
         zero_gradient=zero_gradient,
+        zero_gradient_pixels=int((_square(classifier, sign) == 0).all(axis=2).sum()),
+        flat_from=flat_from(seen),
         seconds=time.perf_counter() - started,
     )
 
@@ -150,6 +160,19 @@ def judge_steps(classifier: Classifier, original: np.ndarray, sign: np.ndarray, 
         for first in range(0, len(levels), size)
     ]
     return np.concatenate(batches)
+
+
+def judge_draws(classifier: Classifier, png: bytes, k: int, *, seed: int, draws: int = DRAWS) -> list[int]:
+    """The class named under each of so many draws of the control at level `k`: those of seed, seed + 1, and so on."""
+    original = pixels.read(png)
+    seen, size = _square(classifier, original), BATCH.get(classifier.device.type, GPU_BATCH)
+
+    def drawn(number: int) -> np.ndarray:
+        return pixels.step(seen, _square(classifier, _control_sign(classifier, original, seed + number)), k)
+
+    batches = [range(first, min(first + size, draws)) for first in range(0, draws, size)]
+    judged = [classifier.probabilities(np.stack([drawn(number) for number in batch])) for batch in batches]
+    return [int(index) for index in np.concatenate(judged).argmax(axis=1)]
 
 
 def judge_level(classifier: Classifier, png: bytes, sign_png: bytes, k: int) -> LevelResult:
@@ -235,24 +258,14 @@ def _opened(png: bytes, sign_png: bytes) -> tuple[np.ndarray, np.ndarray]:
     return original, sign
 
 
-def _distances(classifier: Classifier, original: np.ndarray, attacked: np.ndarray) -> dict[str, Any]:
-    one, other = _square(classifier, original), _square(classifier, attacked)
-    change = other.astype(np.int32) - one
-    return {
-        "l2": math.sqrt(int(np.square(change).sum())) / 255,
-        "ssim": _ssim(one, other),
-        "changed_pixels": int(change.any(axis=2).sum()),
-        "attacked_pixels": one.shape[0] * one.shape[1],
-    }
-
-
-def _ssim(one: np.ndarray, other: np.ndarray) -> float:
-    """Of the luminance alone and with a uniform window: all three colours take five times as long (72 ms at 512)."""
-    return float(structural_similarity(_luminance(one), _luminance(other), data_range=255, win_size=SSIM_WINDOW))
-
-
-def _luminance(picture: np.ndarray) -> np.ndarray:
-    return picture @ LUMINANCE if picture.shape[2] == 3 else picture[..., 0].astype(np.float32)
+def _reach(classifier: Classifier, original: np.ndarray, noise: np.ndarray, attacked: np.ndarray) -> float | None:
+    """How strongly the noise arrives at the network's input, relative to the attack: the ratio of the two changes'
+    root mean squares there. Resizing averages what is finer than the input; what is as coarse as blocks passes.
+    """
+    with torch.inference_mode():
+        at_input = classifier.see(classifier.to_pixels(np.stack([original, noise, attacked])))
+        noise_there, attack_there = (at_input[1:] - at_input[:1]).flatten(1).square().mean(1).sqrt().tolist()
+    return noise_there / attack_there if attack_there else None
 
 
 def _named(labels: Sequence[str], probabilities: np.ndarray, index: int) -> dict[str, Any]:

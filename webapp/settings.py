@@ -84,6 +84,7 @@ JOB_KINDS = {
         "interactive", "webapp.training.work.promote", "training.Promotion", "webapp.training.results.promotion"
     ),
     "ladder": JobKind("ladder", "webapp.lab.work.ladder", "lab.Ladder", "webapp.lab.results.ladder"),
+    "draws": JobKind("ladder", "webapp.lab.work.draws", "lab.Draws", "webapp.lab.results.draws"),
 }
 JOB_ATTEMPTS = 3
 JOB_LEASE_SECONDS = env.float("GIBBON_JOB_LEASE_SECONDS", default=12.0)

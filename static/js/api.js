@@ -54,6 +54,7 @@ export const api = {
   repetitions: (attack) => request("GET", `/lab/${attack}/beside.json`),
   ladder: (of) => request("POST", "/api/v1/jobs", { body: { kind: "ladder", of } }),
   level: (id, k) => request("POST", `/api/v1/jobs/${id}/levels/${k}`),
+  draws: (id, k) => request("POST", `/api/v1/jobs/${id}/levels/${k}/draws`),
   share: (id) => request("POST", `/api/v1/jobs/${id}/share`),
   unshare: (id) => request("DELETE", `/api/v1/jobs/${id}/share`),
   forget: (image) => request("DELETE", `/api/v1/images/${image}`),

@@ -40,8 +40,9 @@ export function magnified(width, height, signs, { k, times }) {
   return out;
 }
 
-/* L-infinity in levels, L2 in pixel units (values 0 to 1), pixels changed: all of the 8-bit pictures themselves. */
-export function measure(before, after) {
+/* L-infinity in levels, L2 in pixel units (values 0 to 1), pixels changed: all of the 8-bit pictures themselves.
+   grey: one value a pixel, which a canvas holds three times. */
+export function measure(before, after, { grey }) {
   let linf = 0;
   let squares = 0;
   let changed = 0;
@@ -53,7 +54,7 @@ export function measure(before, after) {
     squares += r * r + g * g + b * b;
     if (r || g || b) changed += 1;
   }
-  return { linf, l2: Math.sqrt(squares) / 255, changed };
+  return { linf, l2: Math.sqrt(grey ? squares / 3 : squares) / 255, changed };
 }
 
 export function paint(canvas, image) {

@@ -6,7 +6,7 @@ import { follow, isOver } from "./live.js";
 import { data } from "./page.js";
 import { say, size } from "./words.js";
 
-const EMPTY = { prediction: null, attack: null, ladder: null, saved: {}, share: null, error: null, busy: null };
+const EMPTY = { prediction: null, attack: null, ladder: null, draws: {}, saved: {}, share: null, error: null, busy: null };
 
 let leave = () => {};
 

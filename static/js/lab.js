@@ -4,6 +4,7 @@ import { request } from "./api.js";
 import { bars } from "./bars.js";
 import { beside } from "./beside.js";
 import { curves } from "./curves.js";
+import { draws } from "./draws.js";
 import { download } from "./download.js";
 import { judgeAgain, resume, takeSample } from "./flow.js";
 import { compare, frames } from "./frames.js";
@@ -24,7 +25,7 @@ const SHARED_POLL = 1000;
 export function start(root) {
   const store = createStore(initial(data("state")));
   for (const part of [frames, compare, verdict, bars, slider, curves, numbers, made]) part(root, store);
-  if (!store.get().readonly) for (const part of [pick, pad, push, download, share, forget, again, beside]) part(root, store);
+  if (!store.get().readonly) for (const part of [pick, pad, push, download, draws, share, forget, again, beside]) part(root, store);
   if (store.get().readonly) return watchShared(store);
   travel(store);
   const [first] = store.get().samples;
@@ -33,12 +34,13 @@ export function start(root) {
 
 /* What the server put into the page, and what only the page knows. */
 function initial(given) {
-  const { picture, job, ladder, share, default_params } = given;
+  const { picture, job, ladder, draws: drawn, share, default_params } = given;
   const params = { ...default_params, ...job?.about.params };
   return {
     ...given,
     attack: job,
     ladder,
+    draws: byLevel(drawn),
     params,
     k: params.epsilon,
     sample: picture?.sample ?? null,
@@ -56,6 +58,8 @@ function initial(given) {
   };
 }
 
+const byLevel = (drawn) => Object.fromEntries(drawn.map((result) => [result.k, result]));
+
 /* A shared page may not follow its owner's jobs; it asks for its own state until the curve is complete. */
 async function watchShared(store) {
   const { attack, ladder, urls } = store.get();
@@ -63,7 +67,7 @@ async function watchShared(store) {
   await new Promise((done) => setTimeout(done, SHARED_POLL));
   const fresh = await request("GET", urls.state).catch(() => null); // revoked or unreachable: what is shown stays
   if (!fresh) return;
-  store.set({ attack: fresh.job, ladder: fresh.ladder });
+  store.set({ attack: fresh.job, ladder: fresh.ladder, draws: byLevel(fresh.draws) });
   watchShared(store);
 }
 
@@ -74,7 +78,7 @@ function travel(store) {
   addEventListener("popstate", ({ state }) => {
     if (!state?.job) return location.reload();
     const { picture: then, sample: slug, own: mine, params: asked } = state;
-    store.set({ picture: then, sample: slug, own: mine, params: asked, k: asked.epsilon, prediction: null, ladder: null, saved: {}, share: null, busy: { kind: "attack" }, attack: { id: state.job, status: "queued" } });
+    store.set({ picture: then, sample: slug, own: mine, params: asked, k: asked.epsilon, prediction: null, ladder: null, draws: {}, saved: {}, share: null, busy: { kind: "attack" }, attack: { id: state.job, status: "queued" } });
     return resume(store);
   });
 }

@@ -96,7 +96,7 @@ function explain(section, { k, channels }) {
   const cut = channels.filter(({ sum, result }) => sum !== result);
   tell(one(section, "[data-clamped]"), cut.length ? say(gettext("%(sum)s does not exist: cut off at %(result)s."), { sum: signed(cut[0].sum), result: cut[0].result }) : gettext("All within 0 to 255: nothing to cut off."));
   const unseen = channels.every(({ sign }) => sign === 0);
-  tell(one(section, "[data-unseen]"), unseen ? gettext("The network does not see this pixel, or does not care: its gradient is zero.") : gettext("Up (+) or down (−): whichever raises the loss."));
+  tell(one(section, "[data-unseen]"), unseen ? gettext("The network does not see this pixel, or its gradient is zero: a small change of it changes nothing here, a large one may.") : gettext("Up (+) or down (−): whichever raises the loss."));
 }
 
 function cellsOf(svg) {

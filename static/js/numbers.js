@@ -11,7 +11,10 @@ export function numbers(root, store) {
     const values = measuredAt(s, result);
     set("linf", values ? say(gettext("%(levels)s of 255 levels"), { levels: values.linf }) : "–");
     set("changed", values ? changedPixels(values.changed, result.attacked_pixels) : "–");
-    set("l2", values ? values.l2.toFixed(2) : "–");
+    set("l2", values ? l2(values, s, result) : "–");
+    set("rms", values && result.attacked_values ? say(gettext("%(levels)s levels"), { levels: rms(values, result).toFixed(2) }) : "–");
+    set("still", result?.zero_gradient_pixels != null ? changedPixels(result.zero_gradient_pixels, result.attacked_pixels) : "–");
+    set("reach", result?.control_reach != null ? percent(result.control_reach) : "–");
     set("ssim", ssim(s, result));
     set("seconds", result ? seconds(result.seconds) : "–");
     set("judged", result ? judged(s) : "–");
@@ -24,6 +27,15 @@ function measuredAt(s, result) {
   if (s.k !== s.params.epsilon) return null;
   return { linf: result.linf_levels, l2: result.l2, changed: result.changed_pixels };
 }
+
+/* The noise's own length is known at the level it was measured at. */
+function l2(values, s, result) {
+  const words = { own: values.l2.toFixed(2), noise: result.control_l2?.toFixed(2) };
+  if (result.control_l2 == null || s.k !== s.params.epsilon) return words.own;
+  return say(gettext("%(own)s (random noise: %(noise)s)"), words);
+}
+
+const rms = (values, result) => (values.l2 * 255) / Math.sqrt(result.attacked_values);
 
 function changedPixels(changed, attackedPixels) {
   const words = { changed: integer(changed), attacked: integer(attackedPixels), share: percent(changed / attackedPixels) };

@@ -1,7 +1,7 @@
 /* The verdict in one sentence, true at every level and for every outcome.
    webapp/lab/sentence.py tells the same cases on the server with the same words; tests/browser compares the two. */
 
-import { counted, percent, withArticle } from "./words.js";
+import { counted, inWords, percent, withArticle } from "./words.js";
 
 const UNSURE = 0.5;
 const LESS_SURE = 0.05;
@@ -9,7 +9,8 @@ const LESS_SURE = 0.05;
 /* facts: {k, original, top, control, target, p_target, closest, reached_at, complete, zero_gradient}
    -> [{text, role}]; role is "", "before", "after" or "control" and decides the colour. */
 export function sentence(facts) {
-  return split(TEMPLATES[caseOf(facts)](facts.k), wordsOf(facts));
+  const told = [caseOf(facts), ...remarks(facts)].map((name) => TEMPLATES[name](facts.k));
+  return split(told.join(" "), wordsOf(facts));
 }
 
 /* The name of the case; the first that holds, from the most particular to the plain. */
@@ -17,11 +18,23 @@ export function caseOf(facts) {
   if (facts.k === 0) return unsure(facts) ? "start_unsure" : "start";
   if (facts.zero_gradient) return "zero_gradient";
   if (facts.target) return targetedCase(facts);
-  if (broken(facts)) return unsure(facts) ? "broken_unsure" : noiseBreaks(facts) ? "broken_noise" : "broken";
+  if (broken(facts)) return inWords(facts.k) ? "broken" : "broken_far";
   if (unsure(facts)) return "held_unsure";
-  if (noiseBreaks(facts)) return "held_noise";
   if (facts.top.probability < UNSURE) return "shaken";
   return facts.original.probability - facts.top.probability >= LESS_SURE ? "weaker" : "held";
+}
+
+/* What must be said beside the case: that noise does it too, and that there was little to break. */
+function remarks(facts) {
+  const name = caseOf(facts);
+  if (SAY_ALL.includes(name)) return [];
+  const isBroken = BROKEN.includes(name);
+  const said = {
+    noise_too: isBroken && noiseBreaks(facts),
+    noise_alone: !isBroken && !facts.target && noiseBreaks(facts),
+    unsure: unsure(facts) && (isBroken || name === "held_unsure"),
+  };
+  return Object.keys(said).filter((remark) => said[remark]);
 }
 
 /* The template with its %(name)s filled in, cut where a role begins or ends. */
@@ -40,7 +53,7 @@ const noiseBreaks = (facts) => Boolean(facts.control) && facts.control.index !==
 
 function targetedCase(facts) {
   if (facts.top.index === facts.target.index) {
-    return unsure(facts) ? "reached_unsure" : noiseBreaks(facts) ? "reached_noise" : "reached";
+    return inWords(facts.k) ? "reached" : "reached_far";
   }
   if (facts.complete) return facts.reached_at === null ? "unreached" : "reached_elsewhere";
   return facts.p_target === null ? "underway_unknown" : "underway";
@@ -56,6 +69,8 @@ function wordsOf({ k, original, top, control, target, p_target, closest, reached
     before: word(percent(original.probability)),
     after: word(percent(top.probability)),
     to: word(withArticle(top.label), changed ? "after" : "before"),
+    bare_from: word(original.label, "before"),
+    bare_to: word(top.label, changed ? "after" : "before"),
     noise: control && word(withArticle(control.label), "control"),
     target: target && word(withArticle(target.label), "after"),
     bare_target: target && word(target.label, "after"),
@@ -76,47 +91,29 @@ const TEMPLATES = {
     ),
   broken: (k) =>
     ngettext("One grey level turns %(from)s into %(to)s.", "%(count)s grey levels turn %(from)s into %(to)s.", k),
-  broken_noise: (k) =>
-    ngettext(
-      "One grey level turns %(from)s into %(to)s; random noise that strong breaks it too.",
-      "%(count)s grey levels turn %(from)s into %(to)s; random noise that strong breaks it too.",
-      k,
-    ),
-  broken_unsure: (k) =>
-    ngettext(
-      "One grey level turns %(from)s into %(to)s; at %(before)s the network was not sure to begin with.",
-      "%(count)s grey levels turn %(from)s into %(to)s; at %(before)s the network was not sure to begin with.",
-      k,
-    ),
+  broken_far: () =>
+    gettext("A change of at most %(eps)s in every value makes the network say %(bare_to)s instead of %(bare_from)s."),
   held: () => gettext("At %(eps)s it is still %(from)s: %(before)s before, %(after)s now."),
   weaker: () => gettext("At %(eps)s it is still %(from)s, but less sure: %(before)s became %(after)s."),
   shaken: () => gettext("At %(eps)s it is still %(from)s, but sure no more: %(before)s became %(after)s."),
-  held_noise: () =>
-    gettext("At %(eps)s it is still %(from)s; random noise of the same strength makes it %(noise)s."),
-  held_unsure: () =>
-    gettext("At %(eps)s it is still %(from)s, at %(after)s; the network was not sure to begin with."),
+  held_unsure: () => gettext("At %(eps)s it is still %(from)s, at %(after)s."),
   reached: (k) =>
     ngettext(
       "One grey level turns %(from)s into %(target)s, the class you chose.",
       "%(count)s grey levels turn %(from)s into %(target)s, the class you chose.",
       k,
     ),
-  reached_noise: (k) =>
-    ngettext(
-      "One grey level turns %(from)s into %(target)s, the class you chose; random noise that strong breaks it too.",
-      "%(count)s grey levels turn %(from)s into %(target)s, the class you chose; random noise that strong breaks it too.",
-      k,
-    ),
-  reached_unsure: (k) =>
-    ngettext(
-      "One grey level turns %(from)s into %(target)s, the class you chose; at %(before)s the network was not sure to begin with.",
-      "%(count)s grey levels turn %(from)s into %(target)s, the class you chose; at %(before)s the network was not sure to begin with.",
-      k,
-    ),
+  reached_far: () =>
+    gettext("A change of at most %(eps)s in every value makes the network say %(bare_target)s, the class you chose."),
   reached_elsewhere: () =>
     gettext("At %(eps)s the network sees %(to)s; it first sees %(target)s at %(reached_eps)s."),
   unreached: () => gettext("One step does not reach %(bare_target)s; closest: %(closest)s at %(closest_eps)s."),
   underway: () => gettext("At %(eps)s the network sees %(to)s; %(bare_target)s gets %(p_target)s."),
   underway_unknown: () =>
     gettext("At %(eps)s the network sees %(to)s; %(bare_target)s is not among its ten likeliest."),
+  noise_too: () => gettext("One draw of random noise as strong changes the answer too."),
+  noise_alone: () => gettext("One draw of random noise as strong makes it %(noise)s."),
+  unsure: () => gettext("At %(before)s the network was not sure to begin with."),
 };
+const BROKEN = ["broken", "broken_far", "reached", "reached_far"];
+const SAY_ALL = ["start", "start_unsure", "zero_gradient"]; // nothing is added, or nothing is moved

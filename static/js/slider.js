@@ -1,6 +1,6 @@
 /* The level: a range from 0 to the classifier's last, its value in words, and which levels broke above it. */
 
-import { levelAt, original, rungs } from "./evidence.js";
+import { attacked, levelAt, original, rungs } from "./evidence.js";
 import { draw, one, tell } from "./page.js";
 import { plain } from "./sentence.js";
 import { sentenceFor } from "./verdict.js";
@@ -38,6 +38,7 @@ function mark(cell, k, s) {
   const height = { pending: 0.12, held: 0.35, broken: 1 }[outcome];
   for (const [key, value] of Object.entries({ x: k + 0.15, y: 1 - height, height, class: outcome })) cell.setAttribute(key, value);
   cell.classList.toggle("here", k === s.k);
+  cell.classList.toggle("flat", k >= (attacked(s)?.flat_from ?? Infinity)); // plain grey is in reach: no network can hold
 }
 
 function short(s) {

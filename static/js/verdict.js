@@ -3,9 +3,10 @@
 import { attacked, complete, factsAt, levelAt, original, rungs, target } from "./evidence.js";
 import { one, show, tell, tellParts } from "./page.js";
 import { plain, sentence } from "./sentence.js";
-import { exactPercent, say } from "./words.js";
+import { exactPercent, percent, say } from "./words.js";
 
 const ANNOUNCE_AFTER = 600;
+const MANY_STILL = 0.25; // of the pixels
 
 export function verdict(root, store) {
   let timer = 0;
@@ -39,7 +40,7 @@ function waiting(s) {
   }
   if (busy?.position > 1) return say(gettext("Waiting: number %(place)s in the queue."), { place: busy.position });
   if (busy?.kind === "predict") return gettext("Asking the network what it sees…");
-  if (busy) return gettext("Looking for the change that hurts most…");
+  if (busy) return gettext("Following the gradient for one step…");
   if (!s.picture) return gettext("Drop a photo to begin.");
   return say(gettext("At %(eps)s: being judged…"), { eps: `${k}/255` });
 }
@@ -69,17 +70,17 @@ function breaks(s) {
     return [say(gettext("Reaches %(target)s at %(eps)s."), { target: goal.label, eps: `${reached_at}/255` }), leaves(breaks_at)];
   }
   if (goal) return [say(gettext("Never reaches %(target)s in one step."), { target: goal.label }), leaves(breaks_at)];
-  if (breaks_at === null) return [say(gettext("Does not break up to %(eps)s."), { eps: `${last}/255` }), ""];
+  if (breaks_at === null) return [say(gettext("One step changes it at no level up to %(eps)s."), { eps: `${last}/255` }), ""];
   const stays = all.slice(breaks_at).every((rung) => rung.top.index !== original(s).index);
   const words = { eps: `${last}/255` };
   return [
-    say(gettext("Breaks at %(eps)s"), { eps: `${breaks_at}/255` }),
-    stays ? say(gettext("and stays broken up to %(eps)s."), words) : say(gettext("but not at every level up to %(eps)s."), words),
+    say(gettext("One step changes it at %(eps)s"), { eps: `${breaks_at}/255` }),
+    stays ? say(gettext("and at every level up to %(eps)s."), words) : say(gettext("but not at every level up to %(eps)s."), words),
   ];
 }
 
 function leaves(breaks_at) {
-  if (breaks_at === null) return gettext("The first answer holds throughout.");
+  if (breaks_at === null) return gettext("The first answer stays throughout.");
   return say(gettext("It leaves the first answer at %(eps)s."), { eps: `${breaks_at}/255` });
 }
 
@@ -101,12 +102,15 @@ function noiseLine(node, s) {
   const held = top.index === from.index;
   node.dataset.outcome = held ? "held" : "broken";
   const words = { label: top.label, probability: exactPercent(top.probability) };
-  return tell(
-    one(node, "span"),
-    held
-      ? say(gettext("still %(label)s, %(probability)s."), words)
-      : say(gettext("now %(label)s, %(probability)s: noise alone breaks it."), words),
-  );
+  const first = say(held ? gettext("still %(label)s, %(probability)s.") : gettext("now %(label)s, %(probability)s."), words);
+  return tell(one(node, "span"), `${first} ${often(s.draws[s.k])}`.trimEnd());
+}
+
+/* How often noise alone changes the answer; nothing while only one draw was judged. */
+function often(drawn) {
+  if (!drawn) return "";
+  if (drawn.changed === 0) return say(gettext("None of %(of)s draws changes the answer."), drawn);
+  return say(ngettext("%(changed)s of %(of)s draws changes the answer.", "%(changed)s of %(of)s draws change the answer.", drawn.changed), drawn);
 }
 
 /* A sample whose truth is known and missed: nothing that follows is the attack's success. */
@@ -117,7 +121,33 @@ function notes(root, s) {
   const node = one(root, "[data-note=wrong]");
   show(node, wrong);
   if (wrong) tell(node, say(sample.truth === null ? unknownClass() : missed(), { truth: sample.truth_label, said: from.label }));
+  remark(one(root, "[data-note=gradient]"), stillPixels(s));
+  remark(one(root, "[data-note=flat]"), flatWithinReach(s));
   show(one(root, "[data-note=canvas]"), s.exact === false);
+}
+
+function remark(node, text) {
+  show(node, Boolean(text));
+  tell(node, text);
+}
+
+/* Where the gradient is zero one step leaves the pixel as it is: beyond a quarter of them FGSM is a weak witness. */
+function stillPixels(s) {
+  const { zero_gradient_pixels: still, attacked_pixels: all } = attacked(s) ?? {};
+  if (!still || still <= MANY_STILL * all || s.k === 0) return "";
+  const words = { share: percent(still / all), eps: `${s.k}/255` };
+  const level = levelAt(s, s.k);
+  const noiseIsStronger = level?.control && level.control.p_original < level.p(original(s).index);
+  return noiseIsStronger
+    ? say(gettext("Random noise lowers the answer more than this step: the gradient is exactly zero at %(share)s of the pixels. FGSM says nothing about this network at %(eps)s; an attack of many steps may."), words)
+    : say(gettext("The gradient is exactly zero at %(share)s of the pixels: one step leaves them as they are, an attack of many steps need not."), words);
+}
+
+/* From some level on, all pictures can be made the same. */
+function flatWithinReach(s) {
+  const from = attacked(s)?.flat_from ?? null;
+  if (from === null || s.k < from) return "";
+  return say(gettext("From %(eps)s on, every value of this picture can be moved to one plain grey, like that of any other: no network can tell them apart, and a changed answer says nothing about this one."), { eps: `${from}/255` });
 }
 
 const missed = () =>

@@ -38,8 +38,8 @@ const breaking = ({ ladder }) => ladder.breaks_at ?? Infinity;
 const lastLevel = ({ ladder }) => ladder.rungs.length - 1;
 
 function template(first, second) {
-  if (first === null) return gettext("Neither %(weak)s nor %(strong)s breaks up to %(last)s.");
-  if (second === null) return gettext("%(weak)s breaks at %(at)s; %(strong)s holds up to %(last)s.");
-  if (first === second) return gettext("%(weak)s and %(strong)s both break at %(at)s.");
-  return gettext("%(weak)s breaks at %(at)s, %(strong)s not before %(later)s.");
+  if (first === null) return gettext("One step changes the answer of neither %(weak)s nor %(strong)s at any level up to %(last)s.");
+  if (second === null) return gettext("One step changes the answer of %(weak)s at %(at)s, that of %(strong)s at no level up to %(last)s.");
+  if (first === second) return gettext("One step changes the answers of %(weak)s and %(strong)s at %(at)s.");
+  return gettext("One step changes the answer of %(weak)s at %(at)s, that of %(strong)s not before %(later)s.");
 }

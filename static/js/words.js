@@ -17,9 +17,12 @@ const NUMBERS = {
   12: () => gettext("Twelve"),
 };
 
+/* Few enough to be told in words. */
+export const inWords = (k) => k in NUMBERS;
+
 /* How many, in words up to twelve, as a sentence begins. */
 export function counted(k) {
-  return NUMBERS[k] ? NUMBERS[k]() : String(k);
+  return inWords(k) ? NUMBERS[k]() : String(k);
 }
 
 /* The class name as an English sentence wants it, held together; other languages get the name alone. */

@@ -80,8 +80,14 @@ def test_a_sample_digit_is_shown_sharp_and_followed_pixel_by_pixel(visitor):
     page.locator("[data-samples] input[value=digit-3]").click()
     page.wait_for_url("**/lab/*-*/")
     wait_for_result(page)
-    assert shown(page, "verdict").startswith("77 grey levels turn a 3 into ")
-    assert shown(page, "breaks").startswith(f"Breaks at {ladder(page)['breaks_at']}/255")
+    assert shown(page, "verdict").startswith("A change of at most 77/255 in every value makes the network say ")
+    assert shown(page, "breaks").startswith(f"One step changes it at {ladder(page)['breaks_at']}/255")
+    expect(page.locator("[data-noise]")).to_contain_text("of 20 draws")
+    assert page.locator("[data-number=l2]").inner_text().startswith(f"{job(page)['result']['l2']:.2f} ")
+    expect(page.locator("[data-note=flat]")).to_be_hidden()
+    set_level(page, 128)
+    expect(page.locator("[data-note=flat]")).to_contain_text("From 127/255 on, every value")
+    set_level(page, 77)
     expect(page.locator("figure[data-frame=a] canvas")).to_have_css("image-rendering", "pixelated")
     page.locator("figure[data-frame=x] .frame").click(position={"x": 180, "y": 130})
     names = page.locator("[data-step=value] th").all_text_contents()
@@ -136,8 +142,9 @@ def test_a_sample_digit_is_compared_with_the_hardened_network_without_asking(vis
     standard = json.loads(page.locator("#lab-state").text_content())["ladder"]["result"]
     assert (standard["breaks_at"] or 999) < (other["breaks_at"] or 999)
     told = beside.locator("[data-versus]").inner_text()
-    holds = f"not before {other['breaks_at']}/255" if other["breaks_at"] else "holds up to 128/255"
-    assert told.startswith(f"{NETWORK} breaks at {standard['breaks_at']}/255") and told.endswith(f"{holds}.")
+    later = f"not before {other['breaks_at']}/255" if other["breaks_at"] else "at no level up to 128/255"
+    assert told.startswith(f"One step changes the answer of {NETWORK} at {standard['breaks_at']}/255")
+    assert told.endswith(f"{later}.")
     assert beside.locator("[data-versus] .before").inner_text() == NETWORK
     assert beside.locator("[data-versus] .after").inner_text() == card("digits-hardened")["name"]
     assert beside.locator("[data-legend] li").evaluate_all("(all) => all.map((li) => li.className)") == [

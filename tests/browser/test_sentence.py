@@ -6,7 +6,7 @@ from dataclasses import asdict
 import pytest
 
 from tests.browser.lab import VERDICT, origin, shown, wait_for_result
-from webapp.lab.sentence import TEMPLATES, Facts, case, sentence, with_article
+from webapp.lab.sentence import TEMPLATES, Facts, case, remarks, sentence, with_article
 
 
 def a(label: str, probability: float, index: int) -> dict:
@@ -26,32 +26,34 @@ CASES = {
         0, UNSURE, UNSURE
     ),
     "One grey level turns an espresso into a harmonica.": Facts(1, ESPRESSO, HARMONICA, control=ESPRESSO),
-    "77 grey levels turn a 7 into an 8.": Facts(77, SEVEN, EIGHT, control=SEVEN),
+    "A change of at most 77/255 in every value makes the network say 8 instead of 7.": Facts(
+        77, SEVEN, EIGHT, control=SEVEN
+    ),
     "Two grey levels turn an espresso into an hourglass.": Facts(2, ESPRESSO, GLASS, control=ESPRESSO),
-    "13 grey levels turn an espresso into an hourglass; random noise that strong breaks it too.": Facts(
-        13, ESPRESSO, GLASS, control=HARMONICA
-    ),
-    "Four grey levels turn an Egyptian cat into an hourglass; at 31 % the network was not sure to begin with.": Facts(
-        4, UNSURE, GLASS, control=GLASS
-    ),
+    "Twelve grey levels turn an espresso into an hourglass. One draw of random noise as strong changes the answer "
+    "too.": Facts(12, ESPRESSO, GLASS, control=HARMONICA),
+    "Four grey levels turn an Egyptian cat into an hourglass. One draw of random noise as strong changes the answer "
+    "too. At 31 % the network was not sure to begin with.": Facts(4, UNSURE, GLASS, control=GLASS),
     "At 2/255 it is still an espresso, but sure no more: 94 % became 13 %.": Facts(
         2, ESPRESSO, a("espresso", 0.13, 967)
     ),
     "At 2/255 it is still an espresso, but less sure: 94 % became 71 %.": Facts(2, ESPRESSO, a("espresso", 0.71, 967)),
     "At 2/255 it is still an espresso: 94 % before, 96 % now.": Facts(2, ESPRESSO, a("espresso", 0.96, 967)),
-    "At 2/255 it is still an espresso; random noise of the same strength makes it an hourglass.": Facts(
-        2, ESPRESSO, ESPRESSO, control=GLASS
-    ),
-    "At 2/255 it is still an Egyptian cat, at 9.0 %; the network was not sure to begin with.": Facts(
+    "At 2/255 it is still an espresso: 94 % before, 94 % now. One draw of random noise as strong makes it an "
+    "hourglass.": Facts(2, ESPRESSO, ESPRESSO, control=GLASS),
+    "At 2/255 it is still an Egyptian cat, at 9.0 %. At 31 % the network was not sure to begin with.": Facts(
         2, UNSURE, a("Egyptian cat", 0.09, 285)
     ),
     "Three grey levels turn an espresso into a gibbon, the class you chose.": Facts(
         3, ESPRESSO, GIBBON, target=GIBBON, p_target=0.4, control=ESPRESSO
     ),
-    "One grey level turns an espresso into a gibbon, the class you chose; random noise that strong breaks it "
-    "too.": Facts(1, ESPRESSO, GIBBON, target=GIBBON, p_target=0.4, control=GLASS),
-    "Six grey levels turn an Egyptian cat into a gibbon, the class you chose; at 31 % the network was not sure to "
+    "One grey level turns an espresso into a gibbon, the class you chose. One draw of random noise as strong changes "
+    "the answer too.": Facts(1, ESPRESSO, GIBBON, target=GIBBON, p_target=0.4, control=GLASS),
+    "Six grey levels turn an Egyptian cat into a gibbon, the class you chose. At 31 % the network was not sure to "
     "begin with.": Facts(6, UNSURE, GIBBON, target=GIBBON, p_target=0.4),
+    "A change of at most 20/255 in every value makes the network say gibbon, the class you chose.": Facts(
+        20, ESPRESSO, GIBBON, target=GIBBON, p_target=0.4
+    ),
     "One step does not reach gibbon; closest: 3.1 % at 6/255.": Facts(2, ESPRESSO, HARMONICA, target=GIBBON, **NEVER),
     "At 2/255 the network sees a harmonica; it first sees a gibbon at 5/255.": Facts(
         2, ESPRESSO, HARMONICA, target=GIBBON, reached_at=5, **NEVER
@@ -73,7 +75,8 @@ def test_every_outcome_has_its_sentence(words):
 
 
 def test_no_case_is_untold():
-    assert {case(facts) for facts in CASES.values()} == set(TEMPLATES)
+    told = {name for facts in CASES.values() for name in (case(facts), *remarks(facts))}
+    assert told == set(TEMPLATES)
 
 
 def test_articles_follow_the_sound():

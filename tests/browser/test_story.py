@@ -90,7 +90,7 @@ def a_sample_is_already_broken(page: Page) -> None:
     wait_for_result(page)
     assert page.locator("[data-samples] input").count() >= 6
     assert page.locator(f"{VERDICT} .before").count() and page.locator(f"{VERDICT} .after").count()
-    assert shown(page, "breaks").startswith("Breaks at ")
+    assert shown(page, "breaks").startswith("One step changes it at ")
     assert shown(page, "noise").startswith("Random noise at 2/255: ")
 
 
@@ -107,7 +107,7 @@ def every_level_says_what_the_ladder_says(page: Page) -> None:
             still = rung["control"]["top"]["index"] == original["index"]
             assert ("still" in shown(page, "noise")) == still
     at = judged["breaks_at"]
-    assert shown(page, "breaks").startswith(f"Breaks at {at}/255" if at else "Does not break up to 32/255")
+    assert shown(page, "breaks").startswith(f"One step changes it at {at or 'no level up to 32'}/255")
     rows = page.locator("[data-chart-table] tbody tr")
     assert rows.count() == 33
 

@@ -72,6 +72,15 @@ def test_the_saved_picture_is_the_step_and_its_numbers_are_right(classifier, cat
     assert made.l2 == pytest.approx(np.linalg.norm(change / 255))
     assert made.changed_pixels == (change != 0).any(axis=2).sum() and made.attacked_pixels == 300 * 300
     assert 0.9 < made.ssim < 1
+    assert made.attacked_values == 3 * 300 * 300 and made.flat_from == (int(cat[:, 75:375].max()) - int(cat.min())) // 2
+    assert made.zero_gradient_pixels == (sign[:, 75:375] == 0).all(axis=2).sum()
+
+
+def test_blocks_of_noise_are_as_long_as_the_attack_and_arrive_weaker(classifier, cat, made):
+    noise = pixels.step(cat, experiment._control_sign(classifier, cat, 0), 2)
+    assert made.control_l2 == pytest.approx(np.linalg.norm((noise.astype(int) - cat) / 255))
+    assert made.control_l2 == pytest.approx(made.l2, rel=0.02)
+    assert 0.7 < made.control_reach < 1
 
 
 def test_outside_the_seen_square_nothing_changes(cat, made):
@@ -132,6 +141,13 @@ def test_the_control_has_the_attacks_support_budget_and_one_draw_for_all_levels(
     assert (np.abs(sign[:, 75:375]) == 1).all()
     assert np.array_equal(sign, experiment._control_sign(classifier, cat, 5))
     assert not np.array_equal(sign, experiment._control_sign(classifier, cat, 6))
+
+
+def test_the_first_of_many_draws_is_the_control_and_another_seed_draws_others(classifier, cat_png, made):
+    drawn = experiment.judge_draws(classifier, cat_png, 2, seed=0, draws=5)
+    assert drawn[0] == made.control[0]["index"]
+    assert drawn[1:] == experiment.judge_draws(classifier, cat_png, 2, seed=1, draws=4)
+    assert len(experiment.judge_draws(classifier, cat_png, 32, seed=0)) == experiment.DRAWS == 20
 
 
 def test_the_seed_changes_the_control_and_nothing_else(classifier, cat_png, made):
@@ -232,6 +248,8 @@ def test_digits_are_attacked_in_grey(digits, digit):
     attacked = pixels.read(made.adversarial_png)
     assert attacked.shape == (28, 28, 1) and made.linf_levels == 77 and made.attacked_pixels == 784
     assert pixels.read(made.sign_png).shape == (28, 28, 3)
+    assert made.zero_gradient_pixels == 4  # which no class looks at
+    assert made.flat_from == int(digit.max()) // 2 == 127
     assert np.array_equal(attacked, pixels.step(digit, pixels.read_sign(made.sign_png, 1), 77))
     assert judge_levels(digits, pixels.write(digit), made.sign_png, range(129), seed=0)[0].shape == (129, 10)
 

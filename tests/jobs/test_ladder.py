@@ -26,6 +26,8 @@ def test_a_ladder_makes_room_and_comes_to_the_same_result(bob, version) -> None:
     [first] = Job.objects.filter(kind="ladder")
     undisturbed = worked(first)
     assert (undisturbed.status, undisturbed.done) == (Status.DONE, 33)
+    drawn = worked(Job.objects.get(kind="draws")).draws  # the noise, again and again, at the attack's own level
+    assert drawn.k == 2 and len(drawn.said) == 20
 
     work.begin_ladder(Attack.objects.get(pk=attack.pk), job=attack)
     second = Job.objects.get(kind="ladder", status=Status.QUEUED)

@@ -11,7 +11,7 @@ from PIL import Image
 from webapp.jobs import services
 from webapp.jobs.models import Job
 from webapp.lab import files
-from webapp.lab.models import Attack, Ladder, Level, Prediction
+from webapp.lab.models import Attack, Draws, Ladder, Level, Prediction
 from webapp.registry.services import make_live
 from webapp.training.models import Promotion
 
@@ -78,6 +78,11 @@ def _attack(row: Attack) -> None:
         ssim=0.99,
         changed_pixels=890,
         attacked_pixels=900,
+        attacked_values=2700,
+        zero_gradient_pixels=9,
+        flat_from=127,
+        control_l2=1.6,
+        control_reach=0.8,
         seconds=0.05,
     )
     ladder = services.create_job(kind="ladder", visitor=row.job.visitor, version=row.job.version, total=33)
@@ -95,8 +100,12 @@ def _level(row: Level) -> None:
     _save(row, image_file=name, sha256=digest, bytes=len(content), top=TOP, verified=True, linf_levels=row.k)
 
 
+def _draws(row: Draws) -> None:
+    _save(row, said=[0] * 17 + [1] * 3)
+
+
 def _promotion(row: Promotion) -> None:
     make_live(row.version, by=row.asked_by)
 
 
-SAVES = {Promotion: _promotion, Prediction: _prediction, Attack: _attack, Ladder: _ladder, Level: _level}
+SAVES = {Promotion: _promotion, Prediction: _prediction, Attack: _attack, Ladder: _ladder, Level: _level, Draws: _draws}

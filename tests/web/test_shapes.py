@@ -27,6 +27,7 @@ ROUTES = {
     ("get", "/api/v1/jobs/{job_id}"),
     ("delete", "/api/v1/jobs/{job_id}"),
     ("post", "/api/v1/jobs/{job_id}/levels/{k}"),
+    ("post", "/api/v1/jobs/{job_id}/levels/{k}/draws"),
     ("post", "/api/v1/jobs/{job_id}/share"),
     ("delete", "/api/v1/jobs/{job_id}/share"),
     ("get", "/api/v1/classifiers"),
@@ -50,6 +51,7 @@ RESULTS = {
     "attack": schemas.AttackResult,
     "ladder": schemas.LadderResult,
     "level": schemas.LevelResult,
+    "draws": schemas.DrawsResult,
 }
 
 
@@ -84,6 +86,7 @@ def test_a_finished_job_of_every_kind(alice: Person, attack: Attack, level: Job,
     ladder = attack.current_ladder()
     assert ladder
     made = {"attack": lambda: attack.pk, "level": lambda: level.pk, "ladder": lambda: finish(ladder.pk).pk}
+    made["draws"] = lambda: finish(alice.post(f"/api/v1/jobs/{attack.pk}/levels/3/draws").json()["id"]).pk
     made["predict"] = lambda: finish(alice.predict(str(attack.picture_id)).json()["id"]).pk
 
     found = alice.get(f"/api/v1/jobs/{made[kind]()}").json()

@@ -5,7 +5,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from tests.web.cast import Person, sentence_of
+from tests.web.finished import finish
 from webapp.jobs.models import Job
 from webapp.lab.models import Attack, Picture
 from webapp.registry.models import ModelVersion
@@ -148,11 +151,24 @@ def test_a_level_beyond_the_classifiers(alice: Person, attack: Attack) -> None:
     assert Job.objects.count() == before
 
 
-def test_the_same_level_asked_twice_is_one_job(alice: Person, attack: Attack) -> None:
-    answers = [alice.post(f"{JOBS}/{attack.pk}/levels/3").json()["id"] for _ in range(2)]
+@pytest.mark.parametrize(("door", "kind"), [("levels/3", "level"), ("levels/3/draws", "draws")])
+def test_the_same_level_asked_twice_is_one_job(alice: Person, attack: Attack, door: str, kind: str) -> None:
+    answers = [alice.post(f"{JOBS}/{attack.pk}/{door}").json()["id"] for _ in range(2)]
 
     assert answers[0] == answers[1]
-    assert Job.objects.filter(kind="level").count() == 1
+    assert Job.objects.filter(kind=kind).count() == 1
+
+
+def test_draws_tell_how_often_noise_changes_the_answer(alice: Person, bob: Person, attack: Attack) -> None:
+    address = f"{JOBS}/{attack.pk}/levels/3/draws"
+    assert bob.post(address).status_code == 404
+    job = finish(alice.post(address).json()["id"])
+
+    found = alice.get(f"{JOBS}/{job.pk}").json()["result"]
+
+    assert (found["k"], found["of"], found["changed"]) == (3, 20, 3)
+    assert [(named["index"], named["draws"]) for named in found["named"]] == [(0, 17), (1, 3)]
+    assert alice.post(f"{JOBS}/{attack.pk}/levels/33/draws").status_code == 422
 
 
 def test_a_level_of_an_attack_that_has_not_finished(alice: Person, queued: Job) -> None:

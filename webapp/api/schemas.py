@@ -119,6 +119,13 @@ class AttackResult(Schema):
     ssim: float
     changed_pixels: int
     attacked_pixels: int
+    attacked_values: int | None = Field(description="Pixels times colours. This and the next four: null before 0.3.")
+    zero_gradient_pixels: int | None = Field(description="Of the attacked ones: one step leaves them as they are.")
+    flat_from: int | None = Field(description="The level from which every value can be moved to one plain grey.")
+    control_l2: float | None = Field(description="Length of the random noise's change, as l2.")
+    control_reach: float | None = Field(
+        description="Root mean square of the noise at the network's input, as a share of the attack's."
+    )
     ladder_job: UUID | None
     seconds: float
 
@@ -155,6 +162,17 @@ class LevelResult(Schema):
     top: list[Scored]
     verified: bool
     linf_levels: int
+
+
+class DrawnClass(Class):
+    draws: int = Field(description="Under so many draws this class was named.")
+
+
+class DrawsResult(Schema):
+    k: int
+    of: int = Field(description="Draws of random noise at level k.")
+    changed: int = Field(description="Under so many of them the answer was another.")
+    named: list[DrawnClass]
 
 
 class Named(Schema):
@@ -253,6 +271,7 @@ class JobOut(Schema):
         AttackResult
         | LadderResult
         | LevelResult
+        | DrawsResult
         | PredictResult
         | TrainingResult
         | PreparationResult

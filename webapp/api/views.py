@@ -162,6 +162,18 @@ def request_level(request: HttpRequest, job_id: str, k: int) -> HttpResponse:
     return _accepted(services.request_level(visitor=visitor, attack=services.find_attack(visitor, job_id), k=k))
 
 
+@api.post(
+    "/jobs/{job_id}/levels/{k}/draws",
+    response={202: s.Accepted, **ERRORS},
+    tags=["jobs"],
+    summary="Many draws of the noise at one level",
+)
+def request_draws(request: HttpRequest, job_id: str, k: int) -> HttpResponse:
+    """Judge 20 draws of random noise at level `k`, the attack's control among them: how often noise alone suffices."""
+    visitor = ensure_visitor(request)
+    return _accepted(services.request_draws(visitor=visitor, attack=services.find_attack(visitor, job_id), k=k))
+
+
 @api.post("/jobs/{job_id}/share", response={200: s.ShareOut, **ERRORS}, tags=["jobs"], summary="Share an attack")
 def share_job(request: HttpRequest, job_id: str) -> HttpResponse:
     """A read-only page for everybody who has its address, until revoked."""

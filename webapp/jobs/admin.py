@@ -40,7 +40,7 @@ class JobAdmin(LookedAt, admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
         pictures = [f"{result}__picture" for result in ("prediction", "attack")]
-        pictures += [f"{result}__attack__picture" for result in ("ladder", "level")]
+        pictures += [f"{result}__attack__picture" for result in ("ladder", "level", "draws")]
         return super().get_queryset(request).select_related("visitor__user", *pictures)
 
     def get_inlines(self, request: HttpRequest, obj: Job | None = None) -> list[type[InlineModelAdmin]]:

@@ -18,9 +18,9 @@ logger = logging.getLogger("gibbon.limits")
 
 
 def refuse_when_hasty(visitor: Visitor) -> None:
-    """429 for a visitor's jobs beyond JOBS_PER_MINUTE; a ladder that an attack began does not count."""
+    """429 for a visitor's jobs beyond JOBS_PER_MINUTE; what follows an attack by itself does not count."""
     since = timezone.now() - timedelta(minutes=1)
-    recent = Job.objects.filter(visitor=visitor, created__gte=since).exclude(kind="ladder").order_by("created")
+    recent = Job.objects.filter(visitor=visitor, created__gte=since).exclude(queue="ladder").order_by("created")
     times = list(recent.values_list("created", flat=True)[: settings.JOBS_PER_MINUTE])
     if len(times) >= settings.JOBS_PER_MINUTE:
         wait = max(1, round((times[0] - since).total_seconds()) + 1)

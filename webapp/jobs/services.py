@@ -201,9 +201,9 @@ def hand_over(job: Job) -> None:
 
 
 def drop_ladders(*, visitor: Visitor | None) -> None:
-    """A visitor who starts another attack has left the earlier ones' ladders."""
+    """A visitor who starts another attack has left the earlier ones' ladders, and what is drawn after them."""
     if visitor:
-        for job in Job.objects.open().filter(visitor=visitor, kind="ladder"):
+        for job in Job.objects.open().filter(visitor=visitor, queue="ladder"):
             cancel(job, text=DROPPED)
 
 
@@ -276,7 +276,7 @@ def resend_lost(*, waiting_jobs: Callable[[str], set[str]]) -> int:
 def drop_old_ladders() -> int:
     """Nobody waits five minutes for the rest of a curve: such ladders are told dropped. The samples' are kept."""
     limit = timezone.now() - timedelta(seconds=settings.LADDER_PATIENCE_SECONDS)
-    old = list(Job.objects.open().filter(kind="ladder", created__lt=limit, visitor__isnull=False))
+    old = list(Job.objects.open().filter(queue="ladder", created__lt=limit, visitor__isnull=False))
     for job in old:
         cancel(job, text=DROPPED)
     return len(old)

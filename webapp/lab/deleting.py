@@ -77,4 +77,5 @@ def jobs_of(picture: Picture) -> JobQuerySet:
         | Job.objects.filter(attack__picture=picture)
         | Job.objects.filter(ladder__attack__picture=picture)
         | Job.objects.filter(level__attack__picture=picture)
+        | Job.objects.filter(draws__attack__picture=picture)
     )

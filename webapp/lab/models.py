@@ -107,6 +107,12 @@ class Attack(Outcome):
     ssim = models.FloatField(_("SSIM"), null=True)
     changed_pixels = models.PositiveIntegerField(_("changed pixels"), null=True)
     attacked_pixels = models.PositiveIntegerField(_("attacked pixels"), null=True)
+    # Of attacks before these were measured, the following are null.
+    attacked_values = models.PositiveIntegerField(_("attacked values"), null=True)
+    zero_gradient_pixels = models.PositiveIntegerField(_("pixels with a zero gradient"), null=True)
+    flat_from = models.PositiveSmallIntegerField(_("level from which plain grey is in reach"), null=True)
+    control_l2 = models.FloatField(_("L2 of the noise"), null=True)
+    control_reach = models.FloatField(_("noise at the network’s input, of the attack’s"), null=True)
     seconds = models.FloatField(_("seconds"), null=True)
 
     class Meta:
@@ -171,11 +177,26 @@ class Level(Outcome):
         return {"of": str(self.attack_id), "k": self.k}
 
 
+class Draws(Outcome):
+    """How often random noise alone changes the answer: many draws of one attack's control at one level."""
+
+    attack = models.ForeignKey(Attack, models.CASCADE, related_name="draws", verbose_name=_("attack"))
+    k = models.PositiveSmallIntegerField(_("level"))
+    said = models.JSONField(_("class named under each draw"), null=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("draws of noise"), _("draws of noise")
+        constraints = (models.UniqueConstraint(fields=("attack", "k"), name="drawn_once_at_each_level"),)
+
+    def about(self) -> dict[str, Any]:
+        return {"of": str(self.attack_id), "k": self.k}
+
+
 def picture_of(job: Job) -> Picture | None:
     """The picture a job is about, whatever its kind."""
     match job.result():
         case Prediction() | Attack() as row:
             return row.picture
-        case Ladder() | Level() as row:
+        case Ladder() | Level() | Draws() as row:
             return row.attack.picture
     return None

@@ -1,5 +1,6 @@
 """A job as the world sees it: the same JSON from the API, over the socket and inside the page."""
 
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.utils.translation import gettext
 
 from webapp.jobs.models import Job, JobQuerySet, Outcome, Status
 from webapp.jobs.services import positions
-from webapp.lab.models import Attack, Ladder, Level, Picture, Prediction
+from webapp.lab.models import Attack, Draws, Ladder, Level, Picture, Prediction
 
 
 def picture_json(picture: Picture) -> dict[str, Any]:
@@ -91,6 +92,11 @@ def attack(row: Attack, share: str | None) -> dict[str, Any]:
         "ssim": row.ssim,
         "changed_pixels": row.changed_pixels,
         "attacked_pixels": row.attacked_pixels,
+        "attacked_values": row.attacked_values,
+        "zero_gradient_pixels": row.zero_gradient_pixels,
+        "flat_from": row.flat_from,
+        "control_l2": row.control_l2,
+        "control_reach": row.control_reach,
         "ladder_job": str(current.pk) if current else None,
         "seconds": row.seconds,
     }
@@ -109,6 +115,20 @@ def level(row: Level, share: str | None) -> dict[str, Any]:
         "verified": row.verified,
         "linf_levels": row.linf_levels,
     }
+
+
+def draws(row: Draws, share: str | None) -> dict[str, Any]:
+    """How many draws there were, under how many the answer was another, and which classes were named how often."""
+    said, labels = row.said or [], row.job.answered_by.labels
+    own = (row.attack.label_from or {}).get("index")
+    named = [{"index": index, "label": labels[index], "draws": count} for index, count in Counter(said).most_common()]
+    return {"k": row.k, "of": len(said), "changed": sum(index != own for index in said), "named": named}
+
+
+def drawn(attack: Attack, share: str | None = None) -> list[dict[str, Any]]:
+    """The draws of an attack that are done, at whichever levels."""
+    rows = attack.draws.filter(job__status=Status.DONE).select_related("job__version", "attack")
+    return [draws(row, share) for row in rows]
 
 
 def file_url(job: Job, which: str, share: str | None) -> str:

@@ -65,12 +65,11 @@ def case(facts: Facts) -> str:
     if facts.target is not None:
         return _targeted_case(facts)
     if facts.broken:
-        return _first({"broken_unsure": facts.unsure, "broken_noise": facts.noise_breaks, "broken": True})
+        return "broken" if facts.k in NUMBERS else "broken_far"
     lost = facts.original["probability"] - facts.top["probability"]
     return _first(
         {
             "held_unsure": facts.unsure,
-            "held_noise": facts.noise_breaks,
             "shaken": facts.top["probability"] < UNSURE,
             "weaker": lost >= LESS_SURE,
             "held": True,
@@ -78,9 +77,27 @@ def case(facts: Facts) -> str:
     )
 
 
+def remarks(facts: Facts) -> list[str]:
+    """What must be said beside the case: that noise does it too, and that there was little to break."""
+    found = case(facts)
+    if found in SAY_ALL:
+        return []
+    broken = found in BROKEN
+    return [
+        name
+        for name, holds in {
+            "noise_too": broken and facts.noise_breaks,
+            "noise_alone": not broken and facts.target is None and facts.noise_breaks,
+            "unsure": facts.unsure and (broken or found == "held_unsure"),
+        }.items()
+        if holds
+    ]
+
+
 def sentence(facts: Facts) -> list[Part]:
     """The sentence as (text, role) parts; role is "", "before", "after" or "control" and decides the colour."""
-    return split(TEMPLATES[case(facts)](facts.k), _words(facts))
+    told = [TEMPLATES[name](facts.k) for name in (case(facts), *remarks(facts))]
+    return split(" ".join(told), _words(facts))
 
 
 def split(template: str, words: Mapping[str, Part]) -> list[Part]:
@@ -129,7 +146,7 @@ def count(k: int) -> str:
 def _targeted_case(facts: Facts) -> str:
     assert facts.target is not None  # noqa: S101 - the caller asked; this narrows the type
     if facts.top["index"] == facts.target["index"]:
-        return _first({"reached_unsure": facts.unsure, "reached_noise": facts.noise_breaks, "reached": True})
+        return "reached" if facts.k in NUMBERS else "reached_far"
     if facts.complete:
         return "unreached" if facts.reached_at is None else "reached_elsewhere"
     return "underway" if facts.p_target is not None else "underway_unknown"
@@ -148,6 +165,7 @@ def _words(facts: Facts) -> dict[str, Part]:
         "before": (percent(facts.original["probability"]), ""),
         "after": (percent(facts.top["probability"]), ""),
         "to": (with_article(facts.top["label"]), "after" if facts.broken else "before"),
+        "bare_to": (facts.top["label"], "after" if facts.broken else "before"),
     }
     if facts.control is not None:
         words["noise"] = (with_article(facts.control["label"]), "control")
@@ -190,42 +208,20 @@ TEMPLATES = {
     "broken": lambda k: ngettext(
         "One grey level turns %(from)s into %(to)s.", "%(count)s grey levels turn %(from)s into %(to)s.", k
     ),
-    "broken_noise": lambda k: ngettext(
-        "One grey level turns %(from)s into %(to)s; random noise that strong breaks it too.",
-        "%(count)s grey levels turn %(from)s into %(to)s; random noise that strong breaks it too.",
-        k,
-    ),
-    "broken_unsure": lambda k: ngettext(
-        "One grey level turns %(from)s into %(to)s; at %(before)s the network was not sure to begin with.",
-        "%(count)s grey levels turn %(from)s into %(to)s; at %(before)s the network was not sure to begin with.",
-        k,
+    "broken_far": lambda k: gettext(
+        "A change of at most %(eps)s in every value makes the network say %(bare_to)s instead of %(bare_from)s."
     ),
     "held": lambda k: gettext("At %(eps)s it is still %(from)s: %(before)s before, %(after)s now."),
     "weaker": lambda k: gettext("At %(eps)s it is still %(from)s, but less sure: %(before)s became %(after)s."),
     "shaken": lambda k: gettext("At %(eps)s it is still %(from)s, but sure no more: %(before)s became %(after)s."),
-    "held_noise": lambda k: gettext(
-        "At %(eps)s it is still %(from)s; random noise of the same strength makes it %(noise)s."
-    ),
-    "held_unsure": lambda k: gettext(
-        "At %(eps)s it is still %(from)s, at %(after)s; the network was not sure to begin with."
-    ),
+    "held_unsure": lambda k: gettext("At %(eps)s it is still %(from)s, at %(after)s."),
     "reached": lambda k: ngettext(
         "One grey level turns %(from)s into %(target)s, the class you chose.",
         "%(count)s grey levels turn %(from)s into %(target)s, the class you chose.",
         k,
     ),
-    "reached_noise": lambda k: ngettext(
-        "One grey level turns %(from)s into %(target)s, the class you chose; random noise that strong breaks it too.",
-        "%(count)s grey levels turn %(from)s into %(target)s, the class you chose; "
-        "random noise that strong breaks it too.",
-        k,
-    ),
-    "reached_unsure": lambda k: ngettext(
-        "One grey level turns %(from)s into %(target)s, the class you chose; "
-        "at %(before)s the network was not sure to begin with.",
-        "%(count)s grey levels turn %(from)s into %(target)s, the class you chose; "
-        "at %(before)s the network was not sure to begin with.",
-        k,
+    "reached_far": lambda k: gettext(
+        "A change of at most %(eps)s in every value makes the network say %(bare_target)s, the class you chose."
     ),
     "reached_elsewhere": lambda k: gettext(
         "At %(eps)s the network sees %(to)s; it first sees %(target)s at %(reached_eps)s."
@@ -235,4 +231,9 @@ TEMPLATES = {
     "underway_unknown": lambda k: gettext(
         "At %(eps)s the network sees %(to)s; %(bare_target)s is not among its ten likeliest."
     ),
+    "noise_too": lambda k: gettext("One draw of random noise as strong changes the answer too."),
+    "noise_alone": lambda k: gettext("One draw of random noise as strong makes it %(noise)s."),
+    "unsure": lambda k: gettext("At %(before)s the network was not sure to begin with."),
 }
+BROKEN = {"broken", "broken_far", "reached", "reached_far"}
+SAY_ALL = {"start", "start_unsure", "zero_gradient"}  # nothing is added, or nothing is moved

@@ -18,7 +18,7 @@ from webapp.jobs.limits import refuse_when_hasty
 from webapp.jobs.models import Job, Status
 from webapp.jobs.services import cancel, create_job, drop_ladders, refuse_when_full
 from webapp.lab import files
-from webapp.lab.models import Attack, Ladder, Level, Picture, Prediction, picture_of
+from webapp.lab.models import Attack, Draws, Ladder, Level, Picture, Prediction, picture_of
 from webapp.registry.models import ModelVersion
 from webapp.registry.services import find_version
 from webapp.visitors.models import Visitor
@@ -161,7 +161,7 @@ def start_ladder(*, visitor: Visitor, attack: Attack) -> Job:
             return current.job
         _refuse_new_job(visitor, attack.picture, attack.job.answered_by)
         total = attack.job.answered_by.classifier.levels + 1
-        # as in request_level: what is made of a sample's attack belongs to nobody and is for everybody
+        # as with one level: what is made of a sample's attack belongs to nobody and is for everybody
         job = create_job(kind="ladder", visitor=attack.job.visitor, version=attack.job.answered_by, total=total)
         Ladder.objects.create(job=job, attack=attack)
     return job
@@ -169,21 +169,31 @@ def start_ladder(*, visitor: Visitor, attack: Attack) -> Job:
 
 def request_level(*, visitor: Visitor, attack: Attack, k: int) -> Job:
     """Have the picture at level `k` saved, reread and judged; the job that did it if it was asked before."""
+    return _once_for_each_level("level", Level, visitor=visitor, attack=attack, k=k)
+
+
+def request_draws(*, visitor: Visitor, attack: Attack, k: int) -> Job:
+    """Have many draws of the noise judged at level `k`; the job that did it if it was asked before."""
+    return _once_for_each_level("draws", Draws, visitor=visitor, attack=attack, k=k)
+
+
+def _once_for_each_level(kind: str, model: type[Level | Draws], *, visitor: Visitor, attack: Attack, k: int) -> Job:
     levels = attack.job.answered_by.classifier.levels
     if not 0 <= k <= levels:
         message = gettext("The level must be a whole number from 0 to %(levels)s.") % {"levels": levels}
         raise Refusal(422, "invalid", message, field="k")
     with _still_there(attack):
-        existing = Level.objects.select_related("job").filter(attack=attack, k=k).first()
+        existing = model._default_manager.select_related("job").filter(attack=attack, k=k).first()
         if existing and existing.job.status not in (Status.CANCELLED, Status.FAILED):
             return existing.job
         _refuse_new_job(visitor, attack.picture, attack.job.answered_by)
-        _refuse_new_files(visitor)
+        if model.FILES:
+            _refuse_new_files(visitor)
         if existing:
             existing.job.delete()
-        # the picture's owner owns it; a level of a sample's attack belongs, like the attack, to nobody
-        job = create_job(kind="level", visitor=attack.job.visitor, version=attack.job.answered_by)
-        Level.objects.create(job=job, attack=attack, k=k)
+        # the picture's owner owns it; what is made of a sample's attack belongs, like the attack, to nobody
+        job = create_job(kind=kind, visitor=attack.job.visitor, version=attack.job.answered_by)
+        model._default_manager.create(job=job, attack=attack, k=k)
     return job
 
 

@@ -9,13 +9,13 @@ from django.utils.translation import gettext, gettext_noop
 from webapp.api.describe import attacks
 from webapp.jobs.models import Job
 from webapp.lab.beside import compared, is_hardened, name_of, siblings
-from webapp.lab.results import job_json, picture_json
+from webapp.lab.results import drawn, job_json, picture_json
 from webapp.lab.samples import default_params
 from webapp.registry.models import Classifier, ModelVersion
 
 DEFAULT_CLASSIFIER = "imagenet-lite0"
 SEES = {"photo": gettext_noop("photos"), "digit": gettext_noop("handwritten digits")}
-NOTHING = {"picture": None, "job": None, "ladder": None}
+NOTHING: dict[str, Any] = {"picture": None, "job": None, "ladder": None, "draws": []}
 
 
 def page_state(version: ModelVersion, samples: list[dict[str, Any]], *, share: str | None = None) -> dict[str, Any]:
@@ -53,6 +53,7 @@ def job_state(job: Job, share: str | None = None) -> dict[str, Any]:
         "picture": picture | {"sample": row.picture.sample},
         "job": job_json(job, share=share) | {"own": job.visitor_id is not None},
         "ladder": job_json(ladder.job, share=share) if ladder else None,
+        "draws": drawn(row, share),
     }
 
 

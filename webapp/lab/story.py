@@ -31,12 +31,11 @@ def story(state: Json) -> dict[str, Any]:
         "network": classifier["name"],
         "grey": grey,
         "digits": grey and list(classifier["labels"]) == DIGITS,  # they can be drawn
-        "attacked_alt": gettext("The attacked picture") if grey else gettext("The attacked picture; it looks the same"),
         "example": next((label for label in EXAMPLES if label in classifier["labels"]), classifier["labels"][0]),
         "square": _square(state["picture"]),
         "pending": bool(job) and job["status"] in ("queued", "running"),
         "failed": (job.get("error") or {}).get("message", ""),
-        "sentence": [(gettext("Looking for the change that hurts most…"), "waiting")],
+        "sentence": [(gettext("Following the gradient for one step…"), "waiting")],
         "rows": [],
         "grammar": GRAMMAR,
     }

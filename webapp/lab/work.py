@@ -18,7 +18,7 @@ from webapp.jobs.models import Job
 from webapp.jobs.run import JobFailed, Run
 from webapp.jobs.services import create_job, urgent_work_waits
 from webapp.lab import files
-from webapp.lab.models import Attack, Ladder, Level, Outcome, Prediction
+from webapp.lab.models import Attack, Draws, Ladder, Level, Outcome, Prediction
 from webapp.registry.loading import classifier_of
 
 Row = TypeVar("Row", bound=Outcome)
@@ -71,7 +71,8 @@ def attack(run: Run) -> None:
 
 PLAIN_NUMBERS = (
     "fooled", "reached", "verified", "zero_gradient", "linf_levels", "l2", "ssim",
-    "changed_pixels", "attacked_pixels", "seconds",
+    "changed_pixels", "attacked_pixels", "attacked_values", "zero_gradient_pixels", "flat_from", "control_l2",
+    "control_reach", "seconds",
 )  # fmt: skip
 
 
@@ -80,6 +81,14 @@ def begin_ladder(row: Attack, *, job: Job) -> None:
     total = job.answered_by.classifier.levels + 1
     ladder_job = create_job(kind="ladder", visitor=job.visitor, version=job.answered_by, total=total)
     Ladder.objects.create(job=ladder_job, attack=row)
+
+
+def begin_draws(row: Attack, *, k: int) -> None:
+    """Queue more draws of the noise at level `k`, unless they were asked for already; in a transaction."""
+    Attack.objects.select_for_update().filter(pk=row.pk).first()  # one after the other with whoever asks just now
+    if not row.draws.filter(k=k).exists():
+        job = create_job(kind="draws", visitor=row.job.visitor, version=row.job.answered_by)
+        Draws.objects.create(job=job, attack=row, k=k)
 
 
 def ladder(run: Run) -> None:
@@ -102,7 +111,21 @@ def ladder(run: Run) -> None:
             label_from=_index(row.attack.label_from),
             target=_index(row.attack.target),
         )
-        run.finish(lambda: _update(row, partial=None, result=result))
+
+        def save() -> None:
+            _update(row, partial=None, result=result)
+            begin_draws(row.attack, k=row.attack.epsilon)
+
+        run.finish(save)
+
+
+def draws(run: Run) -> None:
+    """What the network says under each of many draws of the noise; a fraction of a second, so in one go."""
+    row = _row(Draws, run, "attack__picture")
+    with failures_told():
+        png, seed = files.read(row.attack.picture.file), row.attack.params["seed"]
+        said = experiment.judge_draws(_classifier(run), png, row.k, seed=seed)
+        run.finish(lambda: _update(row, said=said))
 
 
 def _next_levels(row: Ladder, classifier: Classifier, first: int, total: int) -> np.ndarray:
