@@ -20,6 +20,8 @@ def pgd(
     steps: int = 20,
     step_size: float | None = None,
     restarts: int = 1,
+    start: Tensor | None = None,
+    until_fooled: bool = False,
     target: Tensor | None = None,
     generator: Generator | None = None,
     on_step: OnStep | None = None,
@@ -27,8 +29,9 @@ def pgd(
     """For each picture the best of everything tried: one that fools, or else the one with the largest loss.
 
     model: logits from pixels. images: float [0, 1], (N, C, H, W). labels: (N,) the class to leave; target: (N,) the
-    class to reach instead. epsilon, step_size (default 2.5 epsilon / steps): in pixels. Every start is drawn evenly
-    from the epsilon ball, then kept within [0, 1].
+    class to reach instead. epsilon, step_size (default 2.5 epsilon / steps): in pixels. start: where to begin, within
+    the ball and [0, 1]; without it every start is drawn evenly from the epsilon ball, then kept within [0, 1].
+    until_fooled: a picture that fools takes no further step from this start; as many fool, and it takes less time.
     """
     if steps < 1 or restarts < 1:
         raise ValueError("PGD needs at least one step and one start.")
@@ -36,16 +39,22 @@ def pgd(
     with held_still(model), torch.inference_mode(False):
         best, most = images.detach().clone(), torch.full((len(images),), -torch.inf, device=images.device)
         for restart in range(restarts):
-            current = random_start(images, epsilon, generator)
+            current = (random_start(images, epsilon, generator) if start is None else start).clone()
+            tried = torch.arange(len(images), device=images.device)
             for step in range(steps + 1):
-                logits, gradient = _logits_and_gradient(model, current, labels, target)
-                score = _score(logits, labels, target)
-                better = score > most
-                best[better], most[better] = current[better], score[better]
+                aim = None if target is None else target[tried]
+                logits, gradient = _logits_and_gradient(model, current[tried], labels[tried], aim)
+                score = _score(logits, labels[tried], aim)
+                better = score > most[tried]
+                best[tried[better]], most[tried[better]] = current[tried[better]], score[better]
                 if step < steps:
-                    current = stepped(current, gradient, images, epsilon=epsilon, step_size=size)
+                    current[tried] = stepped(current[tried], gradient, images[tried], epsilon=epsilon, step_size=size)
+                if until_fooled:
+                    tried = tried[score <= 0]
                 if on_step:
                     on_step(restart * (steps + 1) + step + 1, restarts * (steps + 1))
+                if not len(tried):
+                    break
     return best
 
 

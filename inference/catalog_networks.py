@@ -20,6 +20,7 @@ class NetworkRecord:
     colours: tuple[int, ...] = (1, 3)
     channels_last: bool = True  # how its weights lie in memory; LeNet's few channels take two threads twice as long so
     attacked: int = 10_000  # validation pictures that an epoch is measured with under attack, at most: it takes time
+    tested: int = 1000  # test pictures that a version is tested with under attack, at most: 255 passes for each
     pretrained: str | None = None  # slug of the classifier whose weights it begins with
 
 
@@ -39,6 +40,7 @@ CONVNET = NetworkRecord(
     builder="inference.networks:convnet",
     options=("width", "dropout"),
     sizes=(24, 64),
+    tested=500,
 )
 LITE0 = NetworkRecord(
     slug="tf_efficientnet_lite0",
@@ -48,6 +50,7 @@ LITE0 = NetworkRecord(
     sizes=(224, 224),
     colours=(3,),
     attacked=50,
+    tested=50,
     pretrained="imagenet-lite0",
 )
 

@@ -6,12 +6,14 @@ from dataclasses import asdict, dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 import torch
-from torch import Generator, Tensor, nn
+from torch import Tensor, nn
 
 from attacks.fgsm import fgsm
 from attacks.pgd import pgd
 from attacks.still import held_still
+from inference.comparison import Measured
 from inference.data import Pictures
 
 AT_ONCE = 250  # pictures; under attack each needs its gradient too,
@@ -47,29 +49,6 @@ class Protocol:
         return f"{name} (eps {self.epsilon}/255{starts}, {self.pictures} pictures, seed {self.seed})"
 
 
-@dataclass(frozen=True)
-class Measured:
-    """So many right of all that were judged."""
-
-    right: int
-    of: int
-
-    @property
-    def accuracy(self) -> float:
-        return self.right / self.of
-
-    def interval(self) -> tuple[float, float]:
-        """Wilson's interval for the accuracy, at 95 % (Wilson 1927)."""
-        z = 1.959964
-        n, p = self.of, self.accuracy
-        middle, half = p + z * z / (2 * n), z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-        return max(0.0, (middle - half) / (1 + z * z / n)), min(1.0, (middle + half) / (1 + z * z / n))
-
-    def told(self) -> dict[str, Any]:
-        """As plain JSON."""
-        return {"right": self.right, "of": self.of, "accuracy": self.accuracy, "interval": list(self.interval())}
-
-
 def predictions(model: nn.Module, pictures: Pictures) -> Tensor:
     """(N,) the class the model names for each picture, judged in eval mode."""
     with held_still(model), torch.inference_mode():
@@ -80,18 +59,37 @@ def evaluate(
     model: nn.Module, pictures: Pictures, protocol: Protocol | None = None, *, on_step: OnStep | None = None
 ) -> Measured:
     """Right answers on the pictures, or on the first of them under the protocol's attack."""
+    return Measured.of_each(outcomes(model, pictures, protocol, on_step=on_step).tolist())
+
+
+def outcomes(
+    model: nn.Module, pictures: Pictures, protocol: Protocol | None = None, *, on_step: OnStep | None = None
+) -> Tensor:
+    """(N,) bool: right as it is and, on the first pictures under a protocol, after every one of its starts.
+
+    No change at all is within every budget, so a picture that is wrong as it is counts as wrong under every attack.
+    A start is tried on those that are still right. What is drawn for a picture depends on seed, start and its place
+    alone; the network's arithmetic may differ in the last bits with the pictures that are judged beside it.
+    """
+    chosen = pictures[: protocol.pictures] if protocol else pictures
+    right = predictions(model, chosen) == chosen.labels.cpu()
     if protocol is None:
-        return Measured(int((predictions(model, pictures) == pictures.labels).sum()), len(pictures))
-    chosen, right, seen = pictures[: protocol.pictures], 0, 0
-    generator = Generator().manual_seed(protocol.seed)
-    for pixels, labels in _batches(model, chosen):
-        attacked = _attack(model, pixels, labels, protocol, generator)
-        with held_still(model), torch.inference_mode():
-            right += int((model(attacked).argmax(1) == labels).sum())
-        seen += len(labels)
-        if on_step:
-            on_step(seen, len(chosen))
-    return Measured(right, len(chosen))
+        return right
+    done, total = 0, len(chosen) * protocol.restarts
+    for start in range(protocol.restarts):
+        left = right.nonzero().flatten()
+        done += len(chosen) - len(left)  # there is nothing left to do about these
+        for some in left.split(at_once(chosen.images)) if len(left) else ():
+            tell = _part(on_step, done, len(some), total)
+            right[some] = _right_after(model, chosen[some], protocol, start, some.tolist(), tell)
+            done += len(some)
+            tell(1, 1)
+    return right
+
+
+def worst_case(epsilon: int, pictures: int) -> Protocol:
+    """The protocol that every version is judged with, so that any two can be compared."""
+    return Protocol("pgd", epsilon, pictures, steps=50, restarts=5)
 
 
 def epsilon_curve(
@@ -111,16 +109,47 @@ def confusion(said: Tensor, truth: Tensor, classes: int) -> list[list[int]]:
     return torch.bincount(truth * classes + said, minlength=classes * classes).reshape(classes, classes).tolist()
 
 
-def _attack(model: nn.Module, pixels: Tensor, labels: Tensor, protocol: Protocol, generator: Generator) -> Tensor:
+def _right_after(
+    model: nn.Module, pictures: Pictures, protocol: Protocol, start: int, places: Sequence[int], tell: OnStep
+) -> Tensor:
+    """(N,) bool, on the CPU: the true class is named for each attacked picture."""
+    batch = pictures.to(next(model.parameters()).device)
+    attacked = _attack(model, batch.images.float() / 255, batch.labels, protocol, start, places, tell)
+    with held_still(model), torch.inference_mode():
+        return (model(attacked).argmax(1) == batch.labels).cpu()
+
+
+def _attack(
+    model: nn.Module,
+    pixels: Tensor,
+    labels: Tensor,
+    protocol: Protocol,
+    start: int,
+    places: Sequence[int],
+    tell: OnStep,
+) -> Tensor:
     epsilon = protocol.epsilon / 255
     if protocol.attack == "fgsm":
         return fgsm(model, pixels, labels, epsilon=epsilon)
+    drawn = _drawn(protocol.seed, start, places, pixels)
     if protocol.attack == "noise":
-        signs = torch.randint(0, 2, pixels.shape, generator=generator).to(pixels.device) * 2 - 1
-        return (pixels + epsilon * signs).clamp(0, 1)
+        return (pixels + epsilon * (drawn < 0.5).to(pixels).mul(2).sub(1)).clamp(0, 1)
+    first = (pixels + (2 * drawn - 1) * epsilon).clamp(0, 1)
     return pgd(
-        model, pixels, labels, epsilon=epsilon, steps=protocol.steps, restarts=protocol.restarts, generator=generator
+        model, pixels, labels, epsilon=epsilon, steps=protocol.steps, start=first, until_fooled=True, on_step=tell
     )
+
+
+def _drawn(seed: int, start: int, places: Sequence[int], like: Tensor) -> Tensor:
+    """Evenly from [0, 1), shaped like the pictures, the same on every machine (PCG64)."""
+    shape = like.shape[1:]
+    drawn = [np.random.Generator(np.random.PCG64((seed, start, place))).random(shape, np.float32) for place in places]
+    return torch.from_numpy(np.stack(drawn)).to(like)
+
+
+def _part(on_step: OnStep | None, done: int, count: int, total: int) -> OnStep:
+    """Tells of a batch's own steps as so many pictures of all."""
+    return lambda step, steps: on_step(done + count * step // steps, total) if on_step else None
 
 
 def _batches(model: nn.Module, pictures: Pictures) -> Iterator[tuple[Tensor, Tensor]]:

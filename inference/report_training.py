@@ -36,7 +36,7 @@ def version_lines(version: "Version") -> list[str]:
     test = version.card["test"]
     return [
         f"The network of epoch {version.card['best_epoch']} was kept.",
-        *figure_lines(test, [test["fgsm"], test["pgd"]]),
+        *figure_lines(test, [test["fgsm"], test["pgd"], test["worst"]]),
         f"Version {version.sha256[:12]} is in {version.folder}",
     ]
 

@@ -20,16 +20,16 @@ from torch import Tensor
 from inference import checkpoints
 from inference.catalog_networks import NETWORKS, input_size
 from inference.classifier import Classifier, load
+from inference.comparison import Measured
 from inference.configuration import TrainingConfig
 from inference.data import Data, for_network, load_data, split
 from inference.device import describe, pick_device, threads
-from inference.evaluate import Measured, OnStep, Protocol, as_json, confusion, evaluate, predictions
+from inference.evaluate import OnStep, Protocol, as_json, confusion, evaluate, predictions, worst_case
 from inference.failures import BadWeights
 from inference.train import BEST, history
 from inference.trainee import normalisation
 
 WEIGHTS, CARD = "weights.safetensors", "card.json"
-ATTACKED = 1000  # test pictures
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,8 @@ def conclude(
     card = _described(config, data, sha256) | {"best_epoch": best, "curves": _curves(epochs)}
     _write_card(home, card)
     classifier = load(home, place)
-    tested = _tested(classifier, config, for_network(data, config.network), on_step)
-    card |= {"accuracy": _accuracy(data, tested), "test": tested, "made": _made(epochs, place)}
+    test = tested(classifier, config, for_network(data, config.network), on_step=on_step)
+    card |= {"accuracy": _accuracy(data, test), "test": test, "made": _made(epochs, place)}
     _write_card(home, card)
     return Version(sha256, home, card)
 
@@ -117,22 +117,28 @@ def _described(config: TrainingConfig, data: Data, sha256: str) -> dict[str, Any
     }
 
 
-def _tested(classifier: Classifier, config: TrainingConfig, data: Data, on_step: OnStep | None) -> dict[str, Any]:
+def tested(
+    classifier: Classifier, config: TrainingConfig, data: Data, *, on_step: OnStep | None = None
+) -> dict[str, Any]:
+    """The figures of a card: right on all test pictures, and under each protocol on the first of them."""
     said = predictions(classifier, data.test)
-    clean = Measured(int((said == data.test.labels).sum()), len(data.test))
-    epsilon, count = (
-        config.epsilon or data.record.epsilon,
-        min(ATTACKED, NETWORKS[config.network].attacked, len(data.test)),
-    )
-    protocols = {
-        "fgsm": Protocol("fgsm", epsilon, count),
-        "pgd": Protocol("pgd", epsilon, count, steps=20, seed=config.seed),
-    }
+    clean = Measured.of_each((said == data.test.labels).tolist())
+    epsilon = config.epsilon or data.record.epsilon
+    count = min(NETWORKS[config.network].tested, len(data.test))
     attacked = {
         name: as_json(evaluate(classifier, data.test, protocol, on_step=on_step), protocol)
-        for name, protocol in protocols.items()
+        for name, protocol in protocols(epsilon, count).items()
     }
     return clean.told() | attacked | {"confusion": confusion(said, data.test.labels, len(data.record.labels))}
+
+
+def protocols(epsilon: int, count: int) -> dict[str, Protocol]:
+    """What a version is tested with: the same for all, so that any two can be compared; the worst case counts."""
+    return {
+        "fgsm": Protocol("fgsm", epsilon, count),
+        "pgd": Protocol("pgd", epsilon, count, steps=20),
+        "worst": worst_case(epsilon, count),
+    }
 
 
 def _accuracy(data: Data, tested: dict[str, Any]) -> dict[str, Any]:

@@ -152,7 +152,7 @@ def test_a_sample_digit_is_compared_with_the_hardened_network_without_asking(vis
         "hardened",
     ]
     cost = beside.locator(".fair").inner_text()
-    assert "Being hardened has its price" in cost and "10 restarts" in cost
+    assert "Being hardened has its price" in cost and "5 restarts" in cost
     if width == 1280:
         beside.scroll_into_view_if_needed()
         keep_picture(page, "side-by-side")

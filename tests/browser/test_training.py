@@ -34,7 +34,7 @@ def test_an_owner_trains_promotes_rolls_back_and_breaks_a_network(visitor, live)
     the_end_says_what_the_card_says(page, version)
     for width, scheme in LOOKS:
         seen = visitor(width, scheme).open(path(page))
-        expect(seen.locator(".chart canvas")).to_have_count(3)
+        expect(seen.locator(".chart canvas")).to_have_count(4)
         assert seen.evaluate("document.documentElement.scrollWidth") <= width
         keep_picture(seen, f"training-{width}-{scheme}", height=1560 if width == 1280 else None)
     without_scripts_the_same_figures_are_there(visitor, page)
@@ -73,7 +73,7 @@ def test_own_pictures_become_a_dataset_with_a_report(visitor, live):
     page.get_by_label("ZIP file").set_input_files(archive)
     page.get_by_role("button", name="Send it").click()
     page.wait_for_url("**/datasets/**")
-    expect(page.locator(".counts tbody tr")).to_have_count(3)  # the page brings itself up to date
+    expect(page.locator(".counts tbody tr")).to_have_count(4)  # the page brings itself up to date
     assert page.locator(".counts tbody th").all_text_contents() == ["brick", "grass", "gravel"]
     expect(page.locator(".refused h2")).to_have_text("1 file was left out")
     page.get_by_text("Which").click()
@@ -147,7 +147,7 @@ def others_watch_and_cannot_steer(visitor, page: Page) -> None:
 def until_done(page: Page) -> dict:
     """The version that the page says was made."""
     expect(page.get_by_role("link", name="Break it")).to_be_visible(timeout=LEARNING)
-    expect(page.locator(".tested strong")).to_have_count(3)
+    expect(page.locator(".tested strong")).to_have_count(4)
     expect(page.locator("[data-sentence]")).to_contain_text("of the test pictures")
     return job_of(page)["result"]["version"]
 
@@ -155,10 +155,10 @@ def until_done(page: Page) -> dict:
 def the_end_says_what_the_card_says(page: Page, version: dict) -> None:
     test = version["test"]
     assert page.locator(".tested strong").all_text_contents() == [
-        percent(figure["accuracy"]) for figure in (test, test["fgsm"], test["pgd"])
+        percent(figure["accuracy"]) for figure in (test, test["fgsm"], test["pgd"], test["worst"])
     ]
     assert "of 10,000" in page.locator(".tested dd").first.inner_text()
-    assert test["pgd"]["protocol"]["text"] in page.locator(".tested dd").last.inner_text()
+    assert test["worst"]["protocol"]["text"] in page.locator(".tested dd").last.inner_text()
     cells = [int(text) for text in page.locator(".confusion td").all_text_contents()]
     assert cells == [count for row in test["confusion"] for count in row]
     verdict = job_of(page)["result"]["verdict"]

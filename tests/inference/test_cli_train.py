@@ -53,11 +53,12 @@ def config_in(folder):
 def test_epochs_and_the_version_are_told_in_words(run, tmp_path):
     code, out, err = run(*FAST, "--out", tmp_path / "new" / "run")
     assert code == 0 and not err  # no terminal, no progress bar
-    first, second, kept, test, fgsm, pgd, version = out.splitlines()
+    first, second, kept, test, fgsm, pgd, worst, version = out.splitlines()
     assert re.match(r"Epoch 1 of 2: validation error \d+\.\d\d%, loss .*; right under FGSM .*%, PGD .*%; .* s$", first)
     assert second.startswith("Epoch 2 of 2") and re.match(r"The network of epoch [12] was kept\.", kept)
     assert re.match(r"Test:   \d+\.\d\d% right, \d+ of 200 \(95% interval .*%\)$", test)
     assert "under FGSM (eps 20/255, 200 pictures" in fgsm and "under PGD-20 (eps 20/255, 1 restart, 200 pic" in pgd
+    assert "under PGD-50 (eps 20/255, 5 restarts, 200 pictures, seed 0)" in worst
     sha, folder = re.match(r"Version (\w{12}) is in (\S+)$", version).groups()
     assert load(folder).sha256.startswith(sha)
 

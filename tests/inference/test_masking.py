@@ -73,7 +73,7 @@ def test_a_collapsed_network_is_found_out(digits, collapsed, pictures):
     """Nearly unbeaten by the step it was trained with, though another network's attack gets through."""
     found = failed(collapsed, pictures, digits)
     assert set(found) == {"one_step_tells", "one_step_beats_transfer"}
-    assert evaluate(collapsed, pictures, Protocol("fgsm", MNIST.epsilon, FEW)).accuracy > 0.85
+    assert evaluate(collapsed, pictures, Protocol("fgsm", MNIST.epsilon, FEW)).accuracy > 0.8
     assert evaluate(collapsed, pictures, Protocol("pgd", MNIST.epsilon, FEW, steps=20)).accuracy < 0.05
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 
+from inference.comparison import Measured, outcomes
 from tests.web.cast import Person
 from webapp.jobs.models import Job, Status
 from webapp.registry.models import Classifier, ModelVersion
+from webapp.training.comparing import beside_live, how_it_is_worse
 
 
 def test_a_training_is_recorded_and_leaves_a_candidate(
@@ -21,11 +23,38 @@ def test_a_training_is_recorded_and_leaves_a_candidate(
     assert told["result"]["mistakes_url"] and alice.get(told["result"]["mistakes_url"])["Content-Type"] == "image/png"
 
 
+def always_right(live: ModelVersion, *, like: ModelVersion) -> None:
+    """As if the live version had been tested on the other's pictures and had got each of them right."""
+    perfect = Measured.of_each([True] * like.card["test"]["of"]).told()
+    live.card = live.card | {"dataset": like.card["dataset"], "test": like.card["test"] | perfect}
+    live.save()
+
+
+def test_across_test_sets_and_within_noise_no_version_is_called_worse(
+    start: Callable[..., Job], do: Callable[..., Job]
+) -> None:
+    made = do(start()).version
+    live = Classifier.objects.get(slug="digits").live()
+    assert live.card["test"]["accuracy"] > made.card["test"]["accuracy"] and how_it_is_worse(made) == ""
+    assert beside_live(made) == []  # the live one was tested on all ten thousand
+
+    always_right(live, like=made)
+    assert how_it_is_worse(made).startswith("This version is worse than the live one: test pictures as they are: -")
+
+    wrong = [place for place, right in enumerate(outcomes(made.card["test"])) if not right]
+    mended = [place not in wrong[5:] for place in range(made.card["test"]["of"])]
+    live.card["test"] |= Measured.of_each(mended).told()
+    live.save()
+    assert how_it_is_worse(made) == ""
+    assert "no difference shown, p = 0.062: 5 of 200 right with the live one alone against 0" in beside_live(made)[0]
+
+
 def test_a_promotion_is_tried_and_then_serves(
     start: Callable[..., Job], do: Callable[..., Job], ada: Person, alice: Person
 ) -> None:
     sha256 = do(start()).version.sha256
     before = Classifier.objects.get(slug="digits").live()
+    always_right(before, like=ModelVersion.objects.get(sha256=sha256))
 
     asked = ada.post(f"/api/v1/versions/{sha256}/promote", {})
     assert asked.status_code == 409 and "worse than the live one" in asked.json()["error"]["message"]

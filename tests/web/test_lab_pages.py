@@ -276,7 +276,17 @@ def test_figures_are_compared_under_the_strongest_attack_that_both_withstood(
     assert found["protocol"] == "PGD-40"
     assert [row["attacked"] for row in found["rows"]] == ["5 of 1,000 (0.5\u202f%)", "900 of 1,000 (90.0\u202f%)"]
     assert [row["clean"] for row in found["rows"]] == ["990 of 1,000 (99.0\u202f%)", "970 of 1,000 (97.0\u202f%)"]
-    assert "97.0\u202f% of the plain test pictures right, not 99.0\u202f%" in found["cost"]
+    assert "97.0\u202f% of the plain test pictures right, not 99.0\u202f% as LeNet-5 on MNIST" in found["cost"]
+
+
+def test_the_price_of_hardening_is_told_only_beside_a_twin(digits: ModelVersion, hardened: ModelVersion) -> None:
+    """Another width or optimiser has a price of its own."""
+    standard, twin = card("digits"), card("digits-plain")
+    digits.card, hardened.card = standard, card("digits-hardened")
+    assert not beside.compared([digits, hardened])["cost"].startswith("Being hardened")
+    digits.card = twin
+    cost = beside.compared([digits, hardened])["cost"]
+    assert cost.startswith("Being hardened has its price: 98.8") and "trained alike" in cost
 
 
 def test_no_price_is_told_where_none_was_paid_and_no_figure_where_none_was_measured(

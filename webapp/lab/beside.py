@@ -6,12 +6,16 @@ from typing import Any
 from django.utils.formats import number_format
 from django.utils.translation import gettext
 
+from inference.configuration import DEFAULTS, SETTINGS
 from webapp.jobs.models import Status
 from webapp.lab.models import Attack
 from webapp.lab.results import job_json
 from webapp.lab.sentence import exact_percent
 from webapp.registry.models import ModelVersion
 from webapp.visitors.models import Visitor
+
+# What makes a training adversarial, and by what its best epoch is chosen; all else can be alike in a plain twin.
+HARDENING = ("adversarial", "attack_steps", "warmup", "epsilon", "metric", "robust_pictures")
 
 
 def siblings(version: ModelVersion) -> list[ModelVersion]:
@@ -49,7 +53,7 @@ def name_of(version: ModelVersion) -> str:
 def _under_pgd(version: ModelVersion) -> dict[str, Mapping[str, Any]]:
     """Protocol, as it is written beside a figure -> what was measured."""
     test = version.card.get("test", {})
-    found = [measured for name, measured in test.items() if name.startswith("pgd")]
+    found = [measured for name, measured in test.items() if name == "worst" or name.startswith("pgd")]
     return {measured["protocol"]["text"]: measured for measured in found}
 
 
@@ -64,18 +68,45 @@ def _strongest(tried: Sequence[Mapping[str, Mapping[str, Any]]]) -> str:
 
 
 def _cost(versions: Sequence[ModelVersion]) -> str:
-    """What being hardened has cost, in a sentence, where it has cost something; else ""."""
-    best: dict[bool, Mapping[str, Any]] = {}
-    for version in versions:
-        if test := version.card.get("test"):
-            best.setdefault(is_hardened(version), test)
-    if len(best) < 2 or best[True]["accuracy"] >= best[False]["accuracy"]:
+    """How much less a hardened network is right on plain pictures, in a sentence, where it is; else "".
+
+    It is told as the hardening's price only beside a twin that was trained alike in everything else.
+    """
+    tested = [version for version in versions if version.card.get("test")]
+    hardened = next(filter(is_hardened, tested), None)
+    others = [version for version in tested if not is_hardened(version)]
+    if hardened is None or not others:
         return ""
-    words = {"hardened": exact_percent(best[True]["accuracy"]), "standard": exact_percent(best[False]["accuracy"])}
-    return (
-        gettext("Being hardened has its price: %(hardened)s of the plain test pictures right, not %(standard)s.")
-        % words
+    twin = next((other for other in others if not _differing(hardened, other)), None)
+    standard = twin or others[0]
+    right, without = (version.card["test"]["accuracy"] for version in (hardened, standard))
+    if right >= without:
+        return ""
+    words = {
+        "hardened": exact_percent(right),
+        "standard": exact_percent(without),
+        "twin": name_of(standard),
+        "settings": ", ".join(gettext(SETTINGS[name].label) for name in _differing(hardened, standard)),
+    }
+    return _told_cost(twin is not None) % words
+
+
+def _told_cost(alike: bool) -> str:
+    if alike:
+        return gettext(
+            "Being hardened has its price: %(hardened)s of the plain test pictures right, not %(standard)s as %(twin)s "
+            "that was trained alike but for the attacks."
+        )
+    return gettext(
+        "The hardened network is right on %(hardened)s of the plain test pictures, not %(standard)s. What part of it "
+        "is the price of hardening these two do not tell: they differ in more (%(settings)s)."
     )
+
+
+def _differing(hardened: ModelVersion, other: ModelVersion) -> list[str]:
+    """The settings, beside those of the hardening itself, in which two trainings differ."""
+    ours, theirs = (DEFAULTS | version.card.get("config", {}) for version in (hardened, other))
+    return [name for name in SETTINGS if name not in HARDENING and ours[name] != theirs[name]]
 
 
 def _share(measured: Mapping[str, Any] | None) -> str:

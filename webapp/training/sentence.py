@@ -73,6 +73,11 @@ def best_of(epochs: Sequence[Json]) -> int | None:
     return max((epoch["number"] for epoch in epochs if epoch["best"]), default=None)
 
 
+def worst_of(test: Json) -> Json:
+    """The strongest attack's figure that a card has; older cards have PGD with one start."""
+    return test.get("worst") or test["pgd"]
+
+
 def promotion_sentence(row: Promotion) -> str:
     """How a promotion stands."""
     sentences = {
@@ -130,10 +135,11 @@ def _done(row: TrainingRun, epochs: Sequence[Json]) -> Told:
     if not test:
         return gettext("The training is over; the version that it made was deleted."), {}
     words["right"] = (share(test["accuracy"]), "before")
-    words["attacked"] = (share(test["pgd"]["accuracy"], 1), "after")
-    words["eps"] = (f"{test['pgd']['protocol']['epsilon']}/255", "")
+    attacked = worst_of(test)
+    words["attacked"] = (share(attacked["accuracy"], 1), "after")
+    words["eps"] = (f"{attacked['protocol']['epsilon']}/255", "")
     return gettext(
-        "%(network)s is right on %(right)s of the test pictures; attacked with PGD at %(eps)s, on %(attacked)s."
+        "%(network)s is right on %(right)s of the test pictures; attacked with PGD at %(eps)s, on at most %(attacked)s."
     ), words
 
 

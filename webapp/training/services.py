@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext
 
 from attacks.catalog import ParameterError
 from inference.configuration import DEFAULTS, TrainingConfig, validate
@@ -16,6 +16,7 @@ from webapp.jobs import services as jobs
 from webapp.jobs.models import Job, Status
 from webapp.lab import files
 from webapp.registry.models import Classifier, ModelVersion
+from webapp.training.comparing import how_it_is_worse
 from webapp.training.datasets import trainable
 from webapp.training.models import Dataset, Promotion, TrainingRun
 
@@ -130,35 +131,6 @@ def previous(classifier: Classifier) -> ModelVersion | None:
     """The version that was promoted last among those that are not live."""
     earlier = classifier.versions.filter(live=False, promoted__isnull=False).defer("card")
     return earlier.select_related("classifier").order_by("-promoted").first()
-
-
-def how_it_is_worse(version: ModelVersion) -> str:
-    """In which figure the candidate is behind the live version, in a sentence; nothing if in none that both have."""
-    live = version.classifier.versions.filter(live=True).first()
-    if live is None:
-        return ""
-    pairs = [(name, figure(version, *path), figure(live, *path)) for name, path in COMPARED]
-    behind = [
-        (gettext(name), new, old) for name, new, old in pairs if new is not None and old is not None and new < old
-    ]
-    if not behind:
-        return ""
-    parts = [f"{name} {percent(new)} ({gettext('live')}: {percent(old)})" for name, new, old in behind]
-    return gettext("This version is worse than the live one: %(figures)s.") % {"figures": ", ".join(parts)}
-
-
-def figure(version: ModelVersion, *path: str) -> float | None:
-    """A figure of the card, if it has it."""
-    found: Any = version.card
-    for key in path:
-        found = found.get(key) if isinstance(found, dict) else None
-    return found
-
-
-COMPARED = (
-    (gettext_noop("accuracy on the test pictures"), ("test", "accuracy")),
-    (gettext_noop("accuracy under PGD"), ("test", "pgd", "accuracy")),
-)
 
 
 def percent(share: float) -> str:

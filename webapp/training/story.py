@@ -8,8 +8,9 @@ from django.utils.translation import gettext, gettext_noop
 from inference.catalog_networks import NETWORKS
 from webapp.jobs.models import Status
 from webapp.lab.sentence import exact_percent
+from webapp.training.comparing import beside_live
 from webapp.training.models import TrainingRun
-from webapp.training.sentence import best_of, share
+from webapp.training.sentence import best_of, share, worst_of
 
 Json = Mapping[str, Any]
 
@@ -30,6 +31,7 @@ def story(row: TrainingRun, job: Json, labels: Sequence[str]) -> dict[str, Any]:
         "mistakes": [_mistake(one, labels) for one in result["mistakes"]],
         "strip": f"{result['mistakes_url']}?after={len(epochs)}",
         "figures": _figures(test) if test else [],
+        "beside_live": beside_live(row.version) if row.version and test else [],
         "confusion": _confusion(test["confusion"], labels) if test else [],
     }
 
@@ -38,7 +40,7 @@ def line(row: TrainingRun) -> dict[str, Any]:
     """A training in the list of all."""
     epochs = [epoch.figures() for epoch in row.epochs.all()]
     test = (row.version.card.get("test") if row.version else None) or {}
-    pgd = test.get("pgd")
+    pgd = worst_of(test) if test else None
     return {
         "run": row,
         "network": NETWORKS[row.network].name,
@@ -116,14 +118,21 @@ def _mistake(one: Json, labels: Sequence[str]) -> dict[str, str]:
 # --- The test -----------------------------------------------------------------------------------------------------
 
 
+ATTACKED = {
+    "fgsm": gettext_noop("under FGSM"),
+    "pgd": gettext_noop("under PGD-20, one start"),
+    "worst": gettext_noop("under PGD-50, the worst of five starts"),
+}
+
+
 def _figures(test: Json) -> list[dict[str, Any]]:
     """Accuracies with what each was counted on."""
-    attacked = [(name, test[key]) for name, key in (("FGSM", "fgsm"), ("PGD", "pgd")) if test.get(key)]
     clean = _figure(gettext("as they are"), "before", test) | {"protocol": ""}
     return [clean] + [
-        _figure(gettext("attacked by %(attack)s") % {"attack": name}, "after", figure)
-        | {"protocol": figure["protocol"]["text"]}
-        for name, figure in attacked
+        _figure(gettext(name), "after", test[key])
+        | {"protocol": gettext("%(protocol)s: an upper bound") % {"protocol": test[key]["protocol"]["text"]}}
+        for key, name in ATTACKED.items()
+        if test.get(key)
     ]
 
 

@@ -1,0 +1,68 @@
+"""What counts as right under attack, picture by picture."""
+
+import pytest
+import torch
+from torch import nn
+
+from inference.data import Pictures
+from inference.evaluate import Protocol, epsilon_curve, evaluate, outcomes, worst_case
+
+
+class Bright(nn.Module):
+    """Says 1 where the picture is bright on average, else 0; its margin is known in closed form."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.tensor(10.0))
+
+    def forward(self, pixels):
+        bright = (pixels.mean((1, 2, 3)) - 0.5) * self.weight
+        return torch.stack([-bright, bright], 1)
+
+
+GREYS = torch.arange(0, 250, 5, dtype=torch.uint8)
+
+
+@pytest.fixture
+def pictures() -> Pictures:
+    """Flat greys; every fifth has the wrong label, so that an attack on it ends on the true side."""
+    labels = (GREYS > 127).long()
+    labels[::5] = 1 - labels[::5]
+    return Pictures(GREYS[:, None, None, None].expand(-1, 1, 4, 4).clone(), labels)
+
+
+@pytest.mark.parametrize("attack", ["fgsm", "pgd", "noise"])
+@pytest.mark.parametrize("epsilon", [0, 30, 200])
+def test_no_change_is_within_every_budget(pictures, attack, epsilon):
+    clean = outcomes(Bright(), pictures)
+    attacked = outcomes(Bright(), pictures, Protocol(attack, epsilon, 50, steps=4, restarts=2))
+    assert not clean[::5].any() and not attacked[::5].any()
+    assert not (attacked & ~clean).any()
+
+
+def test_right_are_those_whose_margin_is_larger_than_epsilon(pictures):
+    """The optimum in closed form: a flat grey falls when it is within epsilon of the threshold of 127.5."""
+    far = (GREYS.float() - 127.5).abs() > 30
+    far[::5] = False
+    assert torch.equal(outcomes(Bright(), pictures, worst_case(30, 50)), far)
+
+
+def test_another_start_never_adds_a_right_picture(pictures):
+    left = [outcomes(Bright(), pictures, Protocol("noise", 140, 50, restarts=count)) for count in (1, 2, 6)]
+    assert not (left[1] & ~left[0]).any() and not (left[2] & ~left[1]).any()
+    assert left[2].sum() < left[0].sum()
+
+
+def test_a_pictures_outcome_does_not_depend_on_those_beside_it(pictures, monkeypatch):
+    protocol = Protocol("noise", 140, 50, restarts=2, seed=3)
+    together = outcomes(Bright(), pictures, protocol)
+    monkeypatch.setattr("inference.evaluate.AT_ONCE", 7)
+    assert torch.equal(outcomes(Bright(), pictures, protocol), together)
+
+
+def test_the_curve_begins_at_the_clean_figure_and_progress_ends_at_its_total(pictures):
+    told: list[tuple[int, int]] = []
+    protocol = Protocol("pgd", 30, 50, steps=3, restarts=2)
+    assert epsilon_curve(Bright(), pictures, (0,), protocol)[0][1] == evaluate(Bright(), pictures)
+    evaluate(Bright(), pictures, protocol, on_step=lambda *step: told.append(step))
+    assert told[-1] == (100, 100) and [done for done, _ in told] == sorted(done for done, _ in told)
