@@ -1,5 +1,6 @@
 """The one error a caller is told: every refusal of the site, whichever door it came through."""
 
+from django.http import HttpRequest
 from django.utils.translation import gettext
 
 
@@ -25,3 +26,11 @@ class Refusal(Exception):
 def not_found() -> Refusal:
     """The answer for what does not exist and for what is another's: nobody can tell them apart."""
     return Refusal(404, "not_found", gettext("There is nothing here, or it is not yours."))
+
+
+def csrf_refusal(request: HttpRequest, message: str) -> Refusal:
+    """403 with `message` for a token that is missing or old; where no cookie came at all, that is the reason."""
+    if request.COOKIES:
+        return Refusal(403, "csrf", message)
+    told = gettext("Your browser blocks cookies; Gibbon needs one to know which pictures are yours.")
+    return Refusal(403, "no_cookie", f"{told} {gettext('A program uses a personal token instead.')}")

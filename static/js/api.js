@@ -1,14 +1,24 @@
 /* The site's HTTP API, with its errors in words and its "come back later" kept. */
 
-/* What went wrong, as the server said it. `retryAfter` in seconds, or null when trying again will not help. */
+/* A path of the site, below whatever path the site itself lies at. */
+export const at = (path) => (document.documentElement.dataset.root ?? "/") + path;
+
+const PASSING = [408, 425, 429]; // 4xx that another try may change
+
+/* What went wrong, as the server said it. `retryAfter` in seconds, or null; `final` when trying again cannot help. */
 export class Refusal extends Error {
   constructor(message, { status = 0, code = "network", retryAfter = null } = {}) {
     super(message);
-    Object.assign(this, { status, code, retryAfter });
+    const final = status >= 400 && status < 500 && !PASSING.includes(status);
+    Object.assign(this, { status, code, retryAfter, final });
   }
 }
 
-export async function request(method, url, { body, signal } = {}) {
+export async function request(method, url, options = {}) {
+  return method === "GET" ? send(method, url, options) : withToken(() => send(method, url, options));
+}
+
+async function send(method, url, { body, signal }) {
   const headers = { Accept: "application/json" };
   if (method !== "GET") headers["X-CSRFToken"] = csrf();
   if (body !== undefined) headers["Content-Type"] = "application/json";
@@ -23,8 +33,34 @@ export async function request(method, url, { body, signal } = {}) {
   return response.status === 204 ? null : response.json();
 }
 
+/* The page's token grows old when somebody logs in in another tab: then a fresh one is fetched, and all is sent once more. */
+async function withToken(act) {
+  try {
+    return await act();
+  } catch (error) {
+    if (!["csrf", "no_cookie"].includes(error.code)) throw error;
+    const { token } = await send("GET", at("csrf.json"), {});
+    for (const input of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) input.value = token;
+    return act();
+  }
+}
+
+/* Whether the browser may read the file: a folder, or a file that is gone, looks like one until it is read. */
+export async function readable(file) {
+  try {
+    await file.slice(0, 1).arrayBuffer();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /* Sends one picture to be prepared as a "photo" or a "digit"; `onProgress(share)` from 0 to 1. fetch cannot report an upload's progress, XMLHttpRequest can. */
-export function upload(url, file, { prepare, onProgress, signal }) {
+export function upload(url, file, options) {
+  return withToken(() => sendFile(url, file, options));
+}
+
+function sendFile(url, file, { prepare, onProgress, signal }) {
   return new Promise((resolve, reject) => {
     const xhr = new XMLHttpRequest();
     xhr.open("POST", url);
@@ -35,7 +71,7 @@ export function upload(url, file, { prepare, onProgress, signal }) {
       if (xhr.status < 300) resolve(JSON.parse(xhr.responseText));
       else reject(refusal(xhr.status, xhr.responseText, xhr.getResponseHeader("Retry-After")));
     };
-    xhr.onerror = () => reject(offline());
+    xhr.onerror = async () => reject((await readable(file)) ? offline() : unreadable());
     xhr.onabort = () => reject(new DOMException("", "AbortError"));
     signal.addEventListener("abort", () => xhr.abort());
     const form = new FormData();
@@ -46,18 +82,18 @@ export function upload(url, file, { prepare, onProgress, signal }) {
 }
 
 export const api = {
-  job: (id, options) => request("GET", `/api/v1/jobs/${id}`, options),
-  cancel: (id) => request("DELETE", `/api/v1/jobs/${id}`),
+  job: (id, options) => request("GET", at(`api/v1/jobs/${id}`), options),
+  cancel: (id) => request("DELETE", at(`api/v1/jobs/${id}`)),
   /* `ask` names the network: {classifier: slug} for the live version, {version: sha256} for any other. */
-  predict: (image, ask) => request("POST", "/api/v1/jobs", { body: { kind: "predict", image, ...ask } }),
-  attack: (image, ask, attack, params) => request("POST", "/api/v1/jobs", { body: { kind: "attack", image, ...ask, attack, params } }),
-  repetitions: (attack) => request("GET", `/lab/${attack}/beside.json`),
-  ladder: (of) => request("POST", "/api/v1/jobs", { body: { kind: "ladder", of } }),
-  level: (id, k) => request("POST", `/api/v1/jobs/${id}/levels/${k}`),
-  draws: (id, k) => request("POST", `/api/v1/jobs/${id}/levels/${k}/draws`),
-  share: (id) => request("POST", `/api/v1/jobs/${id}/share`),
-  unshare: (id) => request("DELETE", `/api/v1/jobs/${id}/share`),
-  forget: (image) => request("DELETE", `/api/v1/images/${image}`),
+  predict: (image, ask) => request("POST", at("api/v1/jobs"), { body: { kind: "predict", image, ...ask } }),
+  attack: (image, ask, attack, params) => request("POST", at("api/v1/jobs"), { body: { kind: "attack", image, ...ask, attack, params } }),
+  repetitions: (attack) => request("GET", at(`lab/${attack}/beside.json`)),
+  ladder: (of) => request("POST", at("api/v1/jobs"), { body: { kind: "ladder", of } }),
+  level: (id, k) => request("POST", at(`api/v1/jobs/${id}/levels/${k}`)),
+  draws: (id, k) => request("POST", at(`api/v1/jobs/${id}/levels/${k}/draws`)),
+  share: (id) => request("POST", at(`api/v1/jobs/${id}/share`)),
+  unshare: (id) => request("DELETE", at(`api/v1/jobs/${id}/share`)),
+  forget: (image) => request("DELETE", at(`api/v1/images/${image}`)),
 };
 
 function csrf() {
@@ -66,6 +102,10 @@ function csrf() {
 
 function offline() {
   return new Refusal(gettext("The server cannot be reached. Is this device online?"), { retryAfter: 5 });
+}
+
+function unreadable() {
+  return new Refusal(gettext("This file can no longer be read. Perhaps it was moved or changed."), { status: 400, code: "unreadable" });
 }
 
 function refusal(status, text, retryAfter) {

@@ -1,6 +1,6 @@
 /* From a picture to its ladder: upload, predict, attack, judge every level; each step can fail, wait or be left. */
 
-import { api, Refusal, upload } from "./api.js";
+import { api, at, Refusal, upload } from "./api.js";
 import { target } from "./evidence.js";
 import { follow, isOver } from "./live.js";
 import { data } from "./page.js";
@@ -100,7 +100,7 @@ export function cancel(store) {
 }
 
 export function fail(store, error, retry = null) {
-  store.set({ busy: null, error: { message: error.message, retryAfter: error.retryAfter ?? null, retry } });
+  store.set({ busy: null, error: { message: error.message, retryAfter: error.retryAfter ?? null, retry: error.final ? null : retry } });
 }
 
 /* One visit to one picture: its signal ends with the next one, and late answers change nothing. */
@@ -187,7 +187,7 @@ function followLadder(visit, id) {
 function remember(store, jobId) {
   const { picture, sample, own, params } = store.get();
   const entry = { job: jobId, picture, sample, own, params };
-  const address = `/lab/${jobId}/`;
+  const address = at(`lab/${jobId}/`);
   if (location.pathname === address || !history.state) history.replaceState(entry, "", address); // nothing to go back to
   else history.pushState(entry, "", address);
 }

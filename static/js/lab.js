@@ -50,6 +50,7 @@ function initial(given) {
     prediction: null,
     busy: job && !isOver(job) ? { kind: "attack", position: job.position } : null,
     error: null,
+    notice: null,
     preview: null,
     pixel: null,
     repeated: {},

@@ -1,6 +1,6 @@
 /* Follows a job to its end: by WebSocket where one opens within a second, else by asking again and again. */
 
-import { api } from "./api.js";
+import { api, at } from "./api.js";
 
 const SOCKET_PATIENCE = 1000;
 const SILENCE = 5000;
@@ -39,7 +39,7 @@ function openSocket(watch, id, receive, fallBack) {
   watch.timer = setTimeout(once, SOCKET_PATIENCE);
   try {
     const scheme = location.protocol === "https:" ? "wss" : "ws";
-    watch.socket = new WebSocket(`${scheme}://${location.host}/ws/jobs/${id}`);
+    watch.socket = new WebSocket(`${scheme}://${location.host}${at(`ws/jobs/${id}`)}`);
   } catch {
     once();
     return;

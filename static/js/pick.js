@@ -1,31 +1,49 @@
 /* Bringing a picture: drop anywhere, paste, choose, take one with the phone, or begin with a sample. */
 
+import { readable } from "./api.js";
 import { cancel, takeFile, takeSample } from "./flow.js";
 import { all, one, show, tell } from "./page.js";
 import { say } from "./words.js";
 
+/* Where text is typed: pasting and dropping there is the field's own business. */
+const FIELD = "textarea, [contenteditable], input:not([type=radio], [type=range], [type=checkbox], [type=file], [type=submit], [type=button])";
+
 export function pick(root, store) {
-  const take = (file) => file && takeFile(store, file);
+  const note = (notice) => store.set({ notice, error: null });
+  const take = async (files) => {
+    const [file] = files;
+    if (!file) return;
+    if (!(await readable(file))) return note(gettext("This file cannot be read. Perhaps it was moved, or it is not a file."));
+    takeFile(store, file);
+    store.set({ notice: files.length > 1 ? gettext("Gibbon takes one picture at a time; the first one was taken.") : null });
+  };
   for (const input of all(root, "input[type=file]")) {
     input.addEventListener("change", () => {
-      take(input.files[0]);
+      take([...input.files]);
       input.value = "";
     });
   }
-  dropping(root, take);
-  addEventListener("paste", (event) => {
-    const file = [...(event.clipboardData?.files ?? [])][0];
-    if (!file) return;
-    event.preventDefault();
-    take(file);
-  });
+  dropping(root, take, note);
+  pasting(take, note);
   gallery(root, store);
   trouble(root, store);
 }
 
-function dropping(root, take) {
+/* Office programs put a picture of the text beside the text: then the text is what was copied. */
+function pasting(take, note) {
+  addEventListener("paste", (event) => {
+    const files = [...(event.clipboardData?.files ?? [])];
+    if (!files.length || document.activeElement?.matches(FIELD)) return;
+    event.preventDefault();
+    if (event.clipboardData.types.includes("text/plain")) note(gettext("The clipboard holds text beside the picture, so nothing was taken. Choose the picture as a file."));
+    else take(files);
+  });
+}
+
+function dropping(root, take, note) {
   const zone = one(root, "[data-drop]");
   const holdsFile = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
+  const ours = (event) => holdsFile(event) || !event.target.closest?.(FIELD);
   let depth = 0;
   const light = (by) => {
     depth = Math.max(0, depth + by);
@@ -33,20 +51,32 @@ function dropping(root, take) {
   };
   addEventListener("dragenter", (event) => holdsFile(event) && light(1));
   addEventListener("dragleave", (event) => holdsFile(event) && light(-1));
-  addEventListener("dragover", (event) => holdsFile(event) && event.preventDefault());
+  addEventListener("dragover", (event) => ours(event) && event.preventDefault());
   addEventListener("drop", (event) => {
-    if (!holdsFile(event)) return;
+    if (!ours(event)) return;
     event.preventDefault();
     light(-depth);
-    take(event.dataTransfer.files[0]);
+    const files = [...(event.dataTransfer?.files ?? [])];
+    const kept = withoutFolders(event.dataTransfer, files);
+    if (kept.length) take(kept);
+    else note(files.length ? gettext("A folder cannot be taken. Drop one picture.") : gettext("There is no file in what you dropped. Drop a picture from this device."));
   });
+}
+
+/* A dropped folder looks like a file; only its entry tells. Items that are no files have no place in the list. */
+function withoutFolders({ items }, files) {
+  const entries = [...(items ?? [])].filter(({ kind }) => kind === "file").map((item) => item.webkitGetAsEntry?.());
+  return files.filter((_, i) => !entries[i]?.isDirectory);
 }
 
 /* Radio buttons with pictures: arrow keys move, as in every radio group. */
 function gallery(root, store) {
   const radios = all(root, "[data-samples] input");
   for (const radio of radios) {
-    radio.addEventListener("change", () => takeSample(store, store.get().samples.find(({ slug }) => slug === radio.value)));
+    radio.addEventListener("change", () => {
+      store.set({ notice: null });
+      takeSample(store, store.get().samples.find(({ slug }) => slug === radio.value));
+    });
   }
   store.on((s) => {
     for (const radio of radios) radio.checked = radio.value === s.sample;
@@ -64,14 +94,14 @@ function trouble(root, store) {
   retry.addEventListener("click", () => store.get().error?.retry?.());
   stop.addEventListener("click", () => cancel(store));
   store.on((s) => {
-    one(root, "[data-trouble]").classList.toggle("active", Boolean(s.busy ?? s.error));
+    one(root, "[data-trouble]").classList.toggle("active", Boolean(s.busy ?? s.error ?? s.notice));
     show(stop, Boolean(s.busy));
     show(bar, s.busy?.kind === "upload");
     if (s.busy?.kind === "upload") bar.value = s.busy.share;
+    tell(alert, s.error?.message ?? s.notice ?? "");
     if (s.error === shown) return;
     shown = s.error;
     clearInterval(timer);
-    tell(alert, s.error?.message ?? "");
     show(retry, Boolean(s.error?.retry));
     tell(retry, gettext("Try again"));
     if (s.error?.retry && s.error.retryAfter) timer = countDown(retry, s.error);

@@ -1,6 +1,6 @@
 /* A read-only address for others, off until wanted; and deleting the picture with all that was made of it. */
 
-import { api } from "./api.js";
+import { api, at } from "./api.js";
 import { attacked } from "./evidence.js";
 import { fail } from "./flow.js";
 import { one, show, tell } from "./page.js";
@@ -50,7 +50,7 @@ export function forget(root, store) {
     dialog.returnValue = "";
     try {
       await api.forget(store.get().picture.id);
-      location.assign("/");
+      location.assign(at(""));
     } catch (error) {
       fail(store, error);
     }

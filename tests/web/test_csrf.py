@@ -61,6 +61,25 @@ def test_the_home_page_carries_a_token_that_works(sample: Picture) -> None:
     assert visitor.upload(io.BytesIO(png())).status_code == 201
 
 
+def test_an_old_token_is_renewed_where_the_page_asks(alice: Person) -> None:
+    fresh = alice.get("/csrf.json")
+    alice.headers = {"X-CSRFToken": fresh.json()["token"]}
+
+    assert fresh["Cache-Control"] == "no-store"
+    assert alice.upload(io.BytesIO(png())).status_code == 201
+
+
+def test_whoever_sends_no_cookie_at_all_is_told_so() -> None:
+    visitor = Person()
+    visitor.client.cookies.clear()
+
+    for place in ("/api/v1/images", "/upload/"):
+        response = visitor.send_form(place, {"image": io.BytesIO(png())})
+
+        assert response.status_code == 403
+        assert "Your browser blocks cookies" in response.content.decode()
+
+
 def test_reading_needs_no_token(alice: Person, attack: Attack) -> None:
     alice.headers = {"Origin": "https://evil.example"}
 

@@ -10,6 +10,7 @@ from django.conf import settings as site
 from tests.web.cast import CSRF, PASSWORD, Person
 from webapp.lab import views
 from webapp.lab.models import Attack, Picture
+from webapp.visitors.models import Visitor
 
 PROMISED = {
     "X-Content-Type-Options": "nosniff",
@@ -118,11 +119,13 @@ def test_the_pattern_finds_what_the_policy_would_block() -> None:
 def test_the_visitors_cookie_is_signed_long_lived_and_out_of_reach(settings: Any, sample: Picture, https: bool) -> None:
     settings.HTTPS = settings.CSRF_COOKIE_SECURE = settings.SESSION_COOKIE_SECURE = https
     visitor = Person()
-    assert "visitor" not in visitor.get("/").cookies  # looking leaves no trace
+    cookie = visitor.get("/").cookies["visitor"]
+    assert not Visitor.objects.exists()  # looking leaves no trace here
 
     visitor.predict(str(sample.pk))
 
-    cookie = visitor.client.cookies["visitor"]
+    assert visitor.client.cookies["visitor"] is cookie or visitor.client.cookies["visitor"].value == cookie.value
+    assert Visitor.objects.count() == 1
     assert cookie["httponly"] and cookie["samesite"] == "Lax" and bool(cookie["secure"]) == https
     assert cookie["max-age"] >= 365 * 24 * 3600 and not cookie["domain"]
     assert cookie.value.count(":") == 2

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from ninja.utils import check_csrf
 
-from webapp.errors import Refusal
+from webapp.errors import Refusal, csrf_refusal
 from webapp.jobs.limits import refuse_busy_address
 from webapp.visitors.address import client_address
 from webapp.visitors.models import Token, Visitor
@@ -34,7 +34,7 @@ def authenticate(request: HttpRequest) -> Caller:
         return Caller(user=token.user)
     if request.method not in SAFE and check_csrf(request) is not None:
         message = gettext("The CSRF token is missing or wrong. Reload the page, or use a personal token.")
-        raise Refusal(403, "csrf", message)
+        raise csrf_refusal(request, message)
     return Caller()
 
 

@@ -4,15 +4,15 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
 
-from webapp.errors import Refusal, not_found
+from webapp.errors import Refusal, csrf_refusal, not_found
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403 for a form whose token is missing or old."""
+    """403 for a form whose token is missing or old, or for a browser that keeps no cookies."""
     message = gettext(
         "This page was open for too long, or the request came from elsewhere. Go back, reload, try again."
     )
-    return answer(request, Refusal(403, "csrf", message))
+    return answer(request, csrf_refusal(request, message))
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

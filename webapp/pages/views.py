@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.utils.translation import gettext, gettext_noop
 
@@ -32,6 +33,14 @@ def about(request: HttpRequest) -> HttpResponse:
         "days": settings.PICTURE_DAYS,
     }
     return render(request, "pages/about.html", context)
+
+
+def fresh_token(request: HttpRequest) -> HttpResponse:
+    """The CSRF token as it is now: a page that was open while somebody logged in beside it carries an old one.
+
+    No foreign page can read this answer: nothing here allows other origins.
+    """
+    return JsonResponse({"token": get_token(request)}, headers={"Cache-Control": "no-store"})
 
 
 def _told(classifier: Mapping[str, Any]) -> dict[str, Any]:
