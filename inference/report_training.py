@@ -26,7 +26,7 @@ def version_json(version: "Version") -> dict[str, Any]:
     return {
         "done": True,
         "test_accuracy": version.card["test"]["accuracy"],
-        "version": version.sha256,
+        "version": version.identity,
         "path": str(version.folder),
     }
 
@@ -37,7 +37,7 @@ def version_lines(version: "Version") -> list[str]:
     return [
         f"The network of epoch {version.card['best_epoch']} was kept.",
         *figure_lines(test, [test["fgsm"], test["pgd"], test["worst"]]),
-        f"Version {version.sha256[:12]} is in {version.folder}",
+        f"Version {version.identity[:12]} is in {version.folder}",
     ]
 
 

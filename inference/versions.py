@@ -1,6 +1,6 @@
-"""What a training leaves: weights named by their SHA-256, and the card that tells everything about them.
+"""What a training leaves: weights, and the card that tells everything about them.
 
-A version is a folder `<sha256>` with `card.json` and `weights.safetensors`; `inference.load` serves it.
+A version is a folder `<identity>` with `card.json` and `weights.safetensors`; `inference.load` serves it.
 """
 
 import hashlib
@@ -26,6 +26,7 @@ from inference.data import Data, for_network, load_data, split
 from inference.device import describe, pick_device, threads
 from inference.evaluate import OnStep, Protocol, as_json, confusion, evaluate, predictions, worst_case
 from inference.failures import BadWeights
+from inference.identity import identity_of
 from inference.train import BEST, history
 from inference.trainee import normalisation
 
@@ -36,7 +37,8 @@ WEIGHTS, CARD = "weights.safetensors", "card.json"
 class Version:
     """A version on this machine's disk."""
 
-    sha256: str
+    identity: str  # over weights and card, inference.identity
+    sha256: str  # of the weights
     folder: Path
     card: dict[str, Any]
 
@@ -61,17 +63,18 @@ def conclude(
         raise BadWeights("The best epoch's weights hold values that are no numbers.")
     weights = to_bytes({name: tensor.contiguous() for name, tensor in network.items()})
     sha256 = hashlib.sha256(weights).hexdigest()
-    home = folder / "versions" / sha256
+    card = _described(config, data, sha256) | {"best_epoch": best, "curves": _curves(epochs)}
+    identity = identity_of(sha256, card)
+    home = folder / "versions" / identity
     checkpoints.write_atomically(home / WEIGHTS, weights)
     if made := _made_before(home):
-        return Version(sha256, home, made)
-    card = _described(config, data, sha256) | {"best_epoch": best, "curves": _curves(epochs)}
+        return Version(identity, sha256, home, made)
     _write_card(home, card)
     classifier = load(home, place)
     test = tested(classifier, config, for_network(data, config.network), on_step=on_step)
     card |= {"accuracy": _accuracy(data, test), "test": test, "made": _made(epochs, place)}
     _write_card(home, card)
-    return Version(sha256, home, card)
+    return Version(identity, sha256, home, card)
 
 
 def _best(folder: Path) -> tuple[dict[str, Tensor], list[dict[str, Any]], int]:

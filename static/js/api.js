@@ -84,7 +84,7 @@ function sendFile(url, file, { prepare, onProgress, signal }) {
 export const api = {
   job: (id, options) => request("GET", at(`api/v1/jobs/${id}`), options),
   cancel: (id) => request("DELETE", at(`api/v1/jobs/${id}`)),
-  /* `ask` names the network: {classifier: slug} for the live version, {version: sha256} for any other. */
+  /* `ask` names the network: {classifier: slug} for the live version, {version: identity} for any other. */
   predict: (image, ask) => request("POST", at("api/v1/jobs"), { body: { kind: "predict", image, ...ask } }),
   attack: (image, ask, attack, params) => request("POST", at("api/v1/jobs"), { body: { kind: "attack", image, ...ask, attack, params } }),
   repetitions: (attack) => request("GET", at(`lab/${attack}/beside.json`)),

@@ -64,7 +64,7 @@ async function look(store, id) {
   const s = store.get();
   if (s.attack?.id !== id) return;
   store.set({ repeated });
-  const known = s.siblings.find(({ sha256 }) => repeated[sha256]);
+  const known = s.siblings.find(({ identity }) => repeated[identity]);
   if (known) choose(store, known);
 }
 
@@ -72,7 +72,7 @@ async function look(store, id) {
 async function choose(store, network) {
   leave();
   const { attack, picture, repeated } = store.get();
-  const known = repeated[network.sha256] ?? { attack: null, ladder: null };
+  const known = repeated[network.identity] ?? { attack: null, ladder: null };
   const visit = { alive: true, stops: [] };
   leave = () => {
     visit.alive = false;
@@ -109,12 +109,12 @@ function keep(visit, id, onJob) {
 function chips(section, store, s) {
   const list = one(section, "[data-rivals]");
   const usable = complete(s);
-  const key = JSON.stringify([usable, s.rival?.network.sha256, Boolean(s.rival?.error)]);
+  const key = JSON.stringify([usable, s.rival?.network.identity, Boolean(s.rival?.error)]);
   if (list.dataset.drawn === key) return;
   list.dataset.drawn = key;
   list.replaceChildren(
     ...s.siblings.map((network) => {
-      const chosen = s.rival?.network.sha256 === network.sha256 && !s.rival.error;
+      const chosen = s.rival?.network.identity === network.identity && !s.rival.error;
       const button = make("button", { type: "button", class: "chip", "aria-pressed": String(chosen), disabled: !usable }, network.name);
       button.addEventListener("click", () => !chosen && choose(store, network));
       return make("li", {}, button);

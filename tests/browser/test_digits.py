@@ -10,6 +10,7 @@ from inference.catalog import card
 from tests.browser import digits
 from tests.browser.conftest import canvas_hash, keep_picture, pixels_hash
 from tests.browser.lab import bring, download, get, job, job_id, ladder, set_level, shown, wait_for_result
+from tests.identities import shipped_identity
 
 LAB = "/lab/with/digits/"
 NETWORK = card("digits")["name"]
@@ -124,7 +125,7 @@ def test_a_version_that_is_not_live_says_so_and_is_compared_with_the_live_one(vi
     page.wait_for_url("**/lab/*-*/")  # nobody had attacked a sample with it
     wait_for_result(page)
     expect(banner).to_be_visible()
-    assert job(page)["version"]["sha256"] == candidate
+    assert job(page)["version"]["identity"] == candidate
     both_ladders_stand_in_one_chart(page, NETWORK)
     page.reload()
     wait_for_result(page)
@@ -138,7 +139,7 @@ def test_a_sample_digit_is_compared_with_the_hardened_network_without_asking(vis
     wait_for_result(page)
     beside = page.locator("[data-beside]")
     expect(beside.locator("[data-versus]")).not_to_be_empty()
-    other = get(page, beside_address(page))[card("digits-hardened")["weights"]["sha256"]]["ladder"]["result"]
+    other = get(page, beside_address(page))[shipped_identity("digits-hardened")]["ladder"]["result"]
     standard = json.loads(page.locator("#lab-state").text_content())["ladder"]["result"]
     assert (standard["breaks_at"] or 999) < (other["breaks_at"] or 999)
     told = beside.locator("[data-versus]").inner_text()

@@ -197,7 +197,7 @@ def it_is_rolled_back(page: Page) -> None:
 def it_is_broken(page: Page, version: dict) -> None:
     page.get_by_role("link", name="Break it").click()
     page.wait_for_url(f"**{version['lab']}")
-    expect(page.locator("[data-not-live]")).to_contain_text(version["sha256"][:8])
+    expect(page.locator("[data-not-live]")).to_contain_text(version["identity"][:8])
 
 
 # --- What is read -------------------------------------------------------------------------------------------------

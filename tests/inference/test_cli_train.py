@@ -17,6 +17,7 @@ from inference.__main__ import main
 from inference.classifier import load
 from inference.configuration import DEFAULTS, SETTINGS, validate
 from inference.failures import BadDataset
+from inference.identity import identity_of
 from inference.own_pictures import Unpacked, save_own
 from inference.progress import Bar
 from inference.train import BEST, LAST
@@ -60,7 +61,8 @@ def test_epochs_and_the_version_are_told_in_words(run, tmp_path):
     assert "under FGSM (eps 20/255, 200 pictures" in fgsm and "under PGD-20 (eps 20/255, 1 restart, 200 pic" in pgd
     assert "under PGD-50 (eps 20/255, 5 restarts, 200 pictures, seed 0)" in worst
     sha, folder = re.match(r"Version (\w{12}) is in (\S+)$", version).groups()
-    assert load(folder).sha256.startswith(sha)
+    served = load(folder)
+    assert identity_of(served.sha256, served.card).startswith(sha)
 
 
 def test_json_is_a_line_for_each_epoch_and_one_at_the_end(run, tmp_path):
@@ -69,7 +71,8 @@ def test_json_is_a_line_for_each_epoch_and_one_at_the_end(run, tmp_path):
     assert code == 0 and not err and (first["number"], second["number"]) == (1, 2)
     assert set(last) == {"done", "test_accuracy", "version", "path"} and last["done"] is True
     served = load(last["path"])
-    assert served.sha256 == last["version"] and served.card["test"]["accuracy"] == last["test_accuracy"]
+    assert identity_of(served.sha256, served.card) == last["version"]
+    assert served.card["test"]["accuracy"] == last["test_accuracy"]
     assert run("--resume", tmp_path, "--json") == (0, f"{out.splitlines()[-1]}\n", "")  # it is finished
 
 

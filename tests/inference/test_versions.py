@@ -32,10 +32,10 @@ def version(trained, tmp_path):
 # --- The card -----------------------------------------------------------------------------------------------------
 
 
-def test_a_version_is_named_by_its_weights_and_serves_the_best_epoch(trained):
+def test_a_version_is_named_by_its_identity_and_serves_the_best_epoch(trained):
     _config, folder, epochs, version = trained
     data = (version.folder / "weights.safetensors").read_bytes()
-    assert version.folder == folder / "versions" / version.sha256
+    assert version.folder == folder / "versions" / version.identity
     assert hashlib.sha256(data).hexdigest() == version.sha256 == load(version.folder).sha256
     best = checkpoints.network_of(checkpoints.load(folder / BEST)[0])
     assert all(torch.equal(tensor, best[name]) for name, tensor in parsed(data).items())
@@ -77,13 +77,13 @@ def test_concluding_twice_gives_the_same_version_untouched(trained, few):
     before = (version.folder / "card.json").read_bytes()
     assert conclude(config, few, folder=folder) == version
     assert (version.folder / "card.json").read_bytes() == before
-    assert [path.name for path in (folder / "versions").iterdir()] == [version.sha256]
+    assert [path.name for path in (folder / "versions").iterdir()] == [version.identity]
 
 
 def test_a_card_that_was_not_finished_is_finished(trained, few, tmp_path):
     config, folder, _epochs, version = trained
     copy = Path(shutil.copytree(folder, tmp_path / "copy"))
-    card = copy / "versions" / version.sha256 / "card.json"
+    card = copy / "versions" / version.identity / "card.json"
     half = {name: value for name, value in version.card.items() if name not in ("test", "made", "accuracy")}
     card.write_text(json.dumps(half), encoding="utf-8")
     again = conclude(config, few, folder=copy)

@@ -45,14 +45,14 @@ class Owner(Person):
         return job["id"]
 
     def train(self, **settings: Any) -> str:
-        """The SHA-256 of the version that a training made."""
+        """The identity of the version that a training made."""
         job = self.wait(self.start_training(**settings), 180)
         assert job["status"] == "done", job
-        return job["result"]["version"]["sha256"]
+        return job["result"]["version"]["identity"]
 
-    def promote(self, sha256: str) -> None:
+    def promote(self, identity: str) -> None:
         """Make a version live, better or worse."""
-        status, job = self.call("POST", f"/api/v1/versions/{sha256}/promote", {"confirmed": True})
+        status, job = self.call("POST", f"/api/v1/versions/{identity}/promote", {"confirmed": True})
         assert status == 202, job
         assert self.wait(job["id"], 60)["status"] == "done"
 
@@ -90,6 +90,6 @@ def olga(factory: House) -> Owner:
     return Owner(factory.url, {"Authorization": f"Bearer {factory.python(MOVE_IN)}"}, "olga")
 
 
-def stored(factory: House, sha256: str) -> Path:
+def stored(factory: House, identity: str) -> Path:
     """The folder of a version in the storage that all machines share."""
-    return factory.folder / "media" / "versions" / sha256
+    return factory.folder / "media" / "versions" / identity

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.conf import settings as site
 
+from inference.catalog import CLASSIFIERS
 from inference.failures import BadDataset
 from tests.web.cast import Person, sentence_of
 from webapp.jobs import services as jobs
@@ -175,7 +176,7 @@ def test_a_row_that_was_deleted_meanwhile_does_not_come_back(start: Start, do: D
     assert not TrainingRun.objects.exists() and not ModelVersion.objects.exclude(source__in=SHIPPED).exists()
 
 
-SHIPPED = ("imagenet-lite0", "digits", "digits-hardened")
+SHIPPED = tuple(CLASSIFIERS)
 
 
 def test_checkpoints_leave_when_nobody_can_resume_them(

@@ -12,6 +12,7 @@ from inference import experiment, pixels
 from inference.classifier import load
 from inference.data import load_data
 from inference.images import canonicalise
+from tests.identities import shipped_identity
 from tests.jobs.house import House
 from tests.training.factory import Owner, stored
 
@@ -32,7 +33,7 @@ def candidate(factory: House, olga: Owner) -> str:
 
 
 def test_twenty_promotions_under_a_steady_load_let_nobody_down(factory: House, olga: Owner, candidate: str) -> None:
-    live = load("digits").sha256
+    live = shipped_identity("digits")
     digits = {olga.bring_digit(png)["id"]: png for png in doubtful_digits(stored(factory, candidate))}
     known = {live: answers("digits", digits), candidate: answers(stored(factory, candidate), digits)}
     assert all(differ(known[live][picture], known[candidate][picture]) for picture in digits)
@@ -42,10 +43,10 @@ def test_twenty_promotions_under_a_steady_load_let_nobody_down(factory: House, o
     jobs = {job_id: (picture, olga.wait(job_id, 60)) for job_id, picture in asked.items()}
     assert {job["status"] for _picture, job in jobs.values()} == {"done"}
     for picture, job in jobs.values():
-        assert not differ(by_class(job["result"]["top"]), known[job["version"]["sha256"]][picture]), job
+        assert not differ(by_class(job["result"]["top"]), known[job["version"]["identity"]][picture]), job
     counts = {
-        name: sum(job["version"]["sha256"] == sha256 for _, job in jobs.values())
-        for name, sha256 in (("shipped", live), ("candidate", candidate))
+        name: sum(job["version"]["identity"] == identity for _, job in jobs.values())
+        for name, identity in (("shipped", live), ("candidate", candidate))
     }
     print(f"{len(jobs)} predictions during {PROMOTIONS} promotions, answered by {counts}; none failed, none by another")
     assert min(counts.values()) > len(jobs) / 5

@@ -40,18 +40,19 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def test_each_machine_fetches_a_promoted_version_once_and_checks_it(factory: House, olga: Owner) -> None:
     factory.start("light")
-    sha256 = olga.train(seed=12)
-    copies = [factory.folder / machine / sha256 / "weights.safetensors" for machine in MACHINES]
+    identity = olga.train(seed=12)
+    sha256 = olga.call("GET", f"/api/v1/versions/{identity}")[1]["sha256"]
+    copies = [factory.folder / machine / identity / "weights.safetensors" for machine in MACHINES]
     copies[1].parent.mkdir(parents=True)
     copies[1].write_bytes(b"what an accident has left of a copy")
     picture = olga.bring_digit(pixels.write(load_data("mnist").test.images[0].permute(1, 2, 0).numpy()))["id"]
 
-    olga.promote(sha256)
-    wait_for(lambda: answered(olga, picture, 6) == {sha256} and hashes(copies) == [sha256] * 2, 60)
+    olga.promote(identity)
+    wait_for(lambda: answered(olga, picture, 6) == {identity} and hashes(copies) == [sha256] * 2, 60)
 
     fetched = [(copy.stat().st_ino, copy.stat().st_mtime_ns) for copy in copies]
-    shutil.rmtree(stored(factory, sha256))
-    assert answered(olga, picture, 12) == {sha256}
+    shutil.rmtree(stored(factory, identity))
+    assert answered(olga, picture, 12) == {identity}
     assert [(copy.stat().st_ino, copy.stat().st_mtime_ns) for copy in copies] == fetched
 
 
@@ -110,7 +111,7 @@ def answered(olga: Owner, picture: str, times: int) -> set[str]:
     """The versions that answered so many predictions, asked for together."""
     jobs = [olga.wait(job) for job in [olga.ask(picture) for _ in range(times)]]
     assert {job["status"] for job in jobs} == {"done"}, jobs
-    return {job["version"]["sha256"] for job in jobs}
+    return {job["version"]["identity"] for job in jobs}
 
 
 def hashes(copies: list[Path]) -> list[str]:

@@ -105,7 +105,7 @@ def test_a_file_changed_on_the_disk_is_refused(start: Start, do: Do, ada: Person
 def test_a_damaged_copy_is_fetched_again(start: Start, do: Do, settings: Any) -> None:
     version = do(start(epochs=1)).version
     loading.try_version(version)
-    copy = Path(settings.WEIGHTS_DIR) / version.sha256 / "weights.safetensors"
+    copy = Path(settings.WEIGHTS_DIR) / version.identity / "weights.safetensors"
     copy.write_bytes(b"rubbish")
 
     loading.try_version(version)

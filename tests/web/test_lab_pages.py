@@ -82,11 +82,14 @@ def test_every_live_classifier_has_a_lab_with_its_own_labels_and_no_others(alice
 def test_a_version_that_is_not_live_is_named_asked_for_by_its_hash_and_said_not_to_be(
     alice: Person, candidate: ModelVersion
 ) -> None:
-    page = alice.get(f"/lab/version/{candidate.sha256}/")
+    page = alice.get(f"/lab/version/{candidate.identity}/")
     found = state(page)
 
-    assert "You are breaking version cccccccc of LeNet-5 on MNIST, which is not live." in page.content.decode()
-    assert found["classifier"]["ask"] == {"version": candidate.sha256}
+    assert (
+        f"You are breaking version {candidate.identity[:8]} of LeNet-5 on MNIST, which is not live."
+        in page.content.decode()
+    )
+    assert found["classifier"]["ask"] == {"version": candidate.identity}
     assert not any(choice["current"] for choice in found["classifiers"])
 
 
@@ -100,9 +103,9 @@ def test_a_live_version_is_not_said_not_to_be(alice: Person, digits: ModelVersio
 def test_an_attacks_page_speaks_of_the_version_that_was_attacked(
     alice: Person, seven: dict[str, Any], candidate: ModelVersion
 ) -> None:
-    job = attack_of(alice, seven, classifier=None, version=candidate.sha256)
+    job = attack_of(alice, seven, classifier=None, version=candidate.identity)
 
-    assert state(alice.get(f"/lab/{job.pk}/"))["classifier"]["sha256"] == candidate.sha256
+    assert state(alice.get(f"/lab/{job.pk}/"))["classifier"]["identity"] == candidate.identity
 
 
 @pytest.mark.parametrize("path", ["/lab/with/nothing/", "/lab/version/0123/", "/lab/version/"])
@@ -145,7 +148,7 @@ def test_only_digits_are_drawn(alice: Person, digits: ModelVersion, candidate: M
     """A network of clothes is asked about grey pictures of 28 by 28 too, but nobody draws a coat on the pad."""
     clothes = digits.card | {"labels": list("abcdefghij"), "dataset": {"slug": "fashion-mnist"}}
     ModelVersion.objects.filter(pk=candidate.pk).update(card=clothes)
-    pages = [alice.get(path).content.decode() for path in ("/lab/with/digits/", f"/lab/version/{candidate.sha256}/")]
+    pages = [alice.get(path).content.decode() for path in ("/lab/with/digits/", f"/lab/version/{candidate.identity}/")]
     assert ["data-draw" in page for page in pages] == [True, False]
     assert ["photo of a digit" in page for page in pages] == [True, False]
 
@@ -153,10 +156,10 @@ def test_only_digits_are_drawn(alice: Person, digits: ModelVersion, candidate: M
 def test_what_a_visitor_asked_of_a_sample_is_shown_to_that_visitor_alone(
     all_samples: None, alice: Person, bob: Person, candidate: ModelVersion
 ) -> None:
-    response = alice.send_form("/upload/", {"version": candidate.sha256, "sample": "digit-3"})
+    response = alice.send_form("/upload/", {"version": candidate.identity, "sample": "digit-3"})
     job = response["Location"].split("/")[2]
 
-    path = f"/lab/version/{candidate.sha256}/"
+    path = f"/lab/version/{candidate.identity}/"
     mine, theirs = (
         {sample["slug"]: sample["job"] for sample in state(person.get(path))["samples"]} for person in (alice, bob)
     )
@@ -169,7 +172,7 @@ def test_what_a_visitor_asked_of_a_sample_is_shown_to_that_visitor_alone(
 def test_the_form_prepares_for_the_network_it_names(
     alice: Person, digits: ModelVersion, candidate: ModelVersion
 ) -> None:
-    for named, wanted in (({"classifier": "digits"}, digits), ({"version": candidate.sha256}, candidate)):
+    for named, wanted in (({"classifier": "digits"}, digits), ({"version": candidate.identity}, candidate)):
         response = alice.send_form("/upload/", {"image": io.BytesIO(SEVEN), **named})
         job = Job.objects.get(pk=response["Location"].split("/")[2])
         assert (job.version, job.attack.picture.preparation) == (wanted, "digit")
@@ -219,9 +222,9 @@ def test_the_same_attack_on_a_sibling_is_found_by_who_may_see_it(
     same = attack_of(alice, seven, classifier="twin")
 
     found = alice.get(address).json()
-    assert list(found) == [hardened.sha256]
-    assert found[hardened.sha256]["attack"]["id"] == str(same.pk)
-    assert found[hardened.sha256]["ladder"]["id"] == found[hardened.sha256]["attack"]["result"]["ladder_job"]
+    assert list(found) == [hardened.identity]
+    assert found[hardened.identity]["attack"]["id"] == str(same.pk)
+    assert found[hardened.identity]["ladder"]["id"] == found[hardened.identity]["attack"]["result"]["ladder_job"]
     assert bob.get(address).status_code == 404
 
 
@@ -232,7 +235,7 @@ def test_a_sample_is_compared_for_everybody(all_samples: None, bob: Person, hard
 
     found = bob.get(f"/lab/{sample['job']}/beside.json").json()
 
-    assert hardened.sha256 in found
+    assert hardened.identity in found
 
 
 def test_nobody_else_sees_a_visitors_repetition_of_a_sample(
@@ -245,7 +248,7 @@ def test_nobody_else_sees_a_visitors_repetition_of_a_sample(
     finish(sample["job"])
     attack_of(alice, {"id": sample["id"]}, classifier="late")
 
-    seen = [candidate.sha256 in person.get(f"/lab/{sample['job']}/beside.json").json() for person in (alice, bob)]
+    seen = [candidate.identity in person.get(f"/lab/{sample['job']}/beside.json").json() for person in (alice, bob)]
 
     assert seen == [True, False]
 

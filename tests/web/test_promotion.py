@@ -29,7 +29,7 @@ def test_the_database_refuses_a_second_live_version(candidate: ModelVersion) -> 
         ModelVersion.objects.filter(pk=candidate.pk).update(live=True)
     with pytest.raises(IntegrityError), transaction.atomic():
         ModelVersion.objects.create(
-            classifier=candidate.classifier, sha256=candidate.sha256, name="again", source="x", card={}
+            classifier=candidate.classifier, sha256=candidate.sha256, name="again", source="x", card=candidate.card
         )
 
 

@@ -42,8 +42,8 @@ ROUTES = {
     ("get", "/api/v1/datasets"),
     ("get", "/api/v1/datasets/{slug}"),
     ("get", "/api/v1/versions"),
-    ("get", "/api/v1/versions/{sha256}"),
-    ("post", "/api/v1/versions/{sha256}/promote"),
+    ("get", "/api/v1/versions/{identity}"),
+    ("post", "/api/v1/versions/{identity}/promote"),
     ("post", "/api/v1/classifiers/{slug}/roll-back"),
 }
 RESULTS = {

@@ -86,7 +86,10 @@ class JobError(Schema):
 
 class VersionOut(Schema):
     classifier: str
-    sha256: str
+    identity: str = Field(
+        description="What it is named by: a hash over the weights and what the card says of their use."
+    )
+    sha256: str = Field(description="Of the weights alone; names the version too while no other has the same.")
     name: str
 
 

@@ -92,18 +92,18 @@ def list_versions(request: HttpRequest) -> HttpResponse:
     return JsonResponse([version_json(version) for version in versions], safe=False)
 
 
-@router.get("/versions/{sha256}", response={200: s.VersionWithCard, **ERRORS}, tags=VERSIONS, summary="One version")
-def show_version(request: HttpRequest, sha256: str) -> HttpResponse:
+@router.get("/versions/{identity}", response={200: s.VersionWithCard, **ERRORS}, tags=VERSIONS, summary="One version")
+def show_version(request: HttpRequest, identity: str) -> HttpResponse:
     """With its card."""
-    version = services.find_any_version(sha256)
+    version = services.find_any_version(identity)
     return JsonResponse(version_json(version) | {"card": version.card})
 
 
-@router.post("/versions/{sha256}/promote", response={202: s.Accepted, **ERRORS}, tags=VERSIONS, summary="Promote")
-def promote(request: HttpRequest, sha256: str, payload: s.PromoteIn) -> HttpResponse:
+@router.post("/versions/{identity}/promote", response={202: s.Accepted, **ERRORS}, tags=VERSIONS, summary="Promote")
+def promote(request: HttpRequest, identity: str, payload: s.PromoteIn) -> HttpResponse:
     """A worker tries the version; then it answers from every worker's next job on. 409 `worse` unless confirmed."""
     user = demand(request, "registry.promote_modelversion")
-    version = services.find_any_version(sha256)
+    version = services.find_any_version(identity)
     return _accepted(services.promote(user=user, version=version, confirmed=payload.confirmed))
 
 

@@ -47,7 +47,7 @@ def compared(versions: Sequence[ModelVersion]) -> dict[str, Any]:
 
 def name_of(version: ModelVersion) -> str:
     """A live version goes by its classifier's name; any other by its own, with the beginning of its hash."""
-    return version.classifier.name if version.live else f"{version.name} ({version.sha256[:8]})"
+    return version.classifier.name if version.live else f"{version.name} ({version.identity[:8]})"
 
 
 def _under_pgd(version: ModelVersion) -> dict[str, Mapping[str, Any]]:
@@ -120,13 +120,13 @@ def _share(measured: Mapping[str, Any] | None) -> str:
 
 
 def repetitions(attack: Attack, visitor: Visitor | None) -> dict[str, dict[str, Any]]:
-    """By the other version's SHA-256: the same attack on it, and its ladder, of those the visitor may see."""
+    """By the other version's identity: the same attack on it, and its ladder, of those the visitor may see."""
     others = siblings(attack.job.answered_by)
     same = Attack.objects.filter(picture=attack.picture, attack=attack.attack, job__version__in=others)
     rows = same.exclude(job__status__in=(Status.FAILED, Status.CANCELLED)).select_related("job__version__classifier")
     seen = rows.filter(job__visitor=None) | (rows.filter(job__visitor=visitor) if visitor else rows.none())
     found = [row for row in seen.order_by("job__created") if row.params == attack.params]
-    return {row.job.answered_by.sha256: _told(row) for row in found}
+    return {row.job.answered_by.identity: _told(row) for row in found}
 
 
 def _told(attack: Attack) -> dict[str, Any]:

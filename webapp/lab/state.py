@@ -61,16 +61,16 @@ def named(version: ModelVersion) -> dict[str, Any]:
     """One version as a page names it, asks for it, and compares it with others.
 
     `ask` is what a job is started with: the live version is asked for by its classifier, so that the next promotion
-    is followed; any other by its hash.
+    is followed; any other by its identity.
     """
     classifier = version.classifier
     return {
         "slug": classifier.slug,
         "name": name_of(version),
         "classifier": classifier.name,
-        "sha256": version.sha256,
+        "identity": version.identity,
         "live": version.live,
-        "ask": {"classifier": classifier.slug} if version.live else {"version": version.sha256},
+        "ask": {"classifier": classifier.slug} if version.live else {"version": version.identity},
         "url": lab_url(version),
         "preparation": classifier.preparation,
         "levels": classifier.levels,
@@ -96,7 +96,7 @@ def lab_url(version: ModelVersion) -> str:
     """Where the lab speaks of this version."""
     if version.live:
         return classifier_url(version.classifier.slug)
-    return reverse("lab_version", args=[version.sha256])
+    return reverse("lab_version", args=[version.identity])
 
 
 def classifier_url(slug: str) -> str:

@@ -38,9 +38,9 @@ def lab_with(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_GET
-def lab_version(request: HttpRequest, sha256: str) -> HttpResponse:
+def lab_version(request: HttpRequest, version: str) -> HttpResponse:
     """The lab with exactly that version, live or not."""
-    return _opening_page(request, find_version(classifier=None, version=sha256))
+    return _opening_page(request, find_version(classifier=None, version=version))
 
 
 @require_GET
@@ -93,8 +93,8 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 def _asked_version(request: HttpRequest) -> ModelVersion:
     """What the form names, or else what answers on photographs."""
-    if sha256 := _field(request, "version"):
-        return find_version(classifier=None, version=sha256)
+    if version := _field(request, "version"):
+        return find_version(classifier=None, version=version)
     return find_version(classifier=_field(request, "classifier") or DEFAULT_CLASSIFIER, version=None)
 
 

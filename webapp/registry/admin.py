@@ -54,10 +54,22 @@ class ClassifierAdmin(LookedAt, admin.ModelAdmin):
 class ModelVersionAdmin(LookedAt, admin.ModelAdmin):
     """Read-only; who holds the permission `promote_modelversion` decides which version answers."""
 
-    list_display = ("name", "classifier", "short_sha256", "live", "created", "promoted")
+    list_display = ("name", "classifier", "short_identity", "live", "created", "promoted")
     list_filter = ("classifier", "live")
-    search_fields = ("name", "sha256")
-    fields = ("classifier", "name", "sha256", "source", "live", "created", "promoted", "accuracy", "labels", "facts")
+    search_fields = ("name", "identity", "sha256")
+    fields = (
+        "classifier",
+        "name",
+        "identity",
+        "sha256",
+        "source",
+        "live",
+        "created",
+        "promoted",
+        "accuracy",
+        "labels",
+        "facts",
+    )
     readonly_fields = ("created", "accuracy", "labels", "facts")
     actions = ("promote",)
 
@@ -65,8 +77,8 @@ class ModelVersionAdmin(LookedAt, admin.ModelAdmin):
         return super().get_queryset(request).select_related("classifier")
 
     @admin.display(description="SHA-256")
-    def short_sha256(self, version: ModelVersion) -> str:
-        return version.sha256[:12]
+    def short_identity(self, version: ModelVersion) -> str:
+        return version.identity[:12]
 
     @admin.display(description=_("accuracy, as measured"))
     def accuracy(self, version: ModelVersion) -> str:

@@ -21,19 +21,19 @@ _ready: OrderedDict[str, tuple[str, Classifier]] = OrderedDict()
 
 def classifier_of(version: ModelVersion) -> Classifier:
     """The warm classifier of a version; BadWeights if its weights are not what they should be."""
-    if version.sha256 not in _ready:
+    if version.identity not in _ready:
         classifier = _loaded(version)
         classifier.warm()
-        _ready[version.sha256] = (str(version), classifier)
+        _ready[version.identity] = (str(version), classifier)
         while len(_ready) > KEPT:
             _ready.popitem(last=False)
-    _ready.move_to_end(version.sha256)
-    return _ready[version.sha256][1]
+    _ready.move_to_end(version.identity)
+    return _ready[version.identity][1]
 
 
 def try_version(version: ModelVersion) -> None:
     """Load a version anew, whatever is held ready, and have it answer once; BadWeights, with a sentence, otherwise."""
-    _ready.pop(version.sha256, None)
+    _ready.pop(version.identity, None)
     classifier_of(version)
 
 
@@ -51,7 +51,7 @@ def loaded() -> list[str]:
 def _loaded(version: ModelVersion) -> Classifier:
     if version.source in CLASSIFIERS:
         return load(version.source)
-    folder = Path(settings.WEIGHTS_DIR) / version.sha256
+    folder = Path(settings.WEIGHTS_DIR) / version.identity
     try:
         return load(_fetched(version, folder))
     except BadWeights:

@@ -1,18 +1,51 @@
 """Classifiers, their immutable versions, and which one is live."""
 
+from collections.abc import Mapping
+from itertools import chain, count
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from inference.catalog import CLASSIFIERS
+from inference.identity import identity_of
+from webapp.errors import Refusal
+
+
+class ClassifierManager(models.Manager["Classifier"]):
+    def of(self, origin: str, *, slug: str, name: str, card: Mapping[str, Any]) -> "Classifier":
+        """The classifier of that origin; made if there is none, its slug free of those that others have."""
+        defaults = {"slug": self._free(slug, origin), "name": name[:100]}
+        defaults |= {"preparation": card["preparation"], "levels": card["levels"]}
+        return self.get_or_create(origin=origin, defaults=defaults)[0]
+
+    def _free(self, slug: str, origin: str) -> str:
+        """Numbered where the slug belongs to another, or to one that comes with Gibbon."""
+        numbered = (f"{slug[:40]}-{number}" for number in count(2))
+        for candidate in chain([slug], numbered):
+            reserved = candidate in CLASSIFIERS and origin != f"shipped/{candidate}"
+            if not reserved and not self.filter(slug=candidate).exclude(origin=origin).exists():
+                return candidate
+        raise AssertionError("numbers have no end")
 
 
 class Classifier(models.Model):
     """What a visitor chooses: a name under which one version is live."""
 
+    origin = models.CharField(
+        _("origin"),
+        max_length=100,
+        unique=True,
+        editable=False,
+        help_text=_("The shipped classifier it is, or the dataset its versions were taught."),
+    )
     slug = models.SlugField(_("slug"), unique=True)
     name = models.CharField(_("name"), max_length=100)
     preparation = models.CharField(_("pictures are prepared as"), max_length=10)
     levels = models.PositiveSmallIntegerField(_("largest epsilon"), help_text=_("In levels of 255."))
+
+    objects = ClassifierManager()
 
     class Meta:
         verbose_name, verbose_name_plural = _("classifier"), _("classifiers")
@@ -26,11 +59,33 @@ class Classifier(models.Model):
         return self.versions.get(live=True)
 
 
+class ModelVersionQuerySet(models.QuerySet["ModelVersion"]):
+    def called(self, reference: str) -> "ModelVersion":
+        """The version of that identity or, as addresses were before there was one, of those weights.
+
+        A Refusal if there is none (404), or if the weights are those of several versions (409), which it names.
+        """
+        known = self.filter(identity=reference)[:1] or self.filter(sha256=reference)[:5]
+        if not known:
+            raise Refusal(404, "unknown_version", gettext("There is no such version."), field="version")
+        if len(known) > 1:
+            message = gettext("Several versions have these weights, with other classes. Name one of them: %(known)s.")
+            words = ", ".join(f"{version.identity} ({version})" for version in known)
+            raise Refusal(409, "ambiguous", message % {"known": words}, field="version")
+        return known[0]
+
+
 class ModelVersion(models.Model):
-    """Weights and the card that describes them; immutable, named by the SHA-256 of the weights."""
+    """Weights and the card that describes them; immutable, named by the hash over both (inference.identity)."""
 
     classifier = models.ForeignKey(Classifier, models.CASCADE, related_name="versions", verbose_name=_("classifier"))
-    sha256 = models.CharField("SHA-256", max_length=64)
+    identity = models.CharField(
+        _("identity"),
+        max_length=64,
+        editable=False,
+        help_text=_("SHA-256 over the weights and what the card says of their use."),
+    )
+    sha256 = models.CharField(_("SHA-256 of the weights"), max_length=64)
     name = models.CharField(_("name"), max_length=100)
     source = models.CharField(
         _("source"), max_length=200, help_text=_("What a worker loads: a shipped classifier's slug or a stored file.")
@@ -40,19 +95,26 @@ class ModelVersion(models.Model):
     created = models.DateTimeField(_("created"), auto_now_add=True)
     promoted = models.DateTimeField(_("promoted"), null=True, blank=True)
 
+    objects = ModelVersionQuerySet.as_manager()
+
     class Meta:
         verbose_name, verbose_name_plural = _("model version"), _("model versions")
         ordering = ("-created",)
         permissions = (("promote_modelversion", _("Can decide which version answers")),)
         constraints = (
-            models.UniqueConstraint(fields=("classifier", "sha256"), name="one_version_per_weights"),
+            models.UniqueConstraint(fields=("classifier", "identity"), name="one_version_per_identity"),
             models.UniqueConstraint(
                 fields=("classifier",), condition=models.Q(live=True), name="one_live_version_per_classifier"
             ),
         )
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.sha256[:8]})"
+        return f"{self.name} ({self.identity[:8]})"
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """The identity follows from the card."""
+        self.identity = self.identity or identity_of(self.sha256, self.card)
+        super().save(*args, **options)
 
     @property
     def labels(self) -> list[str]:
@@ -60,4 +122,9 @@ class ModelVersion(models.Model):
 
     def brief(self) -> dict[str, Any]:
         """What an answer says of the version that made it."""
-        return {"classifier": self.classifier.slug, "sha256": self.sha256, "name": self.name}
+        return {
+            "classifier": self.classifier.slug,
+            "identity": self.identity,
+            "sha256": self.sha256,
+            "name": self.name,
+        }

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from inference.catalog import CLASSIFIERS, card
+from inference.identity import identity_of, origin_of
 from webapp.errors import Refusal
 from webapp.registry.models import Classifier, ModelVersion
 
@@ -16,14 +17,20 @@ def register_shipped() -> None:
     """One row and one version for every classifier Gibbon ships; a first version goes live. Safe to repeat."""
     for record in CLASSIFIERS.values():
         facts = dict(card(record.slug))
-        classifier, _ = Classifier.objects.update_or_create(
-            slug=record.slug,
-            defaults={"name": record.name, "preparation": record.preparation, "levels": record.levels},
-        )
+        origin = origin_of(facts, shipped=record.slug)
+        classifier = Classifier.objects.of(origin, slug=record.slug, name=record.name, card=facts)
+        told = {"name": record.name, "preparation": record.preparation, "levels": record.levels}
+        Classifier.objects.filter(pk=classifier.pk).update(**told)
+        sha256 = facts["weights"]["sha256"]
         version, _ = ModelVersion.objects.update_or_create(
             classifier=classifier,
-            sha256=facts["weights"]["sha256"],
-            defaults={"name": facts["name"], "source": record.slug, "card": facts},
+            identity=identity_of(sha256, facts),
+            defaults={
+                "name": facts["name"],
+                "source": record.slug,
+                "card": facts,
+                "sha256": sha256,
+            },
         )
         if not classifier.versions.filter(live=True).exists():
             make_live(version)
@@ -40,14 +47,15 @@ def make_live(version: ModelVersion, *, by: AbstractBaseUser | None = None) -> N
 
 
 def find_version(*, classifier: str | None, version: str | None) -> ModelVersion:
-    """The live version of a classifier (by slug), or the version with this SHA-256; exactly one must be named."""
+    """The live version of a classifier (by slug), or the version of this identity; exactly one must be named."""
     if bool(classifier) == bool(version):
         raise Refusal(422, "invalid", gettext("Name either a classifier or a version."), field="classifier")
     versions = ModelVersion.objects.select_related("classifier").defer("card")  # a thousand labels
-    wanted = versions.filter(sha256=version) if version else versions.filter(classifier__slug=classifier, live=True)
-    found = wanted.first()
+    if version:
+        return versions.called(version)
+    found = versions.filter(classifier__slug=classifier, live=True).first()
     if found is None:
         known = ", ".join(Classifier.objects.filter(versions__live=True).values_list("slug", flat=True))
         message = gettext("There is no such classifier. There are: %(known)s.") % {"known": known}
-        raise Refusal(404, "unknown_classifier", message, field="version" if version else "classifier")
+        raise Refusal(404, "unknown_classifier", message, field="classifier")
     return found

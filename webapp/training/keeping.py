@@ -8,6 +8,7 @@ from django.core.files.storage import default_storage
 
 from inference.catalog_datasets import DatasetRecord
 from inference.configuration import TrainingConfig
+from inference.identity import origin_of
 from inference.versions import CARD, WEIGHTS, Version
 from webapp.registry.models import Classifier, ModelVersion
 from webapp.training.models import Dataset
@@ -25,19 +26,16 @@ class Kept:
     def row(self) -> ModelVersion:
         """The version's row, in the caller's transaction; the same one if this training was concluded before."""
         card = self.version.card
-        classifier, _made = Classifier.objects.get_or_create(
-            slug=self.slug,
-            defaults={"name": self.name, "preparation": card["preparation"], "levels": card["levels"]},
-        )
+        classifier = Classifier.objects.of(origin_of(card), slug=self.slug, name=self.name, card=card)
         defaults: dict[str, Any] = {"name": card["name"], "source": self.source, "card": card}
-        return ModelVersion.objects.get_or_create(classifier=classifier, sha256=self.version.sha256, defaults=defaults)[
-            0
-        ]
+        defaults["sha256"] = self.version.sha256
+        known = {"classifier": classifier, "identity": self.version.identity}
+        return ModelVersion.objects.get_or_create(**known, defaults=defaults)[0]
 
 
 def keep_version(made: Version, *, dataset: Dataset, record: DatasetRecord, config: TrainingConfig) -> Kept:
-    """Copy weights and card into the storage, under the hash that names them. OSError when the disk is full."""
-    source = f"versions/{made.sha256}"
+    """Copy weights and card into the storage, under the identity that names them. OSError when the disk is full."""
+    source = f"versions/{made.identity}"
     for name in (WEIGHTS, CARD):
         if not default_storage.exists(f"{source}/{name}"):
             default_storage.save(f"{source}/{name}", ContentFile((made.folder / name).read_bytes()))

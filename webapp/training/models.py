@@ -144,7 +144,7 @@ class Promotion(Outcome):
         verbose_name, verbose_name_plural = _("promotion"), _("promotions")
 
     def about(self) -> dict[str, Any]:
-        return {"version": self.version.sha256}
+        return {"version": self.version.identity}
 
 
 def run_of(job: Job) -> TrainingRun | None:

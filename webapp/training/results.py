@@ -36,7 +36,7 @@ def version_json(version: ModelVersion) -> dict[str, Any]:
     """What is said of a version beside the training that made it."""
     return version.brief() | {
         "live": version.live,
-        "lab": reverse("lab_version", args=[version.sha256]),
+        "lab": reverse("lab_version", args=[version.identity]),
         "test": version.card.get("test"),
         "best_epoch": version.card.get("best_epoch"),
         "made": version.card.get("made"),

@@ -111,6 +111,9 @@ def promote(*, user: User, version: ModelVersion, confirmed: bool = False) -> Jo
     """Have a worker try the version and make it live; 409 "worse" unless confirmed where the live one is better."""
     if version.live:
         raise Refusal(409, "live", gettext("This version is live already."))
+    if version.card["preparation"] != version.classifier.preparation:
+        message = gettext("This version wants other pictures than its classifier does, so it cannot answer for it.")
+        raise Refusal(409, "other_pictures", message)
     if not confirmed and (worse := how_it_is_worse(version)):
         raise Refusal(409, "worse", worse)
     with transaction.atomic():
@@ -137,12 +140,9 @@ def percent(share: float) -> str:
     return f"{share * 100:.2f} %"
 
 
-def find_any_version(sha256: str) -> ModelVersion:
-    """A version by its hash, promoted or not; 404 if there is none."""
-    found = ModelVersion.objects.select_related("classifier").filter(sha256=sha256).first()
-    if found is None:
-        raise not_found()
-    return found
+def find_any_version(reference: str) -> ModelVersion:
+    """A version by its identity, promoted or not; 404 if there is none."""
+    return ModelVersion.objects.select_related("classifier").called(reference)
 
 
 def find_classifier(slug: str) -> Classifier:

@@ -165,10 +165,10 @@ def steer(request: HttpRequest, job_id: UUID, action: str) -> HttpResponse:
 
 
 @require_POST
-def promote(request: HttpRequest, sha256: str) -> HttpResponse:
+def promote(request: HttpRequest, version: str) -> HttpResponse:
     """Let a version answer visitors; asked again where the live one is better."""
     _demand(request, "registry.promote_modelversion")
-    return promote_or_ask(request, services.find_any_version(sha256))
+    return promote_or_ask(request, services.find_any_version(version))
 
 
 def promote_or_ask(request: HttpRequest, version: ModelVersion) -> HttpResponse:
