@@ -49,7 +49,7 @@ def _take_stdout() -> BinaryIO:
 
 
 def _load_decoders() -> None:
-    """Before memory is limited, so that the limit measures the picture alone."""
+    """Before memory is limited, so that the limit measures the picture alone (SciPy comes with the preparation)."""
     from PIL import BmpImagePlugin, GifImagePlugin, JpegImagePlugin, MpoImagePlugin, PngImagePlugin
 
     del BmpImagePlugin, GifImagePlugin, JpegImagePlugin, MpoImagePlugin, PngImagePlugin

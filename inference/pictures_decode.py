@@ -5,8 +5,10 @@ size (JPEG) or flattened and reduced strip by strip, so that no second full-size
 """
 
 import warnings
+from collections.abc import Callable
 from functools import cache
 from io import BytesIO
+from typing import TypeVar
 
 from PIL import Image, ImageCms, _webp
 
@@ -15,6 +17,7 @@ from inference.pictures_refusal import BadImage
 
 LONG_SIDE = 768  # pixels
 STRIP_PIXELS = 1_000_000
+Made = TypeVar("Made")
 Transparent = int | tuple[int, ...] | bytes | None  # one value, one colour, or an alpha for each palette entry
 UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -33,10 +36,19 @@ SRGB = ImageCms.createProfile("sRGB")
 
 def decode(data: bytes) -> Image.Image:
     """The picture in `data`, mode RGB; a BadImage whatever a hostile file does to the decoder."""
+    return _guarded(data, _flat)
+
+
+def decode_with_alpha(data: bytes) -> tuple[Image.Image, Image.Image | None]:
+    """`decode`, and its opacity, mode L of the same size; None where every pixel is opaque."""
+    return _guarded(data, lambda picture, depth: (_flat(picture, depth), _alpha(picture, depth)))
+
+
+def _guarded(data: bytes, make: Callable[[Image.Image, int], Made]) -> Made:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of oddities in metadata, which is dropped anyway
-            return _decode(data, inspect(data))
+            return _decode(data, inspect(data), make)
     except BadImage:
         raise
     except (MemoryError, Image.DecompressionBombError) as error:
@@ -45,14 +57,27 @@ def decode(data: bytes) -> Image.Image:
         raise BadImage("damaged") from error
 
 
-def _decode(data: bytes, header: Header) -> Image.Image:
+def _decode(data: bytes, header: Header, make: Callable[[Image.Image, int], Made]) -> Made:
     with _opened(data, header.kind) as picture:
         check_size(Header(header.kind, *picture.size))  # a GIF's frame may be larger than its screen
         width, height = fitted(picture.size)
         picture.draft(None, (2 * width, 2 * height))  # JPEG: 1/2, 1/4 or 1/8, at least twice what is needed
         picture.load()
-        small = _shrunk(picture, (width, height), _transparent(picture, header.depth))
-        return _upright(_in_srgb(small, picture.info.get("icc_profile")), _orientation(picture))
+        return make(picture, header.depth)
+
+
+def _flat(picture: Image.Image, depth: int) -> Image.Image:
+    transparent = _transparent(picture, depth)
+    small = _shrunk(picture, lambda strip: _opaque(strip, transparent))
+    return _upright(_in_srgb(small, picture.info.get("icc_profile")), _orientation(picture))
+
+
+def _alpha(picture: Image.Image, depth: int) -> Image.Image | None:
+    """After `_flat`, which has brought the transparent colour to the pixels' scale."""
+    if not (picture.has_transparency_data or picture.info.get("transparency") is not None):
+        return None
+    small = _upright(_shrunk(picture, _opacity), _orientation(picture))
+    return None if small.getextrema() == (255, 255) else small
 
 
 def _opened(data: bytes, kind: str) -> Image.Image:
@@ -83,13 +108,14 @@ def fitted(size: tuple[int, int]) -> tuple[int, int]:
     return (max(1, round(size[0] * LONG_SIDE / longest)), max(1, round(size[1] * LONG_SIDE / longest)))
 
 
-def _shrunk(picture: Image.Image, size: tuple[int, int], transparent: Transparent) -> Image.Image:
-    """Opaque pixels (RGB, L or CMYK) of the given size: boxes down to between two and three times, then Lanczos."""
+def _shrunk(picture: Image.Image, flatten: Callable[[Image.Image], Image.Image]) -> Image.Image:
+    """Pixels flattened (to RGB, L or CMYK), fitted: boxes down to between two and three times, then Lanczos."""
     width, height = picture.size
+    size = fitted(picture.size)
     factor = max(1, max(picture.size) // (2 * max(size)))
     rows = max(1, STRIP_PIXELS // (width * factor)) * factor
     boxes = [(0, top, width, min(height, top + rows)) for top in range(0, height, rows)]
-    reduced = _stacked([_opaque(picture.crop(box), transparent).reduce(factor) for box in boxes])
+    reduced = _stacked([flatten(picture.crop(box)).reduce(factor) for box in boxes])
     if reduced.size == size:
         return reduced
     exact = (0, 0, width / factor, height / factor)  # the last box may be cut: it counts for what it covers
@@ -114,6 +140,15 @@ def _opaque(strip: Image.Image, transparent: Transparent) -> Image.Image:
     if strip.mode in ("RGBA", "PA") or transparent is not None:
         return _on_white(strip.convert("RGBA"), "RGB")
     return strip.convert(OPAQUE_MODES[strip.mode])
+
+
+def _opacity(strip: Image.Image) -> Image.Image:
+    """Alpha, mode L; 16-bit grey has one transparent value or none."""
+    if strip.mode.startswith("I"):
+        table = [255] * 65536
+        table[strip.info["transparency"]] = 0
+        return strip.convert("I").point(table, "L")
+    return strip.convert("LA" if strip.mode in ("1", "L", "LA") else "RGBA").getchannel("A")
 
 
 def _on_white(strip: Image.Image, mode: str) -> Image.Image:

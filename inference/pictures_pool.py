@@ -22,7 +22,12 @@ START_SECONDS = 10.0  # for importing PIL on a busy machine
 WAIT_SECONDS = 10.0  # for a child to come free
 ROOT = Path(__file__).resolve().parent.parent
 # One arena, and large blocks given back as soon as they are freed: what one picture took is there for the next.
-ENVIRONMENT = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "1048576", "LANG": "C.UTF-8"}
+ENVIRONMENT = {
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_MMAP_THRESHOLD_": "1048576",
+    "LANG": "C.UTF-8",
+    "OPENBLAS_NUM_THREADS": "1",
+}
 # Without the first three some Pythons do not start; by the last the supervisor knows what belongs to its run.
 INHERITED = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "GIBBON_RUN")
 

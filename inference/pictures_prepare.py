@@ -4,7 +4,7 @@ from io import BytesIO
 
 from PIL import Image
 
-from inference.pictures_decode import decode
+from inference.pictures_decode import decode, decode_with_alpha
 from inference.pictures_digit import as_digit
 from inference.pictures_refusal import BadImage
 
@@ -12,9 +12,7 @@ from inference.pictures_refusal import BadImage
 def prepared(data: bytes, preparation: str) -> tuple[bytes, int, int]:
     """(PNG bytes, width, height) of the canonical picture; BadImage if there is none."""
     try:
-        picture = decode(data)
-        if preparation == "digit":
-            picture = as_digit(picture)
+        picture = as_digit(*decode_with_alpha(data)) if preparation == "digit" else decode(data)
         return as_png(picture), picture.width, picture.height
     except MemoryError as error:
         raise BadImage("too_demanding") from error

@@ -30,7 +30,8 @@ REFUSALS = {
     "too_demanding": gettext_noop(
         "Your picture needs too much memory to open. Please save it as a plain JPEG or PNG, or make it smaller."
     ),
-    "blank": gettext_noop("No digit was found: the picture is all of one shade."),
+    "blank": gettext_noop("No digit was found: no stroke stands out from the ground."),
+    "two_digits": gettext_noop("There seem to be two digits or more in the picture. Please show one alone."),
 }
 
 

@@ -7,7 +7,7 @@ from io import BytesIO
 import numpy as np
 from PIL import Image
 
-from inference.pictures_decode import decode as decode_upload
+from inference.pictures_decode import decode, decode_with_alpha
 from inference.pictures_digit import as_digit
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -23,8 +23,8 @@ def read(png: bytes) -> np.ndarray:
 
 def reread(png: bytes, preparation: str) -> np.ndarray:
     """The pixels the site would have if this PNG were uploaded: decoded, and prepared, as a stranger's file is."""
-    picture = decode_upload(png)
-    return _channels_last(np.array(as_digit(picture) if preparation == "digit" else picture))
+    picture = as_digit(*decode_with_alpha(png)) if preparation == "digit" else decode(png)
+    return _channels_last(np.array(picture))
 
 
 def write(pixels: np.ndarray) -> bytes:

@@ -1,5 +1,6 @@
 """A digit from paper, screen or blackboard becomes what MNIST's digits are; one that is so already stays as it is."""
 
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -7,8 +8,11 @@ import pytest
 from picture_files import encoded, pixels
 from PIL import Image
 
+from benchmarks.digit_photos import SETTINGS
+from inference.classifier import load
 from inference.images import BadImage, canonicalise
 
+CASES = Path(__file__).resolve().parents[1] / "data/cases"
 DATA = Path(__file__).resolve().parents[1] / "data/pictures/mnist_digits.png"
 with Image.open(DATA) as strip:
     MNIST = np.hsplit(np.asarray(strip), 10)
@@ -43,7 +47,13 @@ def test_a_28_by_28_grey_picture_stays_as_it_is(number):
     original = Image.fromarray(MNIST[number])
     for same in (original, original.convert("RGB")):
         assert (digit(same) == MNIST[number]).all()
-    assert (digit(Image.fromarray(255 - MNIST[number])) == 255 - MNIST[number]).all()
+
+
+@pytest.mark.parametrize("number", range(10))
+def test_a_28_by_28_picture_of_ink_on_paper_is_inverted_and_an_attacked_one_is_not(number):
+    assert (digit(Image.fromarray(255 - MNIST[number])) == MNIST[number]).all()
+    attacked = np.minimum(MNIST[number].astype(int) + 128, 255)  # the largest step there is
+    assert (digit(grey(attacked)) == attacked).all()
 
 
 def test_a_canonical_digit_is_its_own_canonical_digit():
@@ -106,3 +116,51 @@ def test_grain_alone_is_no_digit():
     noise = np.random.default_rng(0).normal(240, 4, (400, 300))
     with pytest.raises(BadImage, match="No digit was found"):
         canonicalise(encoded(grey(noise)), "digit")
+
+
+@pytest.fixture(scope="module")
+def names():
+    """What the shipped network calls a prepared digit."""
+    network = load("digits", "cpu")
+    return lambda made: int(network.probabilities(made.astype(np.uint8)[None, ..., None]).argmax())
+
+
+@pytest.mark.parametrize("case", ["digit_desk_3", "digit_ruled_7", "digit_border_3", "digit_white_transp_3"])
+def test_desk_rules_frame_and_alpha_do_not_hide_the_digit(case, names):
+    with Image.open(CASES / f"{case}.png") as picture:
+        assert names(digit(picture)) == int(case[-1])
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_a_photograph_in_every_setting_is_named(setting, names):
+    """Two digits; the benchmark has the rates."""
+    for number in (2, 9):
+        data = SETTINGS[setting](MNIST[number], np.random.default_rng(number))
+        with Image.open(BytesIO(canonicalise(data, "digit").png)) as made:
+            assert names(np.asarray(made)) == number
+
+
+def test_two_digits_are_refused_with_a_sentence():
+    for picture in ((CASES / "digit_two_3.png").read_bytes(), encoded(grey(np.hstack([on_paper(3), on_paper(5)])))):
+        with pytest.raises(BadImage, match="two digits or more"):
+            canonicalise(picture, "digit")
+
+
+def test_a_digit_drawn_in_two_parts_is_one():
+    sheet = on_paper(4)
+    sheet[145:153] = 250  # nine pixels to each of MNIST's: a gap of less than one
+    assert recognised(digit(grey(sheet))) == 4
+
+
+def test_a_sheet_with_a_digit_on_nothing_is_read_as_a_sheet():
+    sheet = Image.fromarray(on_paper(5).round().astype(np.uint8)).convert("RGBA")
+    ground = Image.new("RGBA", (sheet.width + 200, sheet.height + 200), (0, 0, 0, 0))
+    ground.paste(sheet, (100, 100))
+    assert recognised(digit(ground)) == 5
+
+
+def test_an_empty_sheet_on_a_desk_is_no_digit():
+    desk = np.full((400, 500), 60.0)
+    desk[80:300, 120:380] = 245
+    with pytest.raises(BadImage, match="No digit was found"):
+        canonicalise(encoded(grey(desk)), "digit")
