@@ -3,14 +3,16 @@
 import argparse
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from inference.catalog import card_of
 from inference.catalog_datasets import DATASETS, DatasetRecord, find
 from inference.commands import BadInput, add_command, load_classifier, load_own, whole
+from inference.masking_checks import PICTURES, Found
 from inference.progress import Bar
-from inference.report_training import figure_lines
+from inference.report_training import check_lines, figure_lines
 
 if TYPE_CHECKING:
     from inference.data import Data
@@ -25,7 +27,11 @@ def add_to(commands: Any) -> None:
     parser = add_command(commands, evaluate)
     parser.add_argument("classifier", metavar="CLASSIFIER", help="its name, or the folder of a version")
     parser.add_argument("--dataset", metavar="NAME", help="whose test pictures (default: of what it learnt from)")
-    parser.add_argument("--attack", choices=["fgsm", "pgd"], help="untargeted, away from the true label")
+    parser.add_argument(
+        "--attack",
+        choices=["fgsm", "pgd", "worst"],
+        help="untargeted, away from the true label; worst: PGD-50 with 5 starts, as every version is judged",
+    )
     parser.add_argument(
         "--epsilon", type=whole(1, 255), metavar="LEVELS", help="default: what is usual for the dataset"
     )
@@ -39,6 +45,9 @@ def add_to(commands: Any) -> None:
     )
     parser.add_argument(
         "--seed", type=whole(0, 2**31 - 1), default=0, metavar="NUMBER", help="of the random starts; default: 0"
+    )
+    parser.add_argument(
+        "--checks", action="store_true", help=f"look for masked gradients, on the first {PICTURES} pictures at most"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -61,25 +70,30 @@ def evaluate(options: argparse.Namespace) -> None:
         protocol = _protocol(options, card, data)
         with Bar("Attacking") as bar:
             attacked = [as_json(measure(classifier, test, protocol, on_step=bar.show), protocol)]
+    found = _checked(options, card, classifier, data) if options.checks else None
     if options.json:
         version = {"name": card["name"], "sha256": classifier.sha256, "device": str(classifier.device)}
         print(
             json.dumps(
-                {"classifier": version, "dataset": data.record.slug, "clean": clean, "attacked": attacked},
+                {"classifier": version, "dataset": data.record.slug, "clean": clean, "attacked": attacked}
+                | ({"checks": found.told()} if found else {}),
                 allow_nan=False,
             )
         )
         return
     print(f"{card['name']}, on the test pictures of {data.record.name}:", *figure_lines(clean, attacked), sep="\n")
+    if found:
+        print(*check_lines(found), sep="\n")
 
 
 def _check_attack(options: argparse.Namespace) -> None:
     """What an attack is told matters only with one that listens."""
     of_pgd, of_any = ("steps", "restarts"), ("epsilon",)
-    unheard = (*of_pgd, *of_any) if options.attack is None else of_pgd if options.attack == "fgsm" else ()
+    without = () if options.checks else of_any
+    unheard = () if options.attack == "pgd" else of_pgd if options.attack else (*of_pgd, *without)
     for name in unheard:
         if getattr(options, name) is not None:
-            raise BadInput(f"--{name} says nothing without --attack {'pgd' if name in of_pgd else 'fgsm or pgd'}.")
+            raise BadInput(f"--{name} says nothing without --attack{' pgd' if name in of_pgd else ' or --checks'}.")
 
 
 def _named(dataset: str | None, card: Mapping[str, Any]) -> str:
@@ -101,12 +115,26 @@ def _check_fits(card: Mapping[str, Any], record: DatasetRecord) -> None:
         raise BadInput(f"{card['name']} does not tell the classes of {record.name} apart; choose another --dataset.")
 
 
-def _protocol(options: argparse.Namespace, card: Mapping[str, Any], data: "Data") -> "Protocol":
-    from inference.evaluate import Protocol
+def _epsilon(options: argparse.Namespace, card: Mapping[str, Any], data: "Data") -> int:
+    return options.epsilon or card.get("epsilon", data.record.epsilon)
 
-    epsilon = options.epsilon or card.get("epsilon", data.record.epsilon)
+
+def _checked(options: argparse.Namespace, card: Mapping[str, Any], classifier: Any, data: "Data") -> Found:
+    from inference.masking import run_checks
+
+    pictures = data.test[: min(options.pictures or PICTURES, PICTURES)]
+    with Bar("Checking") as bar:
+        return run_checks(classifier, pictures, epsilon=_epsilon(options, card, data), on_step=bar.show)
+
+
+def _protocol(options: argparse.Namespace, card: Mapping[str, Any], data: "Data") -> "Protocol":
+    from inference.evaluate import Protocol, worst_case
+
+    epsilon = _epsilon(options, card, data)
     pictures = min(options.pictures or ATTACKED, len(data.test))
     if options.attack == "fgsm":
         return Protocol("fgsm", epsilon, pictures, seed=options.seed)
+    if options.attack == "worst":
+        return replace(worst_case(epsilon, pictures), seed=options.seed)
     steps, restarts = options.steps or STEPS, options.restarts or 1
     return Protocol("pgd", epsilon, pictures, steps=steps, restarts=restarts, seed=options.seed)

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from inference.masking_checks import TITLES, Found
+
 if TYPE_CHECKING:
     from inference.train import Epoch
     from inference.versions import Version
@@ -46,6 +48,15 @@ def figure_lines(clean: Mapping[str, Any], attacked: Sequence[Mapping[str, Any]]
     return [
         f"Test:   {_figure(clean)}",
         *(f"Attack: {_figure(figure)} under {figure['protocol']['text']}" for figure in attacked),
+    ]
+
+
+def check_lines(found: Found) -> list[str]:
+    """What the checks for masked gradients found, a line each."""
+    return [
+        f"Checks for masked gradients, {found.pictures} pictures, eps {found.epsilon}/255:",
+        *(f"{check.state:7} {TITLES[check.name]}. {check.detail}" for check in found.checks),
+        *(f"not run {TITLES[name]}." for name in found.not_run),
     ]
 
 

@@ -34,6 +34,7 @@ TORCH_FREE = [
 WORKERS_ONLY = {
     *("webapp.lab.work", "webapp.registry.loading"),
     *("webapp.training.work", "webapp.training.preparing", "webapp.training.keeping"),
+    "webapp.training.masking_work",
 }
 
 

@@ -80,6 +80,9 @@ JOB_KINDS = {
     "train": JobKind(
         "train", "webapp.training.work.train", "training.TrainingRun", "webapp.training.results.run", True
     ),
+    "masking": JobKind(
+        "train", "webapp.training.work.check_masking", "training.Masking", "webapp.training.results.masking"
+    ),
     "promote": JobKind(
         "interactive", "webapp.training.work.promote", "training.Promotion", "webapp.training.results.promotion"
     ),

@@ -12,8 +12,8 @@ export function start(root) {
   if (!job) return;
   const plots = one(root, "[data-chart]") ? charts(root) : null;
   plots?.draw(job.result);
+  const renew = followed(root, renewals(root));
   if (isOver(job)) return;
-  const renew = renewals(root);
   const announce = later((text) => tell(one(root, "[data-announce]"), text));
   let drawn = stage(job);
   follow(job.id, (fresh) => {
@@ -24,6 +24,20 @@ export function start(root) {
     renew();
     announce(() => one(root, "[data-sentence]").textContent);
   });
+}
+
+/* Follows the job of a part that says so, before and after each renewal; every step of it renews the page. */
+function followed(root, renewed) {
+  let known = "";
+  const renew = () => renewed().then(look);
+  const look = () => {
+    const id = one(root, "[data-follow]")?.dataset.follow;
+    if (!id || id === known) return;
+    known = id;
+    follow(id, renew);
+  };
+  look();
+  return renew;
 }
 
 /* What has to change before anything but sentence and progress does: the page's other parts are the server's. */

@@ -9,6 +9,7 @@ from inference import data as datasets
 from inference.__main__ import main
 from inference.classifier import load
 from inference.evaluate import Protocol, evaluate
+from inference.masking_checks import TITLES
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -60,13 +61,30 @@ def test_epsilon_is_the_cards_if_nobody_says_otherwise(run, trained):
     assert (attacked["right"], attacked["of"], attacked["protocol"]["epsilon"]) == (test["right"], test["of"], 20)
 
 
+def test_the_worst_case_is_what_every_version_is_judged_with(run, trained):
+    version = trained[3]
+    (attacked,) = json.loads(run(version.folder, "--attack", "worst", "--json")[1])["attacked"]
+    assert attacked == version.card["test"]["worst"]
+
+
+def test_checks_for_masked_gradients_are_told_line_by_line(run, few):
+    code, out, err = run("digits", "--checks", "--pictures", 20, "--epsilon", 40)
+    assert code == 0 and not err
+    assert "Checks for masked gradients, 20 pictures, eps 40/255:" in out
+    lines = out.splitlines()[3:]
+    assert len(lines) == len(TITLES) - 1 and all(re.match(r"(passed|noted|failed) +[A-Z].*\.$", line) for line in lines)
+    told = json.loads(run("digits", "--checks", "--pictures", 20, "--epsilon", 40, "--json")[1])["checks"]
+    assert told["pictures"] == 20 and [check["name"] for check in told["checks"]] == list(TITLES)[:-1]
+
+
 BAD = {
     "no such classifier": (["nix"], "no classifier called nix"),
     "no such dataset": (["digits", "--dataset", "nix"], "no dataset called nix"),
     "no dataset at hand": (["imagenet-lite0"], "Name the test pictures with --dataset"),
     "other classes": (["imagenet-lite0", "--dataset", "mnist"], "does not tell the classes of MNIST apart"),
     "steps without PGD": (["digits", "--attack", "fgsm", "--steps", "4"], "--steps says nothing without --attack pgd."),
-    "epsilon without attack": (["digits", "--epsilon", "4"], "--epsilon says nothing without --attack fgsm or pgd."),
+    "steps of the worst case": (["digits", "--attack", "worst", "--steps", "4"], "--steps says nothing without --att"),
+    "epsilon without attack": (["digits", "--epsilon", "4"], "--epsilon says nothing without --attack or --checks."),
     "epsilon too large": (["digits", "--attack", "fgsm", "--epsilon", "256"], "a whole number from 1 to 255"),
     "no pictures": (["digits", "--pictures", "0"], "--pictures: must be a whole number from 1"),
     "half a restart": (["digits", "--attack", "pgd", "--restarts", "0.5"], "--restarts: must be a whole number"),

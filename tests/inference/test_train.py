@@ -162,7 +162,7 @@ def test_stopped_by_an_error_in_mid_epoch_nothing_is_lost_but_that_epoch(few, tm
 def test_work_can_be_stopped_while_an_epoch_is_judged(few, tmp_path):
     seen = []
     list(train(validate(QUICK | {"epochs": 1}), few, folder=tmp_path, on_step=lambda done, total: seen.append(done)))
-    assert seen.count(seen[-1]) == 3  # after the last step, then under FGSM and under PGD
+    assert seen.count(seen[-1]) > 3  # after the last step, then under FGSM and in every step of PGD
 
 
 def test_a_folder_with_another_training_is_not_gone_on_with(few, tmp_path):

@@ -86,7 +86,7 @@ def test_three_classes_of_photographs_become_a_classifier(ada: Person, alice: Pe
     order = ada.post("/api/v1/training-runs", {"config": config | {"robust_pictures": 0}}).json()
     trained = do(order["id"])
     assert trained.status == Status.DONE, trained.error_message
-    promoted = do(ada.post(f"/api/v1/versions/{trained.version.sha256}/promote", {}).json()["id"])
+    promoted = do(ada.post(f"/api/v1/versions/{trained.version.sha256}/promote", {"confirmed": True}).json()["id"])
     assert promoted.status == Status.DONE, promoted.error_message
 
     live = Classifier.objects.get(slug="grounds").live()

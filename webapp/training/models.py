@@ -147,6 +147,23 @@ class Promotion(Outcome):
         return {"version": self.version.identity}
 
 
+class Masking(Outcome):
+    """A version looked at for masked gradients: signs that its figures under attack flatter it.
+
+    In a row of its own, for the version's card never changes.
+    """
+
+    version = models.ForeignKey(ModelVersion, models.CASCADE, related_name="maskings", verbose_name=_("model version"))
+    full = models.BooleanField(_("without a limit of time"), default=False)
+    found = models.JSONField(_("what was found"), null=True, help_text=_("As inference.masking_checks.Found."))
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("masking checks"), _("masking checks")
+
+    def about(self) -> dict[str, Any]:
+        return {"version": self.version.identity, "full": self.full}
+
+
 def run_of(job: Job) -> TrainingRun | None:
     """The training a job is, if it is one."""
     row = job.result()

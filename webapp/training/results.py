@@ -6,7 +6,8 @@ from django.urls import reverse
 
 from inference.catalog_networks import NETWORKS
 from webapp.registry.models import ModelVersion
-from webapp.training.models import Preparation, Promotion, TrainingRun
+from webapp.training.masking import checked_json
+from webapp.training.models import Masking, Preparation, Promotion, TrainingRun
 from webapp.training.sentence import note, sentence
 from webapp.training.verdicts import verdict_json
 
@@ -45,6 +46,11 @@ def version_json(version: ModelVersion) -> dict[str, Any]:
 
 def preparation(row: Preparation, share: str | None = None) -> dict[str, Any]:
     return {"dataset": row.dataset.slug, "facts": row.dataset.facts}
+
+
+def masking(row: Masking, share: str | None = None) -> dict[str, Any]:
+    """What was found, each sentence with its figures."""
+    return row.version.brief() | checked_json(row.found or {})
 
 
 def promotion(row: Promotion, share: str | None = None) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from webapp.lab import files
 from webapp.registry.models import Classifier, ModelVersion
 from webapp.training.comparing import how_it_is_worse
 from webapp.training.datasets import trainable
+from webapp.training.masking import doubt
 from webapp.training.models import Dataset, Promotion, TrainingRun
 
 PROGRESS_PARTS = 1000  # of an epoch, until the worker knows how many pictures there are
@@ -108,18 +109,28 @@ def _refuse_ended(job: Job) -> None:
 
 
 def promote(*, user: User, version: ModelVersion, confirmed: bool = False) -> Job:
-    """Have a worker try the version and make it live; 409 "worse" unless confirmed where the live one is better."""
+    """Have a worker try the version and make it live.
+
+    Unless confirmed 409 "worse" where the live one is better, 409 "unchecked" where its figures are in doubt.
+    """
     if version.live:
         raise Refusal(409, "live", gettext("This version is live already."))
     if version.card["preparation"] != version.classifier.preparation:
         message = gettext("This version wants other pictures than its classifier does, so it cannot answer for it.")
         raise Refusal(409, "other_pictures", message)
-    if not confirmed and (worse := how_it_is_worse(version)):
-        raise Refusal(409, "worse", worse)
+    if not confirmed:
+        _refuse_doubtful(version)
     with transaction.atomic():
         job = jobs.create_job(kind="promote", visitor=None, version=version)
         Promotion.objects.create(job=job, version=version, asked_by=user)
     return job
+
+
+def _refuse_doubtful(version: ModelVersion) -> None:
+    worse, doubtful = how_it_is_worse(version), doubt(version)
+    if worse or doubtful:
+        code = "worse" if worse else "unchecked"
+        raise Refusal(409, code, " ".join(told for told in (worse, doubtful) if told))
 
 
 def roll_back(*, user: User, classifier: Classifier) -> Job:

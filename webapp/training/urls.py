@@ -10,6 +10,7 @@ urlpatterns = [
     path("training/<uuid:job_id>/mistakes.png", views.mistakes, name="training_mistakes"),
     path("training/<uuid:job_id>/<slug:action>/", views.steer, name="steer_training"),
     path("versions/<slug:version>/promote/", views.promote, name="promote_version"),
+    path("versions/<slug:version>/checks/", views.check_version, name="version_checks"),
     path("classifiers/<slug:slug>/roll-back/", views.roll_back, name="roll_back"),
     path("promotions/<uuid:job_id>/", views.promotion, name="promotion"),
     path("datasets/", views.datasets, name="datasets"),

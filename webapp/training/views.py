@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
@@ -23,6 +24,7 @@ from webapp.training import services
 from webapp.training.dataset_story import dataset_story
 from webapp.training.datasets import facts_of, find_dataset
 from webapp.training.export import csv_of
+from webapp.training.masking import can_be_checked, cancel_checks, masking_story, order_checks
 from webapp.training.models import Dataset, Promotion, TrainingRun
 from webapp.training.sentence import promotion_sentence
 from webapp.training.story import line, story
@@ -95,6 +97,7 @@ def run_context(request: HttpRequest, row: TrainingRun, **more: Any) -> dict[str
             "control": request.user.has_perm("training.control_trainingrun"),
             "promote": request.user.has_perm("registry.promote_modelversion"),
         },
+        "masking": masking_story(row.version) if row.version else None,
         "previous": services.previous(row.version.classifier) if row.version else None,
         **more,
     }
@@ -176,10 +179,26 @@ def promote_or_ask(request: HttpRequest, version: ModelVersion) -> HttpResponse:
     try:
         job = services.promote(user=person(request), version=version, confirmed="confirmed" in request.POST)
     except Refusal as refusal:
-        if refusal.code != "worse":
+        if refusal.code not in ("worse", "unchecked"):
             raise
         return render(request, "training/worse.html", {"version": version, "worse": refusal.message}, status=409)
     return redirect("promotion", job.pk)
+
+
+@require_POST
+def check_version(request: HttpRequest, version: str) -> HttpResponse:
+    """Order the checks for masked gradients, without a limit of time, or stop those that run."""
+    _demand(request, "training.control_trainingrun")
+    checked = services.find_any_version(version)
+    if "cancel" in request.POST:
+        cancel_checks(checked)
+    elif not can_be_checked(checked):
+        raise Refusal(409, "no_pictures", gettext("This version's test pictures are not at hand."))
+    else:
+        with transaction.atomic():
+            order_checks(checked, full=True)
+    run = checked.runs.first()
+    return redirect(run) if run else redirect("training_runs")
 
 
 @require_POST

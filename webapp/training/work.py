@@ -30,10 +30,13 @@ from webapp.lab.samples import ensure_samples, ensure_samples_of
 from webapp.registry.loading import try_version
 from webapp.registry.services import make_live
 from webapp.training.keeping import keep_version
-from webapp.training.models import FIGURES, Dataset, Promotion, TrainingEpoch, TrainingRun
+from webapp.training.masking import keep_found, order_checks
+from webapp.training.masking_work import checked_for_masking
+from webapp.training.models import FIGURES, Dataset, Masking, Promotion, TrainingEpoch, TrainingRun
 from webapp.training.preparing import prepare_dataset
 
 PACE = 0.5  # seconds between two looks at whether to stop early
+CHECKING = _("Looking for masked gradients")
 GONE = _("The training's row was deleted.")
 DISK_FULL = _("This site's disk is full. The live version is untouched; free some space and resume the training.")
 
@@ -69,6 +72,15 @@ def promote(run: Run) -> None:
         try_version(row.version)
         run.finish(lambda: make_live(row.version, by=row.asked_by))
         ensure_samples()  # visitors find them broken with the network that answers now
+
+
+def check_masking(run: Run) -> None:
+    """Look for signs that the version's figures under attack flatter it; what is not done in time is told."""
+    row = Masking.objects.select_related("version").get(pk=run.job.pk)
+    with failures_told():
+        tell_device(describe(pick_device()), threads())
+        found = checked_for_masking(row, step=lambda done, total: run.step(done, CHECKING, total=total))
+    run.finish(lambda: keep_found(row, found.told()))
 
 
 def folder_of(row: TrainingRun) -> Path:
@@ -174,6 +186,7 @@ def _conclude(
         version = kept.row()
         TrainingRun.objects.filter(pk=row.pk).update(version=version, stopped_early=stopped_early)
         type(run.job).objects.filter(pk=row.pk).update(version=version)
+        order_checks(version)
 
     run.finish(save)
 
