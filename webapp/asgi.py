@@ -11,9 +11,11 @@ from django.core.asgi import get_asgi_application
 
 django = get_asgi_application()
 
-from django.urls import path  # noqa: E402 - after Django is set up
+from django.conf import settings  # noqa: E402 - after Django is set up
+from django.urls import path, set_script_prefix  # noqa: E402
 
 from inference import images  # noqa: E402
+from webapp.below import placed  # noqa: E402
 from webapp.bodycap import BodyCap  # noqa: E402
 from webapp.lab.consumers import JobConsumer  # noqa: E402
 from webapp.sockets import same_origin  # noqa: E402
@@ -28,5 +30,18 @@ async def lifespan(scope: dict[str, Any], receive: Any, send: Any) -> None:
         await send({"type": f"lifespan.{event}.complete"})
 
 
+def below(app: Any) -> Any:
+    """Gives every request the path that visitors see, cut off by a proxy or not, and every address made here too."""
+
+    async def at_its_path(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        if settings.BELOW and "path" in scope:
+            scope = scope | {"path": placed(scope["path"], settings.BELOW), "root_path": settings.BELOW}
+            set_script_prefix(f"{settings.BELOW}/")
+        await app(scope, receive, send)
+
+    return at_its_path
+
+
 sockets = URLRouter([path("ws/jobs/<uuid:job_id>", JobConsumer.as_asgi())])
-application = BodyCap(ProtocolTypeRouter({"http": django, "websocket": same_origin(sockets), "lifespan": lifespan}))
+protocols = ProtocolTypeRouter({"http": django, "websocket": same_origin(sockets), "lifespan": lifespan})
+application = below(BodyCap(protocols))

@@ -69,6 +69,7 @@ class BodyCap:
 
 def cap_of(path: str) -> int:
     """Bytes a body may have at this address."""
+    path = path.removeprefix(settings.BELOW)
     uploads = dict.fromkeys(UPLOADS, settings.UPLOAD_BYTES) | {ARCHIVES: settings.DATASET_BYTES}
     return uploads[path] + FORM_OVERHEAD if path in uploads else settings.BODY_BYTES
 

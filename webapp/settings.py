@@ -4,6 +4,7 @@ docs/settings.md explains the names; a test fails when one is missing there.
 """
 
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import environ
 from csp.constants import NONE, SELF
 
+from webapp.below import path_below
 from webapp.kinds import JobKind
 
 
@@ -22,6 +24,9 @@ class Env(environ.Env):
             return super().get_value(var, *args, **options)
         except ValueError as error:
             raise environ.ImproperlyConfigured(f"{var}={os.environ.get(var)} cannot be used: {error}.") from error
+
+    def path_below(self, var: str, default: str) -> str:
+        return str(self.get_value(var, cast=path_below, default=default))
 
 
 env = Env()
@@ -52,6 +57,8 @@ DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="") or generated_secret(DATA_DIR / "secret.key")
 LAN_HOSTS = env.list("GIBBON_LAN_HOSTS", default=[])  # set by ./run when HOST is not this machine alone
 ALLOWED_HOSTS = [*env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"]), *LAN_HOSTS]
+BELOW = env.path_below("GIBBON_PATH", default="")
+FORCE_SCRIPT_NAME = BELOW or None
 HTTPS = env.bool("GIBBON_HTTPS", default=False)
 TRUSTED_PROXIES = env.int("GIBBON_TRUSTED_PROXIES", default=0)  # how many of our own proxies append X-Forwarded-For
 METRICS_TOKEN = env.str("GIBBON_METRICS_TOKEN", default="")
@@ -172,7 +179,7 @@ STORAGES = {
     "default": {"BACKEND": "webapp.storage.AtomicStorage", "OPTIONS": {"location": str(MEDIA_DIR)}},
     "staticfiles": {"BACKEND": "webapp.storage.StaticStorage"},
 }
-STATIC_URL = "/static/"
+STATIC_URL = f"{BELOW}/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_AUTOREFRESH = DEBUG
@@ -243,13 +250,15 @@ USE_TZ = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = VISITOR_COOKIE_PATH = LANGUAGE_COOKIE_PATH = f"{BELOW}/"
 CSRF_COOKIE_HTTPONLY = True  # scripts read the token from the page
 CSRF_FAILURE_VIEW = "webapp.pages.errors.csrf_failure"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]  # probes speak plain HTTP inside the house
+PROBES = ("healthz", "readyz", "metrics")  # they speak plain HTTP inside the house
+SECURE_REDIRECT_EXEMPT = [f"^{re.escape(f'{BELOW}/'[1:] + probe)}$" for probe in PROBES]
 if HTTPS and TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"

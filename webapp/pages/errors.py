@@ -34,7 +34,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """The refusal as the API's JSON below /api/, as a page elsewhere."""
-    if request.path.startswith("/api/"):
+    if request.path_info.startswith("/api/"):
         return JsonResponse(refusal.payload(), status=refusal.status, headers=refusal.headers())
     response = render(request, "refusal.html", {"refusal": refusal}, status=refusal.status)
     for name, value in refusal.headers().items():

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from webapp.below import path_below
 from webapp.supervisor import announce, broker, network, site
 from webapp.supervisor.lifeline import PROJECT
 from webapp.supervisor.logs import Logs
@@ -42,6 +43,7 @@ def main() -> int:
 def supervise(data: Path, run: Path) -> int:
     """Listen, start everything, and stay."""
     host, wanted = os.environ.get("HOST") or "127.0.0.1", read_port(os.environ.get("PORT") or "8000")
+    below = read_path(os.environ.get("GIBBON_PATH") or "")
     clear_last_run(run)
     with network.listen(host, wanted) as listener:
         port, hosts = listener.getsockname()[1], network.lan_hosts(host)
@@ -52,11 +54,11 @@ def supervise(data: Path, run: Path) -> int:
             directory=run,
             logs=Logs(data / "log"),
             environment=environment,
-            facts={"url": network.url(nearest(host), port)},
+            facts={"url": network.url(nearest(host), port, below)},
         )
         allow_many_files()
         say("Gibbon is starting." if settled else "Gibbon is starting; this first time takes a little longer.")
-        announce.announce(nearest(host), port, address_lines(nearest(host), hosts, port), say)
+        announce.announce(nearest(host), port, address_lines(nearest(host), hosts, port, below), say)
         outcome = supervisor.run()
     say("Gibbon has stopped.")
     return outcome
@@ -83,10 +85,10 @@ def nearest(host: str) -> str:
     return {"0.0.0.0": "127.0.0.1", "::": "127.0.0.1"}.get(host, network.written(host))  # noqa: S104  looked up, not bound
 
 
-def address_lines(near: str, hosts: list[str], port: int) -> list[str]:
+def address_lines(near: str, hosts: list[str], port: int, below: str) -> list[str]:
     """What is printed once the site answers."""
-    beyond = [f"In this network: {network.url(host, port)}" for host in hosts if host != near]
-    return [f"Gibbon is at {network.url(near, port)}", *beyond]
+    beyond = [f"In this network: {network.url(host, port, below)}" for host in hosts if host != near]
+    return [f"Gibbon is at {network.url(near, port, below)}", *beyond]
 
 
 def read_port(text: str) -> int:
@@ -94,6 +96,14 @@ def read_port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) > 65535:
         raise BadSetting(f"PORT={text} is not a port: a number from 1 to 65535 (0 takes a free one).")
     return int(text)
+
+
+def read_path(text: str) -> str:
+    """GIBBON_PATH as settings.py understands it."""
+    try:
+        return path_below(text)
+    except ValueError as error:
+        raise BadSetting(f"GIBBON_PATH={text} cannot be used: {error}.") from error
 
 
 def make_run_directory(data: Path) -> Path:

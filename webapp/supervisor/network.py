@@ -89,6 +89,6 @@ def written(address: str) -> str:
     return f"[{address}]" if ":" in address else address
 
 
-def url(host: str, port: int) -> str:
-    """The address for a browser."""
-    return f"http://{host}/" if port == 80 else f"http://{host}:{port}/"
+def url(host: str, port: int, below: str = "") -> str:
+    """The address for a browser; `below` is the path the site lies at, if it has not its address alone."""
+    return f"http://{host}{below}/" if port == 80 else f"http://{host}:{port}{below}/"

@@ -54,6 +54,7 @@ def _set_cookie(response: HttpResponse, name: uuid.UUID) -> None:
         secure=settings.HTTPS,
         httponly=True,
         samesite="Lax",
+        path=settings.VISITOR_COOKIE_PATH,
     )
 
 
