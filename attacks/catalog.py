@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal
 
+from attacks.levels import sentence
 from attacks.words import gettext_noop
 
 
@@ -79,6 +80,7 @@ EPSILON = Parameter(
     unit="/255",
     label=gettext_noop("Strength ε"),
     help=gettext_noop("How far each colour value may move, in grey levels out of 255."),
+    optional=True,
 )
 TARGET = Parameter(
     name="target",
@@ -159,9 +161,17 @@ def _value(parameter: Parameter, params: Mapping[str, Any], *, levels: int, clas
         return None
     low, high = parameter.bounds(levels=levels, classes=classes)
     if type(value) is not int or not low <= value <= high:
-        template = gettext_noop("%(name)s must be a whole number from %(low)d to %(high)d.")
-        raise ParameterError(name, template, name=name, low=low, high=high)
+        raise out_of_bounds(name, value, low=low, high=high, levels=parameter.kind == "levels")
     return value
+
+
+def out_of_bounds(name: str, value: Any, *, low: int, high: int, levels: bool = False) -> ParameterError:
+    """The refusal of a value that is no whole number within the bounds; `levels` if it counts grey levels of 255."""
+    if levels:
+        template, values = sentence(name, value, low=low, high=high)
+        return ParameterError(name, template, **values)
+    template = gettext_noop("%(name)s must be a whole number from %(low)d to %(high)d.")
+    return ParameterError(name, template, name=name, low=low, high=high)
 
 
 def json_schema(record: AttackRecord, *, levels: int, classes: int) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from attacks.levels import sentence
+
 if TYPE_CHECKING:
     from inference.data import Data
 
@@ -44,6 +46,19 @@ def whole(low: int, high: int) -> Callable[[str], int]:
         if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
             raise argparse.ArgumentTypeError(f"must be a whole number from {low} to {high}")
         return int(text)
+
+    return number
+
+
+def grey_levels(low: int, high: int) -> Callable[[str], int]:
+    """An option's type: a strength, in whole grey levels of 255."""
+
+    def number(text: str) -> int:
+        try:
+            return whole(low, high)(text)
+        except argparse.ArgumentTypeError:
+            template, values = sentence("ε", text, low=low, high=high)
+            raise argparse.ArgumentTypeError((template % values).removeprefix("ε ")) from None
 
     return number
 

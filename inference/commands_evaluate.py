@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from inference.catalog import card_of
 from inference.catalog_datasets import DATASETS, DatasetRecord, find
-from inference.commands import BadInput, add_command, load_classifier, load_own, whole
+from inference.commands import BadInput, add_command, grey_levels, load_classifier, load_own, whole
 from inference.masking_checks import PICTURES, Found
 from inference.progress import Bar
 from inference.report_training import check_lines, figure_lines
@@ -33,7 +33,7 @@ def add_to(commands: Any) -> None:
         help="untargeted, away from the true label; worst: PGD-50 with 5 starts, as every version is judged",
     )
     parser.add_argument(
-        "--epsilon", type=whole(1, 255), metavar="LEVELS", help="default: what is usual for the dataset"
+        "--epsilon", type=grey_levels(1, 255), metavar="LEVELS", help="default: what is usual for the dataset"
     )
     parser.add_argument("--steps", type=whole(1, 1000), metavar="NUMBER", help=f"of PGD; default: {STEPS}")
     parser.add_argument("--restarts", type=whole(1, 100), metavar="NUMBER", help="of PGD; default: 1")

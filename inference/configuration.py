@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
-from attacks.catalog import ParameterError
+from attacks.catalog import ParameterError, out_of_bounds
 from attacks.words import gettext_noop as _
 from inference.catalog_datasets import DATASETS, DatasetRecord
 from inference.catalog_networks import NETWORKS
@@ -275,8 +275,8 @@ def _choice(setting: Setting, value: Any, datasets: Mapping[str, DatasetRecord])
 
 def _integer(setting: Setting, value: Any, datasets: Mapping[str, DatasetRecord]) -> int:
     if type(value) is not int or not _inside(setting, value):
-        template = _("%(name)s must be a whole number from %(low)d to %(high)d.")
-        raise ParameterError(setting.name, template, name=setting.name, low=setting.minimum, high=setting.maximum)
+        low, high = int(setting.minimum or 0), int(setting.maximum or 0)
+        raise out_of_bounds(setting.name, value, low=low, high=high, levels=setting.name == "epsilon")
     return value
 
 

@@ -1,12 +1,17 @@
 """Finding the class a person means: by its number, or by its name. Imports no torch."""
 
 import difflib
+import json
+import re
 from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
 
 from attacks.catalog import ParameterError
 from attacks.words import gettext_noop
 
 SUGGESTIONS = 5
+SYNONYMS = Path(__file__).with_name("synonyms.json")
 
 
 def find_class(labels: Sequence[str], wanted: str) -> int:
@@ -57,9 +62,25 @@ def _no_such(labels: Sequence[str], wanted: str) -> ParameterError:
 
 
 def _similar(labels: Sequence[str], wanted: str) -> list[int]:
-    """Classes whose names contain the text, then those spelt much like it."""
+    """Classes that are also called so, or have it as a word of a name; else those with such letters, or spelt alike."""
     text = wanted.casefold().strip()
     names = [label.casefold() for label in labels]
+    word = re.compile(rf"\b{re.escape(text)}\b")
+    others = [_other_names(label) for label in labels]
+    called_so = [index for index, more in enumerate(others) if text in more]
+    as_word = [index for index, name in enumerate(names) if text and word.search(name)]
+    as_word += [index for index, more in enumerate(others) if text and any(word.search(name) for name in more)]
     containing = [index for index, name in enumerate(names) if text and text in name]
     spelt_alike = [names.index(name) for name in difflib.get_close_matches(text, names, SUGGESTIONS)]
-    return list(dict.fromkeys([*containing, *spelt_alike]))[:SUGGESTIONS]
+    found = [*called_so, *as_word] or [*containing, *spelt_alike]
+    return list(dict.fromkeys(found))[:SUGGESTIONS]
+
+
+def _other_names(label: str) -> list[str]:
+    return [name.casefold() for name in _synonyms().get(label, ())]
+
+
+@cache
+def _synonyms() -> dict[str, list[str]]:
+    """What else WordNet calls ImageNet's classes: a giant panda is a panda, a panda bear and a coon bear."""
+    return json.loads(SYNONYMS.read_text(encoding="utf-8"))["names"]

@@ -21,9 +21,8 @@ def test_each_record_agrees_with_its_functions_signature(slug):
     declared = {it.name: it for it in record.parameters if it.used_by == "attack"}
     assert set(options) == set(declared)
     for name, option in options.items():
-        assert (option.default is not inspect.Parameter.empty) == declared[name].optional
-        if declared[name].optional:
-            assert option.default == declared[name].default
+        if option.default is not inspect.Parameter.empty:  # how strong it is, the function wants to be told
+            assert declared[name].optional and option.default == declared[name].default
     assert record.targeted == ("target" in options)
 
 
@@ -38,6 +37,8 @@ def test_each_default_is_within_its_bounds_and_each_text_is_there(slug):
 
 
 def test_missing_optional_parameters_are_completed():
+    default = json_schema(ATTACKS["fgsm"], **SIZES)["properties"]["epsilon"]["default"]
+    assert validate("fgsm", {}, **SIZES) == {"epsilon": default, "target": None, "seed": 0}
     assert validate("fgsm", {"epsilon": 2}, **SIZES) == {"epsilon": 2, "target": None, "seed": 0}
     assert validate("fgsm", {"epsilon": 32, "target": None, "seed": 2**31 - 1}, **SIZES)["seed"] == 2**31 - 1
     assert validate("fgsm", {"epsilon": 1, "target": 999}, **SIZES)["target"] == 999
@@ -54,6 +55,23 @@ def test_epsilon_must_be_a_whole_number_of_levels(value):
     assert refusal.value.template % refusal.value.values == str(refusal.value)
 
 
+MEANT = {0.03: 8, 8 / 255: 8, "8/255": 8, " 8 / 255": 8, 8.0: 8, "8": 8, "0.03": 8, 1 / 255: 1, "2/256": 2}
+
+
+@pytest.mark.parametrize("value", MEANT)
+def test_the_refusal_of_an_epsilon_names_its_unit_and_what_was_meant(value):
+    with pytest.raises(
+        ParameterError, match=rf"grey levels of 255\. .* is about {MEANT[value]} of 255: give {MEANT[value]}"
+    ):
+        validate("fgsm", {"epsilon": value}, **SIZES)
+
+
+@pytest.mark.parametrize("value", [0, -1, 1e3, 2.5, 0.5, "1/0", "8/", "nan", float("nan"), True, None, "0"])
+def test_where_nothing_sensible_was_meant_nothing_is_guessed(value):
+    with pytest.raises(ParameterError, match=r"from 1 to 32, in grey levels of 255\.$"):
+        validate("fgsm", {"epsilon": value}, **SIZES)
+
+
 @pytest.mark.parametrize("value", [*NOT_NUMBERS, -1, 1000])
 def test_target_must_be_null_or_a_class(value):
     with pytest.raises(ParameterError, match="target must be a whole number from 0 to 999"):
@@ -66,9 +84,8 @@ def test_seed_must_be_a_whole_number(value):
         validate("fgsm", {"epsilon": 1, "seed": value}, **SIZES)
 
 
-def test_epsilon_missing_unknown_names_and_unknown_attacks_are_refused():
+def test_unknown_names_and_unknown_attacks_are_refused():
     for params, field in (
-        ({}, "epsilon"),
         ({"epsilon": 1, "steps": 10**9}, "steps"),
         ([1], "params"),
         (None, "params"),
@@ -95,7 +112,7 @@ def test_a_parameter_may_be_narrower_than_the_classifier():
 
 def test_the_schema_says_what_validate_does():
     schema = json.loads(json.dumps(json_schema(ATTACKS["fgsm"], **SIZES)))
-    assert schema["required"] == ["epsilon"] and schema["additionalProperties"] is False
+    assert schema["required"] == [] and schema["additionalProperties"] is False
     epsilon, target, seed = (schema["properties"][name] for name in ("epsilon", "target", "seed"))
     assert (epsilon["type"], epsilon["minimum"], epsilon["maximum"]) == ("integer", 1, 32)
     assert (target["type"], target["maximum"], target["default"]) == (["integer", "null"], 999, None)
