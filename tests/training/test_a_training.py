@@ -39,7 +39,9 @@ def test_across_test_sets_and_within_noise_no_version_is_called_worse(
     assert beside_live(made) == []  # the live one was tested on all ten thousand
 
     always_right(live, like=made)
-    assert how_it_is_worse(made).startswith("This version is worse than the live one: test pictures as they are: -")
+    assert how_it_is_worse(made).startswith(
+        "This version is worse than the live one: Test pictures as they are: \u2212"
+    )
 
     wrong = [place for place, right in enumerate(outcomes(made.card["test"])) if not right]
     mended = [place not in wrong[5:] for place in range(made.card["test"]["of"])]

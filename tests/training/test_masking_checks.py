@@ -126,6 +126,24 @@ def test_a_killed_workers_checks_are_done_by_the_next(version: ModelVersion, do:
     assert do(job).status == Status.DONE and checks_of(version).found
 
 
+def test_checks_let_go_of_a_worker_that_leaves_and_end_with_their_own_sentence(
+    version: ModelVersion, do: Do, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = checks_of(version).job
+    real = masking_work.run_checks
+
+    def left_meanwhile(*args: Any, **more: Any) -> Any:
+        jobs.ask_to_pause(Job.objects.filter(pk=job.pk))
+        return real(*args, **more)
+
+    monkeypatch.setattr(masking_work, "run_checks", left_meanwhile)
+    assert (do(job).status, do(job).attempts) == (Status.QUEUED, 0)
+
+    Job.objects.filter(pk=job.pk).update(status=Status.RUNNING, attempts=3, heartbeat="2020-01-01T00:00:00Z")
+    jobs.requeue_expired()
+    assert "3 times during these checks" in checks_of(version).job.error_message
+
+
 def test_a_version_that_came_ready_made_is_not_asked_about(ada: Person) -> None:
     shipped = ModelVersion.objects.get(classifier__slug="digits", live=True)
     assert ada.send_form(f"/versions/{shipped.identity}/checks/", {}).status_code == 409

@@ -30,6 +30,12 @@ TRAINING_LOST = _(
     "The worker stopped %(attempts)s times without reaching another checkpoint, so the training was given up. "
     "Its memory may be too small: try a smaller batch or network, or resume it on another machine."
 )
+CHECKS_LOST = _(
+    "The worker stopped %(attempts)s times during these checks, so they were given up. "
+    "Its memory may be too small: order them again, or on another machine."
+)
+LOST = {"train": TRAINING_LOST, "masking": CHECKS_LOST}
+BEGUN_AGAIN = tuple(LOST)  # kinds that let go when their worker is asked to leave, for another to go on
 DROPPED = _("Dropped: there was more urgent work.")
 
 
@@ -188,12 +194,12 @@ def end_cancelled(job: Job) -> None:
 
 
 def ask_to_pause(jobs: JobQuerySet) -> int:
-    """Their worker is about to leave: at its next step a training lets go of what it has, for another to go on."""
-    return jobs.filter(kind="train", status=Status.RUNNING).update(pause_requested=True)
+    """Their worker is about to leave: at its next step long work lets go of what it has, for another to go on."""
+    return jobs.filter(kind__in=BEGUN_AGAIN, status=Status.RUNNING).update(pause_requested=True)
 
 
 def hand_over(job: Job) -> None:
-    """Queue a training again that was asked to pause; this spends no attempt."""
+    """Queue work again that was asked to pause; this spends no attempt."""
     queued = {"status": Status.QUEUED, "claim": "", "attempts": 0, "pause_requested": False, "enqueued": None}
     if owned(job).filter(pause_requested=True, cancel_requested=False).update(**queued):
         events.publish(job.pk)
@@ -249,7 +255,7 @@ def requeue_expired() -> int:
         if job.cancel_requested:
             end_cancelled(job)
         elif job.attempts >= settings.JOB_ATTEMPTS:
-            message = TRAINING_LOST if job.kind == "train" else WORKER_LOST
+            message = LOST.get(job.kind, WORKER_LOST)
             fail(job, code="worker_lost", message=message % {"attempts": job.attempts})
         else:
             owned(job).update(status=Status.QUEUED, claim="", pause_requested=False, enqueued=None, text="")

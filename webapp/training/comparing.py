@@ -7,8 +7,8 @@ from webapp.registry.models import ModelVersion
 
 TINY = 0.0001
 COMPARED = {
-    "": gettext_noop("test pictures as they are"),
-    "worst": gettext_noop("test pictures under the worst of five starts of PGD-50"),
+    "": gettext_noop("Test pictures as they are"),
+    "worst": gettext_noop("Test pictures under the worst of five starts of PGD-50"),
 }
 
 
@@ -43,6 +43,11 @@ def _figure(version: ModelVersion, key: str) -> dict[str, object]:
     return test.get(key, {}) if key else test
 
 
+def _signed(share: float) -> str:
+    """In points, with a minus that is as long as the plus."""
+    return f"{100 * share:+.2f}".replace("-", "\u2212")
+
+
 def _words(name: str, found: Paired) -> str:
     low, high = found.interval()
     words = {
@@ -50,9 +55,9 @@ def _words(name: str, found: Paired) -> str:
         "lost": found.lost,
         "gained": found.gained,
         "of": f"{found.of:,}",
-        "points": f"{100 * found.difference:+.2f}",
-        "low": f"{100 * low:+.2f}",
-        "high": f"{100 * high:+.2f}",
+        "points": _signed(found.difference),
+        "low": _signed(low),
+        "high": _signed(high),
         "p": f"p = {found.p:.2g}" if found.p >= TINY else f"p < {TINY}",
     }
     if not found.shown:
