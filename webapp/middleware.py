@@ -31,6 +31,20 @@ def security_headers(get_response: View) -> View:
     return middleware
 
 
+def head_like_get(get_response: View) -> View:
+    """HEAD is asked as GET is, of every view at once; whoever sends the answer leaves the body out."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        asked = request.method
+        request.method = "GET" if asked == "HEAD" else asked
+        try:
+            return get_response(request)
+        finally:
+            request.method = asked
+
+    return middleware
+
+
 class Refusals:
     """Turns a Refusal raised by a page's view, and a method nobody serves, into a sentence with the right status."""
 
@@ -41,7 +55,9 @@ class Refusals:
         response = self.get_response(request)
         if response.status_code != 405:
             return response
-        message = gettext("This address does not answer to %(method)s.") % {"method": request.method}
+        allowed = ", ".join(sorted(method.strip() for method in response.get("Allow", "").split(",")))
+        message = gettext("This address does not answer to %(method)s, but to: %(allowed)s.")
+        message %= {"method": request.method, "allowed": allowed}
         told = answer(request, Refusal(405, "method", message))
         told["Allow"] = response.get("Allow", "")
         return told

@@ -46,7 +46,21 @@ def only_file(request: HttpRequest, field: str) -> UploadedFile:
     """The one file that came, in `field`; 422 when there is none, or more than one in any field."""
     files = [file for name in request.FILES for file in request.FILES.getlist(name)]
     if not request.FILES.getlist(field):
-        raise Refusal(422, "invalid", gettext("No picture arrived. Please choose one first."), field=field)
+        raise no_file(request, field)
     if len(files) > 1:
         raise Refusal(422, "invalid", gettext("Several pictures arrived. Please send one at a time."), field=field)
     return files[0]
+
+
+def no_file(request: HttpRequest, field: str) -> Refusal:
+    """422 where no file came in `field`, with what came instead."""
+    files = ", ".join(name[:40] for name in request.FILES)
+    if files:
+        message = gettext("The field is called %(field)s; what came is called %(came)s.")
+    elif field in request.POST:
+        message = gettext("%(field)s must be a file, not text: with curl, -F %(field)s=@photo.jpg.")
+    elif request.content_type != "multipart/form-data":
+        message = gettext("Send the picture as a file in the field %(field)s of a form (multipart/form-data).")
+    else:
+        message = gettext("No picture arrived. Please choose one first.")
+    return Refusal(422, "invalid", message % {"field": field, "came": files}, field=field)

@@ -56,9 +56,18 @@ function search(store, form, labels) {
   const exact = labels.findIndex((label) => label.toLowerCase() === typed);
   const index = exact >= 0 ? exact : labels.findIndex((label) => label.toLowerCase().startsWith(typed));
   const error = one(form, "[role=alert]");
-  if (!typed || index < 0) return tell(error, say(gettext("No class is called “%(typed)s”."), { typed: form.elements.target.value }));
+  if (!typed || index < 0) return tell(error, unknown(typed, form.elements.target.value.trim(), labels));
   if (index === original(store.get())?.index) return tell(error, gettext("That is what the network says already."));
   tell(error, "");
   form.elements.target.value = "";
   return attackAgain(store, { index, label: labels[index] });
+}
+
+/* Classes that have what was typed as a word of their name, else somewhere in it. */
+function unknown(typed, shown, labels) {
+  const words = (label) => label.toLowerCase().split(/[^\p{L}\p{N}]+/u);
+  const named = labels.filter((label) => words(label).includes(typed));
+  const near = named.length ? named : labels.filter((label) => typed && label.toLowerCase().includes(typed));
+  if (!near.length) return say(gettext("No class is called “%(typed)s”."), { typed: shown });
+  return say(gettext("No class is called “%(typed)s”. Did you mean %(near)s?"), { typed: shown, near: [...new Set(near)].slice(0, OFFERED).join(", ") });
 }

@@ -60,7 +60,8 @@ def test_the_scheme_may_be_written_in_any_case(ted_token: tuple[Token, str]) -> 
     assert ted.get("/api/v1/images").status_code == 200
 
     ted.headers = {"Authorization": f"Basic {ted_token[1]}"}
-    assert ted.upload(io.BytesIO(png())).status_code == 403
+    refused = ted.upload(io.BytesIO(png()))
+    assert refused.status_code == 401 and "use Bearer" in sentence_of(refused)
 
 
 def test_a_revoked_token_is_refused(ted: Programmer, ted_token: tuple[Token, str]) -> None:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from ninja.utils import check_csrf
 
+from webapp.api.doors import refuse_other_schemes, refuse_parameters
 from webapp.errors import Refusal, csrf_refusal
 from webapp.jobs.limits import refuse_busy_address
 from webapp.visitors.address import client_address
@@ -24,14 +25,20 @@ class Caller:
 
 
 def authenticate(request: HttpRequest) -> Caller:
-    """The caller. Refusal: 401 for a wrong token, 403 for a change without a CSRF token, 429 for a busy address."""
+    """The caller.
+
+    Refusal: 422 for a made-up parameter, 401 for a wrong token, 403 for a change without a CSRF token, 429 for a busy
+    address.
+    """
     if request.method not in SAFE:
         refuse_busy_address(client_address(request))
+    refuse_parameters(request)
     secret = bearer(request.headers.get("Authorization", ""))
     if secret is not None:
         token = token_of(secret)
         request.visitor = owner_of(token)  # type: ignore[attr-defined]  # set for every request by the middleware
         return Caller(user=token.user)
+    refuse_other_schemes(request)
     if request.method not in SAFE and check_csrf(request) is not None:
         message = gettext("The CSRF token is missing or wrong. Reload the page, or use a personal token.")
         raise csrf_refusal(request, message)
@@ -50,7 +57,7 @@ class PersonalToken:
 def bearer(header: str) -> str | None:
     """The secret of an `Authorization: Bearer` header; None without one."""
     scheme, _, secret = header.partition(" ")
-    return secret.strip() if scheme.lower() == "bearer" else None
+    return secret.strip() if scheme.lower() == "bearer" and secret.strip() else None
 
 
 def token_of(secret: str) -> Token:

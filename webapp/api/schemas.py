@@ -30,7 +30,9 @@ class AttackIn(Strict):
     version: StrictStr | None = None
     attack: StrictStr = Field(examples=list(ATTACKS))
     params: dict[str, Any] = Field(
-        description="As declared by GET /api/v1/attacks.", examples=[{"epsilon": 2, "target": None, "seed": 0}]
+        default_factory=dict,
+        description="As declared by GET /api/v1/attacks; what is left out has its default.",
+        examples=[{"epsilon": 2, "target": None, "seed": 0}],
     )
 
 

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.request import RawPostDataException
 from django.urls import reverse
 from django.utils.translation import gettext
 from ninja import File, Form, NinjaAPI
@@ -21,7 +22,7 @@ from webapp.lab import services
 from webapp.lab.deleting import delete_picture
 from webapp.lab.models import Picture
 from webapp.lab.results import job_json, jobs_json, picture_json
-from webapp.uploads import only_file
+from webapp.uploads import no_file, only_file
 from webapp.visitors.middleware import ensure_visitor, visitor_of
 
 LISTED = 100
@@ -39,8 +40,15 @@ class StrictParser(Parser):
             if b"\\u0000" in json.dumps(found, ensure_ascii=False).encode():
                 raise ValueError("a NUL")
         except (ValueError, RecursionError) as error:
-            raise Refusal(400, "bad_json", gettext("The body is not JSON that can be read.")) from error
+            raise Refusal(400, "bad_json", _not_json(request)) from error
         return found
+
+
+def _not_json(request: HttpRequest) -> str:
+    """Why a body was not read; whoever sends a form is told what is wanted instead."""
+    if request.content_type in ("multipart/form-data", "application/x-www-form-urlencoded"):
+        return gettext("This address takes JSON (Content-Type: application/json), not a form.")
+    return gettext("The body is not JSON that can be read.")
 
 
 def _each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -83,9 +91,17 @@ def on_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     if first["type"] == "union_tag_invalid":  # pydantic's own message repeats what was sent, however long
         message = gettext("kind must be one of: %(known)s.") % {"known": first["ctx"]["expected_tags"]}
         return on_refusal(request, Refusal(422, "invalid", message, field="kind"))
+    if first["type"] == "missing" and first["loc"][0] == "file":
+        return on_refusal(request, no_file(request, str(first["loc"][-1])))
     names = [str(part)[:40] for part in first["loc"] if part not in PLACES]
     message = f"{'.'.join(names) or gettext('The request')}: {first['msg']}"
     return on_refusal(request, Refusal(422, "invalid", message, field=names[-1] if names else None))
+
+
+@api.exception_handler(RawPostDataException)
+def on_form(request: HttpRequest, error: RawPostDataException) -> HttpResponse:
+    """A form where JSON is wanted, whose fields were read already in search of a CSRF token."""
+    return on_refusal(request, Refusal(400, "bad_json", _not_json(request)))
 
 
 @api.exception_handler(HttpError)

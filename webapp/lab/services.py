@@ -1,18 +1,22 @@
 """What visitors do: bring pictures, start jobs on them, share."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
-from django.utils.translation import gettext, ngettext
+from django.urls import reverse
+from django.utils.translation import gettext, gettext_noop, ngettext
 
 from attacks.catalog import ParameterError, validate
+from attacks.catalog import find as find_attack_record
 from inference import images
+from inference.labels import find_class
 from webapp.errors import Refusal, not_found
 from webapp.jobs.limits import refuse_when_hasty
 from webapp.jobs.models import Job, Status
@@ -216,7 +220,7 @@ def start_job(*, visitor: Visitor, request: dict[str, Any]) -> Job:
     """The API's one door: `{kind, image, classifier|version, …}` as validated by its schema."""
     if request["kind"] == "ladder":
         return start_ladder(visitor=visitor, attack=find_attack(visitor, request["of"]))
-    picture = find_picture(visitor, request["image"])
+    picture = find_picture(visitor, _id_of_picture(request["image"]))
     version = find_version(classifier=request["classifier"], version=request["version"])
     if request["kind"] == "predict":
         return start_predict(visitor=visitor, picture=picture, version=version)
@@ -228,9 +232,29 @@ def start_job(*, visitor: Visitor, request: dict[str, Any]) -> Job:
 def checked_params(version: ModelVersion, attack: str, params: Any) -> dict[str, int | None]:
     """The attack's parameters as its declaration wants them, or a 422 that names the field."""
     try:
+        _refuse_class_names(attack, params, version.labels)
         return validate(attack, params, levels=version.classifier.levels, classes=len(version.labels))
     except ParameterError as error:
         raise Refusal(422, "invalid", gettext(error.template) % error.values, field=error.field[:40]) from error
+
+
+def _id_of_picture(given: str) -> UUID:
+    """404, as for any id that names nothing, with a word for who sends the picture itself or its name."""
+    try:
+        return UUID(given)
+    except ValueError as error:
+        message = gettext("image is the id that the upload answered with: first send the picture to %(address)s.")
+        raise Refusal(404, "not_found", message % {"address": reverse("api:upload_image")}, field="image") from error
+
+
+def _refuse_class_names(attack: str, params: Any, labels: Sequence[str]) -> None:
+    """A class is meant by its number: whoever gives a name is told the number, or what names come near."""
+    for parameter in find_attack_record(attack).parameters:
+        given = params.get(parameter.name) if isinstance(params, Mapping) else None
+        if parameter.kind == "class" and isinstance(given, str):
+            index = find_class(labels, given)
+            template = gettext_noop("%(name)s is the number of a class, without quotes: %(label)s is %(index)d.")
+            raise ParameterError(parameter.name, template, name=parameter.name, label=labels[index], index=index)
 
 
 def cancel_job(*, visitor: Visitor | None, job: Job) -> None:

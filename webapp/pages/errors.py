@@ -1,9 +1,11 @@
 """Error pages: no traceback, no settings, no list of addresses; JSON for programs."""
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
 
+from webapp.api import doors
 from webapp.errors import Refusal, csrf_refusal, not_found
 
 
@@ -16,6 +18,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if request.path_info.startswith(doors.ROOT):
+        return doors.lost(request)
     return answer(request, not_found())
 
 
@@ -24,6 +28,9 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig):
+        message = gettext("So much is only taken as a file: in the field image of a form (multipart/form-data).")
+        return answer(request, Refusal(413, "too_large", message))
     return answer(request, Refusal(400, "bad_request", gettext("This request could not be understood.")))
 
 
@@ -34,7 +41,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """The refusal as the API's JSON below /api/, as a page elsewhere."""
-    if request.path_info.startswith("/api/"):
+    if request.path_info.startswith(doors.ROOT):
         return JsonResponse(refusal.payload(), status=refusal.status, headers=refusal.headers())
     response = render(request, "refusal.html", {"refusal": refusal}, status=refusal.status)
     for name, value in refusal.headers().items():
