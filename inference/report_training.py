@@ -54,7 +54,7 @@ def figure_lines(clean: Mapping[str, Any], attacked: Sequence[Mapping[str, Any]]
 def check_lines(found: Found) -> list[str]:
     """What the checks for masked gradients found, a line each."""
     return [
-        f"Checks for masked gradients, {found.pictures} pictures, eps {found.epsilon}/255:",
+        f"Checks for masked gradients, {found.pictures} pictures, eps {found.epsilon}/255, {found.seconds:.0f} s:",
         *(f"{check.state:7} {TITLES[check.name]}. {check.detail}" for check in found.checks),
         *(f"not run {TITLES[name]}." for name in found.not_run),
     ]

@@ -70,7 +70,7 @@ def test_the_worst_case_is_what_every_version_is_judged_with(run, trained):
 def test_checks_for_masked_gradients_are_told_line_by_line(run, few):
     code, out, err = run("digits", "--checks", "--pictures", 20, "--epsilon", 40)
     assert code == 0 and not err
-    assert "Checks for masked gradients, 20 pictures, eps 40/255:" in out
+    assert "Checks for masked gradients, 20 pictures, eps 40/255, " in out
     lines = out.splitlines()[3:]
     assert len(lines) == len(TITLES) - 1 and all(re.match(r"(passed|noted|failed) +[A-Z].*\.$", line) for line in lines)
     told = json.loads(run("digits", "--checks", "--pictures", 20, "--epsilon", 40, "--json")[1])["checks"]

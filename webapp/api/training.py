@@ -101,8 +101,10 @@ def show_version(request: HttpRequest, identity: str) -> HttpResponse:
 
 @router.post("/versions/{identity}/promote", response={202: s.Accepted, **ERRORS}, tags=VERSIONS, summary="Promote")
 def promote(request: HttpRequest, identity: str, payload: s.PromoteIn) -> HttpResponse:
-    """A worker tries the version; then it answers from every worker's next job on. 409 `worse` or
-    `unchecked` (checks for masked gradients failed or were not run) unless confirmed."""
+    """A worker tries the version; then it answers from every worker's next job on.
+
+    Unless confirmed, 409 `worse`, or `unchecked` where checks for masked gradients failed or were not run.
+    """
     user = demand(request, "registry.promote_modelversion")
     version = services.find_any_version(identity)
     return _accepted(services.promote(user=user, version=version, confirmed=payload.confirmed))
