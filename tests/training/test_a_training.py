@@ -6,7 +6,9 @@ from inference.comparison import Measured, outcomes
 from tests.web.cast import Person
 from webapp.jobs.models import Job, Status
 from webapp.registry.models import Classifier, ModelVersion
-from webapp.training.comparing import beside_live, how_it_is_worse
+from webapp.training.comparing import beside_live, cannot_compare, how_it_is_worse
+from webapp.training.masking import order_checks
+from webapp.training.models import Masking
 
 
 def test_a_training_is_recorded_and_leaves_a_candidate(
@@ -31,12 +33,26 @@ def always_right(live: ModelVersion, *, like: ModelVersion) -> None:
 
 
 def test_across_test_sets_and_within_noise_no_version_is_called_worse(
-    start: Callable[..., Job], do: Callable[..., Job]
+    start: Callable[..., Job], do: Callable[..., Job], ada: Person, alice: Person
 ) -> None:
     made = do(start()).version
     live = Classifier.objects.get(slug="digits").live()
     assert live.card["test"]["accuracy"] > made.card["test"]["accuracy"] and how_it_is_worse(made) == ""
-    assert beside_live(made) == []  # the live one was tested on all ten thousand
+    own, all_of_it = (version.card["dataset"]["sha256"][:8] for version in (made, live))
+    told = (
+        "This version cannot be compared with the live one, because they were judged on other test pictures: "
+        f"this one on those of MNIST ({own}), that one of MNIST ({all_of_it})."
+    )
+    assert beside_live(made) == [told] and cannot_compare(made) == told
+    assert told in alice.get(f"/training/{made.runs.get().pk}/").content.decode()
+    assert alice.get(f"/api/v1/versions/{made.identity}").json()["beside_live"] == [told]
+    order_checks(made)
+    Masking.objects.update(found={"checks": [], "not_run": []})
+    Job.objects.filter(kind="masking").update(status=Status.DONE)
+    refused = ada.post(f"/api/v1/versions/{made.identity}/promote", {}).json()["error"]
+    assert (refused["code"], refused["message"]) == ("incomparable", told)
+    asked = ada.send_form(f"/versions/{made.identity}/promote/", {})
+    assert asked.status_code == 409 and told in asked.content.decode()
 
     always_right(live, like=made)
     assert how_it_is_worse(made).startswith(
@@ -47,7 +63,13 @@ def test_across_test_sets_and_within_noise_no_version_is_called_worse(
     mended = [place not in wrong[5:] for place in range(made.card["test"]["of"])]
     live.card["test"] |= Measured.of_each(mended).told()
     live.save()
-    assert how_it_is_worse(made) == ""
+    assert how_it_is_worse(made) == cannot_compare(made) == ""
+    live.card["test"]["worst"] = made.card["test"]["worst"] | {"protocol": {"text": "PGD-20"}}
+    live.save()
+    assert cannot_compare(made) == (
+        "Test pictures under the worst of five starts of PGD-50: cannot be compared with the live one, because this "
+        f"version was judged under {made.card['test']['worst']['protocol']['text']} and the live one under PGD-20."
+    )
     assert "no difference shown, p = 0.062: 5 of 200 right with the live one alone against 0" in beside_live(made)[0]
 
 

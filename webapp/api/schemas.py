@@ -194,6 +194,7 @@ class VersionDetail(VersionOut):
 
 
 class VersionWithCard(VersionDetail):
+    beside_live: list[str] = Field(description="How it compares with the live version, or why it does not.")
     card: dict[str, Any]
 
 

@@ -14,6 +14,7 @@ from webapp.jobs.models import Job
 from webapp.lab.results import job_json
 from webapp.registry.models import ModelVersion
 from webapp.training import services
+from webapp.training.comparing import beside_live
 from webapp.training.datasets import facts_of, find_dataset, trainable
 from webapp.training.models import Dataset, TrainingRun
 from webapp.training.results import version_json
@@ -96,14 +97,15 @@ def list_versions(request: HttpRequest) -> HttpResponse:
 def show_version(request: HttpRequest, identity: str) -> HttpResponse:
     """With its card."""
     version = services.find_any_version(identity)
-    return JsonResponse(version_json(version) | {"card": version.card})
+    return JsonResponse(version_json(version) | {"card": version.card, "beside_live": beside_live(version)})
 
 
 @router.post("/versions/{identity}/promote", response={202: s.Accepted, **ERRORS}, tags=VERSIONS, summary="Promote")
 def promote(request: HttpRequest, identity: str, payload: s.PromoteIn) -> HttpResponse:
     """A worker tries the version; then it answers from every worker's next job on.
 
-    Unless confirmed, 409 `worse`, or `unchecked` where checks for masked gradients failed or were not run.
+    Unless confirmed, 409 `worse`, `unchecked` where checks for masked gradients failed or were not run, or
+    `incomparable` where its figures are of other pictures than the live one's.
     """
     user = demand(request, "registry.promote_modelversion")
     version = services.find_any_version(identity)

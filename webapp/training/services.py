@@ -16,7 +16,7 @@ from webapp.jobs import services as jobs
 from webapp.jobs.models import Job, Status
 from webapp.lab import files
 from webapp.registry.models import Classifier, ModelVersion
-from webapp.training.comparing import how_it_is_worse
+from webapp.training.comparing import cannot_compare, how_it_is_worse
 from webapp.training.datasets import trainable
 from webapp.training.masking import doubt
 from webapp.training.models import Dataset, Promotion, TrainingRun
@@ -111,7 +111,8 @@ def _refuse_ended(job: Job) -> None:
 def promote(*, user: User, version: ModelVersion, confirmed: bool = False) -> Job:
     """Have a worker try the version and make it live.
 
-    Unless confirmed 409 "worse" where the live one is better, 409 "unchecked" where its figures are in doubt.
+    Unless confirmed 409 "worse" where the live one is better, "unchecked" where its figures are in doubt, and
+    "incomparable" where they were not counted on what the live one's were.
     """
     if version.live:
         raise Refusal(409, "live", gettext("This version is live already."))
@@ -127,10 +128,10 @@ def promote(*, user: User, version: ModelVersion, confirmed: bool = False) -> Jo
 
 
 def _refuse_doubtful(version: ModelVersion) -> None:
-    worse, doubtful = how_it_is_worse(version), doubt(version)
-    if worse or doubtful:
-        code = "worse" if worse else "unchecked"
-        raise Refusal(409, code, " ".join(told for told in (worse, doubtful) if told))
+    asked = {"worse": how_it_is_worse(version), "unchecked": doubt(version), "incomparable": cannot_compare(version)}
+    told = {code: sentence for code, sentence in asked.items() if sentence}
+    if told:
+        raise Refusal(409, next(iter(told)), " ".join(told.values()))
 
 
 def roll_back(*, user: User, classifier: Classifier) -> Job:

@@ -179,7 +179,7 @@ def promote_or_ask(request: HttpRequest, version: ModelVersion) -> HttpResponse:
     try:
         job = services.promote(user=person(request), version=version, confirmed="confirmed" in request.POST)
     except Refusal as refusal:
-        if refusal.code not in ("worse", "unchecked"):
+        if refusal.code not in ("worse", "unchecked", "incomparable"):
             raise
         return render(request, "training/worse.html", {"version": version, "worse": refusal.message}, status=409)
     return redirect("promotion", job.pk)
