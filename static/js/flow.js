@@ -40,8 +40,8 @@ export async function takeSample(store, sample) {
     const ladderId = attack.result?.ladder_job;
     const ladder = ladderId ? await api.job(ladderId, { signal: visit.signal }) : null;
     const params = attack.about.params;
-    const { id, slug, url, width, height } = sample;
-    const picture = { id, url, width, height, sample: slug };
+    const { id, slug, url, thumbnail, width, height } = sample;
+    const picture = { id, url, thumbnail, width, height, sample: slug };
     visit.set({ ...EMPTY, picture, preview: null, params, sample: slug, own: false, k: params.epsilon, attack, ladder });
     if (!visit.signal.aborted) remember(store, sample.job);
     continueFrom(visit, attack, ladder, () => takeSample(store, sample));

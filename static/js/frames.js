@@ -31,7 +31,7 @@ export function frames(root, store) {
 
 function frameOf(root, name) {
   const figure = one(root, `figure[data-frame=${name}]`);
-  return { figure, image: one(figure, "img"), canvas: one(figure, "canvas"), overlay: one(figure, "svg"), scale: one(figure, "[data-caption]") };
+  return { figure, image: one(figure, "[data-picture]"), standIn: one(figure, ".stand-in"), canvas: one(figure, "canvas"), overlay: one(figure, "svg"), scale: one(figure, "[data-caption]") };
 }
 
 /* Every frame takes the picture's proportions before its pixels are there. */
@@ -57,10 +57,19 @@ const dimmed = (width, height, { left, top, side }) =>
 
 function sourceOf(views, s) {
   const url = s.preview?.url ?? s.picture?.url;
-  if (url && views.x.image.getAttribute("src") !== url) views.x.image.src = url;
+  const small = s.preview?.url ?? s.picture?.thumbnail;
+  if (url && views.x.image.getAttribute("src") !== url) load(views.x.image, url);
+  for (const { standIn } of [views.x, views.a]) if (small && standIn.getAttribute("src") !== small) standIn.src = small;
   const waiting = !attacked(s) || s.busy?.kind === "upload";
   views.a.figure.classList.toggle("waiting", waiting);
   views.s.figure.classList.toggle("waiting", waiting);
+}
+
+/* Hidden until it is there: what stood in the frame is another picture, and the small one stands in. */
+function load(image, url) {
+  image.classList.add("coming");
+  image.addEventListener("load", () => image.classList.remove("coming"), { once: true });
+  image.src = url;
 }
 
 /* Decodes picture and signs once for each attack; a later visit overtakes an earlier one. */

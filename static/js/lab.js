@@ -2,34 +2,35 @@
 
 import { request } from "./api.js";
 import { bars } from "./bars.js";
-import { beside } from "./beside.js";
-import { curves } from "./curves.js";
-import { draws } from "./draws.js";
-import { download } from "./download.js";
 import { judgeAgain, resume, takeSample } from "./flow.js";
 import { compare, frames } from "./frames.js";
 import { isOver } from "./live.js";
-import { made } from "./made.js";
 import { numbers } from "./numbers.js";
-import { pad } from "./pad.js";
 import { data, one, show } from "./page.js";
 import { pick } from "./pick.js";
-import { push } from "./push.js";
-import { forget, share } from "./share.js";
 import { slider } from "./slider.js";
 import { createStore } from "./store.js";
 import { verdict } from "./verdict.js";
 
 const SHARED_POLL = 1000;
+const PATIENCE = 5000; // for the first picture
 
 export function start(root) {
   const store = createStore(initial(data("state")));
-  for (const part of [frames, compare, verdict, bars, slider, curves, numbers, made]) part(root, store);
-  if (!store.get().readonly) for (const part of [pick, pad, push, download, draws, share, forget, again, beside]) part(root, store);
+  for (const part of [frames, compare, verdict, bars, slider, numbers]) part(root, store);
+  if (!store.get().readonly) for (const part of [pick, again]) part(root, store);
+  drawn(store).then(() => import("./later.js")).then(({ later }) => later(root, store));
   if (store.get().readonly) return watchShared(store);
   travel(store);
   const [first] = store.get().samples;
   return store.get().attack || !first ? resume(store) : takeSample(store, first);
+}
+
+/* Once the picture is drawn, or after a moment: on a slow line the other scripts would only delay it. */
+function drawn(store) {
+  const { attack, exact } = store.get();
+  if (!attack?.result || exact === false) return Promise.resolve();
+  return Promise.race([new Promise((done) => store.on((s) => s.signs && done())), new Promise((done) => setTimeout(done, PATIENCE))]);
 }
 
 /* What the server put into the page, and what only the page knows. */

@@ -12,6 +12,7 @@ export function slider(root, store) {
   strip.replaceChildren(...cells);
   strip.setAttribute("viewBox", `0 0 ${cells.length} 1`);
   strip.style.setProperty("--levels", input.max);
+  input.disabled = false; // it answers from here on
   input.addEventListener("input", () => setLevel(store, input.valueAsNumber));
   store.on((s) => {
     if (input.valueAsNumber !== s.k) input.value = s.k;

@@ -70,6 +70,7 @@ class ImageOut(Schema):
     width: int
     height: int
     url: str
+    thumbnail: str = Field(description="A WebP of at most 5 kB.")
     sha256: str
     created: datetime
     expires: datetime | None

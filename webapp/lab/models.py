@@ -67,6 +67,10 @@ class Picture(models.Model):
     def url(self) -> str:
         return reverse("picture", args=[self.id])
 
+    def thumbnail_url(self) -> str:
+        """Names the content too, so that it may be kept for good."""
+        return reverse("thumbnail", args=[self.id, self.sha256[:12]])
+
 
 class Prediction(Outcome):
     """The network's answer on a picture."""

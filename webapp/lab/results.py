@@ -22,6 +22,7 @@ def picture_json(picture: Picture) -> dict[str, Any]:
         "width": picture.width,
         "height": picture.height,
         "url": picture.url(),
+        "thumbnail": picture.thumbnail_url(),
         "sha256": picture.sha256,
         "created": _time(picture.created),
         "expires": _time(picture.expires),

@@ -72,7 +72,11 @@ def gallery(version: ModelVersion, visitor: Visitor | None = None) -> list[dict[
 def all_samples() -> list[dict[str, Any]]:
     """Every sample with what is owed to who made it."""
     pictures = {picture.sample: picture for picture in Picture.objects.samples()}
-    return [record | {"url": pictures[record["slug"]].url()} for record in declared() if record["slug"] in pictures]
+    return [
+        record | {"thumbnail": pictures[record["slug"]].thumbnail_url()}
+        for record in declared()
+        if record["slug"] in pictures
+    ]
 
 
 def find_sample(slug: str) -> Picture | None:
@@ -119,6 +123,7 @@ def _shown(picture: Picture, version: ModelVersion) -> dict[str, Any]:
         "truth": labels.index(label) if label in labels else None,  # None: it was never taught that one
         "id": str(picture.id),
         "url": picture.url(),
+        "thumbnail": picture.thumbnail_url(),
         "width": picture.width,
         "height": picture.height,
     }

@@ -48,7 +48,8 @@ def job_state(job: Job, share: str | None = None) -> dict[str, Any]:
     ladder = row.current_ladder()
     picture = picture_json(row.picture)
     if share:
-        picture |= {"url": reverse("shared_file", args=[share, "original"])}
+        address = reverse("shared_file", args=[share, "original"])
+        picture |= {"url": address, "thumbnail": address}
     return {
         "picture": picture | {"sample": row.picture.sample},
         "job": job_json(job, share=share) | {"own": job.visitor_id is not None},

@@ -13,6 +13,7 @@ urlpatterns = [
     path("pictures/delete-all/", views.delete_all, name="delete_all"),
     path("pictures/<uuid:picture_id>/delete/", views.delete, name="delete_picture"),
     path("images/<uuid:picture_id>.png", views.picture_file, name="picture"),
+    path("thumbnails/<uuid:picture_id>/<slug:digest>.webp", views.thumbnail_file, name="thumbnail"),
     path("results/<uuid:job_id>/<slug:which>.png", views.result_file, name="result_file"),
     path("s/<slug:token>/", views.shared, name="shared"),
     path("s/<slug:token>/state.json", views.shared_state, name="shared_state"),

@@ -18,6 +18,7 @@ from webapp.lab.models import Attack, Level, Picture
 from webapp.lab.samples import SHOWN_ATTACK, default_params, find_sample, gallery
 from webapp.lab.state import DEFAULT_CLASSIFIER, NOTHING, job_state, page_state
 from webapp.lab.story import outcome, story
+from webapp.lab.thumbnails import thumbnail
 from webapp.registry.models import ModelVersion
 from webapp.registry.services import find_version
 from webapp.uploads import only_file
@@ -138,12 +139,26 @@ def delete_all(request: HttpRequest) -> HttpResponse:
 @require_GET
 def picture_file(request: HttpRequest, picture_id: UUID) -> HttpResponse:
     picture = services.find_picture(visitor_of(request), picture_id)
-    return png(request, picture.file)
+    return png(request, picture.file, public=picture.visitor_id is None)
+
+
+@require_GET
+def thumbnail_file(request: HttpRequest, picture_id: UUID, digest: str) -> HttpResponse:
+    picture = services.find_picture(visitor_of(request), picture_id)
+    if not picture.sha256.startswith(digest):
+        raise not_found()
+    try:
+        content = thumbnail(picture)
+    except FileNotFoundError as error:
+        raise not_found() from error
+    headers = {"Cache-Control": caching(public=picture.visitor_id is None)}
+    return HttpResponse(content, content_type="image/webp", headers=headers)
 
 
 @require_GET
 def result_file(request: HttpRequest, job_id: UUID, which: str) -> HttpResponse:
-    return png(request, _file_of(services.find_job(visitor_of(request), job_id), which))
+    job = services.find_job(visitor_of(request), job_id)
+    return png(request, _file_of(job, which), public=job.visitor_id is None)
 
 
 @require_GET
@@ -164,8 +179,16 @@ def _file_of(job: Job, which: str) -> str:
     return names[which]
 
 
-def png(request: HttpRequest, name: str) -> HttpResponse:
-    """The bytes; kept by the visitor's browser only as long as asking again says they are still there."""
+def caching(*, public: bool) -> str:
+    """Samples and what is made of them never change and belong to everybody: they are kept for good.
+
+    A visitor's own are kept by that browser only as long as asking again says that they are still there.
+    """
+    return "public, max-age=31536000, immutable" if public else "private, no-cache"
+
+
+def png(request: HttpRequest, name: str, *, public: bool = False) -> HttpResponse:
+    """The bytes of a stored picture."""
     tag = f'"{name.rsplit("/", 1)[-1]}"'
     if request.headers.get("If-None-Match") == tag:
         return HttpResponseNotModified()
@@ -173,7 +196,7 @@ def png(request: HttpRequest, name: str) -> HttpResponse:
         content = files.read(name)
     except FileNotFoundError as error:
         raise not_found() from error
-    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    headers = {"ETag": tag, "Cache-Control": caching(public=public)}
     return HttpResponse(content, content_type="image/png", headers=headers)
 
 
