@@ -10,7 +10,10 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    from inference.terminal import printing
+
+    with printing():
+        execute_from_command_line(sys.argv)
 
 
 if __name__ == "__main__":

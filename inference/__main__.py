@@ -1,6 +1,7 @@
 """The command line: python -m inference predict | attack | train | evaluate. The same code as the site's, and no web.
 
-Exit codes: 0 done, 2 bad input (one sentence says what), 1 failed, 130 stopped by Ctrl-C.
+Exit codes: 0 done, 2 bad input (one sentence says what), 1 failed, 130 stopped by Ctrl-C, 141 the pipe's reader
+has left.
 """
 
 import argparse
@@ -14,6 +15,7 @@ from inference.catalog_datasets import UnknownDataset
 from inference.commands import BadInput, Parser, Stopped
 from inference.failures import BadDataset, BadWeights, Diverged, OutOfMemory
 from inference.images import BadImage
+from inference.terminal import printing
 
 NAMES = "predict | attack | train | evaluate"
 
@@ -23,6 +25,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         options = _parser().parse_args(argv)
         options.command(options)
+    except BrokenPipeError:
+        raise
     except (BadInput, BadImage, ParameterError, UnknownClassifier, UnknownDataset) as error:
         return _tell(error, code=2)
     except (OSError, BadWeights, BadDataset, Diverged, OutOfMemory) as error:
@@ -48,4 +52,6 @@ def _tell(error: BaseException, *, code: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with printing():
+        code = main()
+    sys.exit(code)

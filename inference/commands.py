@@ -1,6 +1,7 @@
 """What the commands of `python -m inference` share."""
 
 import argparse
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -75,7 +76,7 @@ def load_own(path: Path) -> "Data":
     """Own pictures from the file that was prepared of them."""
     from inference import own_pictures
 
-    return own_pictures.load_own(path, slug=f"own-{path.stem[:8]}")
+    return own_pictures.load_own(path, slug="own-" + re.sub(r"[^\w-]", "-", path.stem[:8]))
 
 
 @contextmanager

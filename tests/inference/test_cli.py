@@ -213,3 +213,31 @@ def test_it_runs_as_a_module(photo, tmp_path):
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert found["fooled"] and found["verified"]
+
+
+@pytest.mark.parametrize("where", [{"LC_ALL": "C", "PYTHONUTF8": "0"}, {}], ids=["ASCII", "UTF-8"])
+def test_what_a_terminal_cannot_show_is_escaped_and_a_closed_pipe_is_let_go(tmp_path, where):
+    """Whole processes, but only with what needs no network: names that are no UTF-8, in any locale."""
+    name = os.fsencode(tmp_path) + b"/caf\xe9 \xe7\x8c\xab.png"
+    with open(name, "wb") as file:
+        file.write(b"not a picture")
+    inherited = {key: value for key, value in os.environ.items() if key not in ("LC_ALL", "LANG", "LC_CTYPE")}
+    told = subprocess.Popen(
+        [sys.executable.encode(), b"-m", b"inference", b"attack", name + b".missing", b"--out", name],
+        cwd=ROOT,
+        env=inherited | where,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    _, err = told.communicate()
+    assert told.returncode == 2 and b"Traceback" not in err
+    assert rb"caf\udce9" in err or b"caf\xe9" in err or rb"caf\xe9" in err
+
+    head = subprocess.run(
+        ["/bin/sh", "-c", f"{sys.executable} -m inference --help | true; {sys.executable} manage.py help | true"],
+        cwd=ROOT,
+        env=inherited | where,
+        capture_output=True,
+        check=False,
+    )
+    assert head.stderr == b""

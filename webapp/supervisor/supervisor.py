@@ -32,7 +32,7 @@ STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def say(text: str) -> None:
     """A line for the person at the console, who may have closed it."""
     with contextlib.suppress(OSError):
-        os.write(1, f"{text}\n".encode())
+        os.write(1, f"{text}\n".encode(errors="backslashreplace"))
 
 
 def clear_last_run(directory: Path) -> None:
