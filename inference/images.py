@@ -8,10 +8,20 @@ import hashlib
 from dataclasses import dataclass
 
 from inference.catalog import PREPARATIONS
-from inference.pictures_header import check_weight, sniff
+from inference.pictures_header import LONG_SIDE, check_weight, sniff
 from inference.pictures_refusal import BadImage, DecoderBusy
 
-__all__ = ["PREPARATIONS", "BadImage", "Canonical", "DecoderBusy", "canonicalise", "prepare", "shutdown", "start"]
+__all__ = [
+    "LONG_SIDE",
+    "PREPARATIONS",
+    "BadImage",
+    "Canonical",
+    "DecoderBusy",
+    "canonicalise",
+    "prepare",
+    "shutdown",
+    "start",
+]
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,9 @@ from typing import TypeVar
 
 from PIL import Image, ImageCms, _webp
 
-from inference.pictures_header import MEGAPIXEL, MEGAPIXELS, Header, check_size, inspect
+from inference.pictures_header import LONG_SIDE, MEGAPIXEL, MEGAPIXELS, Header, check_size, inspect
 from inference.pictures_refusal import BadImage
 
-LONG_SIDE = 768  # pixels
 STRIP_PIXELS = 1_000_000
 Made = TypeVar("Made")
 Transparent = int | tuple[int, ...] | bytes | None  # one value, one colour, or an alpha for each palette entry

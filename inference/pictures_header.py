@@ -8,6 +8,7 @@ from inference.pictures_refusal import ACCEPTED, BadImage
 
 MAX_MEGABYTES = 20
 MIN_SIDE = 8  # pixels, each side
+LONG_SIDE = 768  # pixels: larger pictures are made as small as this
 MAX_ASPECT = 96  # so that 768 pixels on the long side leave at least 8 on the short one
 MEGAPIXEL = 1_000_000
 JPEG_SEGMENTS = 4096  # a phone writes about ten, a large colour profile adds sixty

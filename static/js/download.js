@@ -29,6 +29,7 @@ export function download(root, store) {
     if (file && awaited === `${s.attack.id} ${s.k}`) {
       awaited = null;
       link.focus();
+      link.click(); // what was asked for was a file
     }
   });
 }

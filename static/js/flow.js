@@ -4,6 +4,7 @@ import { api, at, Refusal, upload } from "./api.js";
 import { target } from "./evidence.js";
 import { follow, isOver } from "./live.js";
 import { data } from "./page.js";
+import { prepared } from "./shrink.js";
 import { say, size } from "./words.js";
 
 const EMPTY = { prediction: null, attack: null, ladder: null, draws: {}, saved: {}, share: null, error: null, busy: null };
@@ -16,13 +17,15 @@ export async function takeFile(store, file) {
   if (file.size > limit) return fail(store, new Refusal(tooLarge(file.size, limit)));
   const before = store.get();
   const visit = begin(store, { ...EMPTY, sample: null, own: true, busy: { kind: "upload", share: 0 } });
-  if (before.classifier.preparation === "photo") showPreview(file, visit); // a digit is not shown as it was brought
   try {
-    const picture = await upload(before.urls.images, file, {
+    const { file: smaller, preview } = await prepared(file, before.limits.long_side);
+    if (before.classifier.preparation === "photo") visit.set({ preview }); // a digit is not shown as it was brought
+    const picture = await upload(before.urls.images, smaller, {
       prepare: before.classifier.preparation,
       signal: visit.signal,
       onProgress: (share) => visit.set({ busy: { kind: "upload", share } }),
     });
+    if (preview) preview.of = picture.id; // it stays until the server's own picture is there
     visit.set({ picture, params: before.default_params, k: before.default_params.epsilon, busy: { kind: "predict" } });
   } catch (error) {
     visit.set({ ...before, busy: null, preview: null });
@@ -123,15 +126,6 @@ function begin(store, patch) {
   };
 }
 
-async function showPreview(file, visit) {
-  try {
-    const { width, height } = await createImageBitmap(file);
-    if (visit.get().busy?.kind === "upload") visit.set({ preview: { url: URL.createObjectURL(file), width, height } });
-  } catch {
-    visit.set({ preview: null }); // not a picture for this browser; the server will say what it thinks of it
-  }
-}
-
 async function predictAndAttack(store, visit) {
   const again = () => predictAndAttack(store, begin(store, { busy: { kind: "predict" } }));
   try {
@@ -151,7 +145,7 @@ async function postAttack(store, visit, again) {
   const { picture, classifier } = store.get();
   const { epsilon, target: chosen, seed } = store.get().params;
   const job = await api.attack(picture.id, classifier.ask, "fgsm", { epsilon, target: chosen, seed });
-  visit.set({ attack: job, preview: null });
+  visit.set({ attack: job });
   if (!visit.signal.aborted) remember(store, job.id);
   followAttack(visit, job.id, again);
 }

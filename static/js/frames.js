@@ -20,7 +20,7 @@ export function frames(root, store) {
     if (s.exact === false) root.dataset.exact = "no";
     if (s.picture && under.getAttribute("src") !== s.picture.url) under.src = s.picture.url;
     shape(views, s.preview ?? s.picture);
-    sourceOf(views, s);
+    sourceOf(store, views, s);
     loadPixels(store, drawn, s, exact);
     if (exact) drawLevel(store, views, drawn, s);
     else serverLevel(store, views, s);
@@ -55,11 +55,13 @@ function shape(views, size) {
 const dimmed = (width, height, { left, top, side }) =>
   `M0 0H${width}V${height}H0Z M${left} ${top}v${side}h${side}v${-side}Z`;
 
-function sourceOf(views, s) {
+function sourceOf(store, views, s) {
   const url = s.preview?.url ?? s.picture?.url;
   const small = s.preview?.url ?? s.picture?.thumbnail;
   if (url && views.x.image.getAttribute("src") !== url) load(views.x.image, url);
   for (const { standIn } of [views.x, views.a]) if (small && standIn.getAttribute("src") !== small) standIn.src = small;
+  views.x.figure.classList.toggle("unjudged", Boolean(s.preview) && !attacked(s));
+  if (s.preview && s.preview.of === s.picture?.id) replacePreview(store, s.preview, s.picture);
   const waiting = !attacked(s) || s.busy?.kind === "upload";
   views.a.figure.classList.toggle("waiting", waiting);
   views.s.figure.classList.toggle("waiting", waiting);
@@ -70,6 +72,17 @@ function load(image, url) {
   image.classList.add("coming");
   image.addEventListener("load", () => image.classList.remove("coming"), { once: true });
   image.src = url;
+}
+
+/* The server's picture is what counts: once it is here it takes the preview's place. */
+async function replacePreview(store, preview, picture) {
+  if (preview.replaced) return;
+  preview.replaced = true;
+  const image = new Image();
+  image.src = picture.url;
+  await image.decode().catch(() => {}); // then the frame says what went wrong
+  if (store.get().preview === preview) store.set({ preview: null });
+  URL.revokeObjectURL(preview.url);
 }
 
 /* Decodes picture and signs once for each attack; a later visit overtakes an earlier one. */

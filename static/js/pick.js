@@ -15,6 +15,7 @@ export function pick(root, store) {
     if (!file) return;
     if (!(await readable(file))) return note(gettext("This file cannot be read. Perhaps it was moved, or it is not a file."));
     takeFile(store, file);
+    comeIntoSight(one(root, "[data-verdict]"));
     store.set({ notice: files.length > 1 ? gettext("Gibbon takes one picture at a time; the first one was taken.") : null });
   };
   for (const input of all(root, "input[type=file]")) {
@@ -27,6 +28,14 @@ export function pick(root, store) {
   pasting(take, note);
   gallery(root, store);
   trouble(root, store);
+}
+
+/* Whoever brings a picture from further down the page is led to where its result will stand. */
+function comeIntoSight(heading) {
+  const { top, bottom } = heading.getBoundingClientRect();
+  if (top >= 0 && bottom <= innerHeight) return;
+  heading.focus({ preventScroll: true });
+  heading.scrollIntoView({ block: "start", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
 }
 
 /* Office programs put a picture of the text beside the text: then the text is what was copied. */

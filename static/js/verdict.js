@@ -13,6 +13,7 @@ export function verdict(root, store) {
   store.on((s) => {
     const parts = sentenceFor(s);
     tellParts(one(root, "[data-verdict]"), parts);
+    document.title = `Gibbon · ${plain(parts)}`;
     tell(one(root, "[data-sub]"), subtitle(s));
     breaksLine(one(root, "[data-breaks]"), s);
     noiseLine(one(root, "[data-noise]"), s);

@@ -52,11 +52,9 @@ def set_level(page: Page, k: int) -> None:
 
 def download(page: Page) -> tuple[str, bytes]:
     """Have the slider's level saved and judged, and take the file: its name and bytes."""
-    page.locator("[data-save]").click()
-    link = page.locator("[data-file]")
-    expect(link).to_be_visible()
     with page.expect_download() as taken:
-        link.click()
+        page.locator("[data-save]").click()
+    expect(page.locator("[data-file]")).to_be_visible()
     return taken.value.suggested_filename, taken.value.path().read_bytes()
 
 

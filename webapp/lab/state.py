@@ -6,6 +6,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_noop
 
+from inference import images
 from webapp.api.describe import attacks
 from webapp.jobs.models import Job
 from webapp.lab.beside import compared, is_hardened, name_of, siblings
@@ -31,7 +32,11 @@ def page_state(version: ModelVersion, samples: list[dict[str, Any]], *, share: s
         "readonly": bool(share),
         "share": {"url": None},
         "default_params": default_params(version),
-        "limits": {"upload_bytes": settings.UPLOAD_BYTES, "days": settings.PICTURE_DAYS},
+        "limits": {
+            "upload_bytes": settings.UPLOAD_BYTES,
+            "days": settings.PICTURE_DAYS,
+            "long_side": images.LONG_SIDE,
+        },
         "urls": {
             "images": reverse("api:upload_image"),
             "jobs": reverse("api:start_job"),

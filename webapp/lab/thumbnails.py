@@ -1,13 +1,16 @@
 """Small pictures for strips and lists, and to stand in until the picture itself has come: WebP, a few kilobytes."""
 
 from io import BytesIO
+from typing import TYPE_CHECKING
 
 from django.core.cache import cache
-from PIL import Image
 from redis.exceptions import RedisError
 
 from webapp.lab import files
 from webapp.lab.models import Picture
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 SIDE = 104  # pixels of the shorter side: twice what a strip shows
 BYTES = 4_100  # and several hundred more for the headers
@@ -32,6 +35,8 @@ def thumbnail(picture: Picture) -> bytes:
 
 def shrink(png: bytes) -> bytes:
     """A canonical picture as WebP, its shorter side SIDE pixels; as it is, where it is smaller."""
+    from PIL import Image  # the web process stays small until somebody looks at pictures
+
     with Image.open(BytesIO(png), formats=["PNG"]) as picture:
         picture.load()
     scale = SIDE / min(picture.size)
@@ -41,7 +46,7 @@ def shrink(png: bytes) -> bytes:
     return _webp(picture, lossless=True)
 
 
-def _fitting(picture: Image.Image) -> bytes:
+def _fitting(picture: "Image.Image") -> bytes:
     """The best quality that is short enough; the last one is."""
     for quality in QUALITIES:
         if len(small := _webp(picture, quality=quality)) <= BYTES:
@@ -49,7 +54,7 @@ def _fitting(picture: Image.Image) -> bytes:
     return small
 
 
-def _webp(picture: Image.Image, **options: object) -> bytes:
+def _webp(picture: "Image.Image", **options: object) -> bytes:
     file = BytesIO()
     picture.convert("RGB").save(file, "WEBP", method=4, **options)
     return file.getvalue()
