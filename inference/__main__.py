@@ -15,6 +15,7 @@ from inference.catalog_datasets import UnknownDataset
 from inference.commands import BadInput, Parser, Stopped
 from inference.failures import BadDataset, BadWeights, Diverged, OutOfMemory
 from inference.images import BadImage
+from inference.installation import Unclear
 from inference.terminal import printing
 
 NAMES = "predict | attack | train | evaluate"
@@ -27,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         options.command(options)
     except BrokenPipeError:
         raise
-    except (BadInput, BadImage, ParameterError, UnknownClassifier, UnknownDataset) as error:
+    except (BadInput, BadImage, ParameterError, UnknownClassifier, Unclear, UnknownDataset) as error:
         return _tell(error, code=2)
     except (OSError, BadWeights, BadDataset, Diverged, OutOfMemory) as error:
         return _tell(error, code=1)

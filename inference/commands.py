@@ -2,12 +2,16 @@
 
 import argparse
 import re
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from attacks.levels import sentence
+from inference.catalog import known
+from inference.identity import identity_of
+from inference.installation import find_version
 
 if TYPE_CHECKING:
     from inference.data import Data
@@ -64,12 +68,26 @@ def grey_levels(low: int, high: int) -> Callable[[str], int]:
     return number
 
 
+def named_classifier(text: str) -> str:
+    """An option's type: what `inference.load` takes for what was typed. What the site promoted is told."""
+    found = find_version(text)
+    if found != text and text in known():
+        print(f"{text} is the version that was promoted on this installation, in {found}.", file=sys.stderr)
+    return found
+
+
 def load_classifier(name: str) -> Any:
     """The classifier of a slug or a version's folder."""
     from inference.classifier import load
 
     with settings_in_words():
         return load(name)
+
+
+def about_classifier(classifier: Any) -> dict[str, str]:
+    """Which version answered, for programs."""
+    hashes = {"identity": identity_of(classifier.sha256, classifier.card), "sha256": classifier.sha256}
+    return {"name": classifier.card["name"], **hashes, "device": str(classifier.device)}
 
 
 def load_own(path: Path) -> "Data":

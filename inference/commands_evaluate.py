@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from inference.catalog import card_of
 from inference.catalog_datasets import DATASETS, DatasetRecord, find
-from inference.commands import BadInput, add_command, grey_levels, load_classifier, load_own, whole
+from inference.commands import (
+    BadInput,
+    about_classifier,
+    add_command,
+    grey_levels,
+    load_classifier,
+    load_own,
+    named_classifier,
+    whole,
+)
+from inference.installation import pictures_of
 from inference.masking_checks import PICTURES, Found
 from inference.progress import Bar
 from inference.report_training import check_lines, figure_lines
@@ -25,7 +35,12 @@ STEPS = 20
 def add_to(commands: Any) -> None:
     """Its options."""
     parser = add_command(commands, evaluate)
-    parser.add_argument("classifier", metavar="CLASSIFIER", help="its name, or the folder of a version")
+    parser.add_argument(
+        "classifier",
+        type=named_classifier,
+        metavar="CLASSIFIER",
+        help="its name, the folder of a version or of a training, or the first 8 digits or more of a version's hash",
+    )
     parser.add_argument("--dataset", metavar="NAME", help="whose test pictures (default: of what it learnt from)")
     parser.add_argument(
         "--attack",
@@ -56,7 +71,7 @@ def evaluate(options: argparse.Namespace) -> None:
     """How many of a dataset's test pictures a network names correctly, as they are and under attack."""
     card = card_of(options.classifier)
     _check_attack(options)
-    named = _named(options.dataset, card)
+    named = _named(options.dataset or pictures_of(options.classifier), card)
 
     from inference.evaluate import as_json
     from inference.evaluate import evaluate as measure
@@ -72,7 +87,7 @@ def evaluate(options: argparse.Namespace) -> None:
             attacked = [as_json(measure(classifier, test, protocol, on_step=bar.show), protocol)]
     found = _checked(options, card, classifier, data) if options.checks else None
     if options.json:
-        version = {"name": card["name"], "sha256": classifier.sha256, "device": str(classifier.device)}
+        version = about_classifier(classifier)
         print(
             json.dumps(
                 {"classifier": version, "dataset": data.record.slug, "clean": clean, "attacked": attacked}
@@ -96,9 +111,9 @@ def _check_attack(options: argparse.Namespace) -> None:
             raise BadInput(f"--{name} says nothing without --attack{' pgd' if name in of_pgd else ' or --checks'}.")
 
 
-def _named(dataset: str | None, card: Mapping[str, Any]) -> str:
+def _named(dataset: str | Path | None, card: Mapping[str, Any]) -> str:
     """The dataset asked for, a file perhaps, or else the one that the network learnt from."""
-    named = dataset or card.get("dataset", {}).get("slug")
+    named = str(dataset or "") or card.get("dataset", {}).get("slug")
     if not dataset and named not in DATASETS:
         raise BadInput(f"Name the test pictures with --dataset: what {card['name']} learnt from is not at hand.")
     return named if Path(named).is_file() else find(named).slug

@@ -11,7 +11,7 @@ from typing import Any
 
 from attacks.catalog import ATTACKS, Parameter, validate
 from inference.catalog import CLASSIFIERS, card_of
-from inference.commands import BadInput, add_command, load_classifier, option
+from inference.commands import BadInput, about_classifier, add_command, load_classifier, named_classifier, option
 from inference.images import Canonical, canonicalise
 from inference.labels import described, find_class, namesakes
 from inference.report import as_json, attack_lines, predict_lines
@@ -37,7 +37,7 @@ def predict(options: argparse.Namespace) -> None:
     classifier = load_classifier(options.classifier)
     found = experiment.predict(classifier, picture.png)
     if options.json:
-        print(json.dumps({"classifier": _version(classifier), **found}, allow_nan=False))
+        print(json.dumps({"classifier": about_classifier(classifier), **found}, allow_nan=False))
         return
     side = classifier.square(picture.height, picture.width)[2]
     seen = f"the centred {side} x {side} of {picture.width} x {picture.height} pixels"
@@ -61,7 +61,7 @@ def attack(options: argparse.Namespace) -> None:
     written = experiment.predict(classifier, canonicalise(from_disk, facts["preparation"]).png)["top"]
     result = as_json(made, written, verified=made.verified and from_disk == made.adversarial_png)
     if options.json:
-        about = {"classifier": _version(classifier), "attack": options.attack, "params": params}
+        about = {"classifier": about_classifier(classifier), "attack": options.attack, "params": params}
         result["adversarial"] |= {"path": str(options.out), "sha256": hashlib.sha256(from_disk).hexdigest()}
         print(json.dumps(about | result, allow_nan=False))
         return
@@ -73,8 +73,10 @@ def _about_a_photo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--classifier",
         default=next(iter(CLASSIFIERS)),
+        type=named_classifier,
         metavar="NAME",
-        help=f"one of {', '.join(CLASSIFIERS)}, or the folder of a version (default: %(default)s)",
+        help=f"{', '.join(CLASSIFIERS)}, or another of this installation; the folder of a version or of a training; "
+        "or the first 8 digits or more of a version's hash (default: %(default)s)",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -133,7 +135,3 @@ def _check_out(out: Path, photo: Path) -> None:
         raise BadInput(f"{out} cannot be written.")
     if out.exists() and photo.exists() and out.samefile(photo):
         raise BadInput(f"{out} is the photo itself; choose another name.")
-
-
-def _version(classifier: Any) -> dict[str, str]:
-    return {"name": classifier.card["name"], "sha256": classifier.sha256, "device": str(classifier.device)}

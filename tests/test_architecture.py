@@ -23,6 +23,7 @@ TORCH_FREE = [
     "inference.catalog_own",
     "inference.failures",
     "inference.images",
+    "inference.installation",
     "inference.decoder",
     "inference.labels",
     "inference.ladder",

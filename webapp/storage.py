@@ -13,6 +13,10 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 class AtomicStorage(FileSystemStorage):
     """Files appear under their name only when every byte is on the disk; a killed process leaves no half file."""
 
+    def replace(self, name: str, content: "File[Any]") -> None:
+        """Store a file in the place of one that may be there; readers find the one or the other, whole."""
+        self._save(name, content)
+
     def _save(self, name: str, content: "File[Any]") -> str:
         path = Path(self.path(name))
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -12,6 +12,12 @@ from inference.versions import conclude
 from tests.inference.small import QUICK, textures
 
 
+@pytest.fixture(autouse=True)
+def no_site(monkeypatch):
+    """Nobody has promoted anything here: other tests' sites share this process."""
+    monkeypatch.setenv("GIBBON_MEDIA", "/nowhere/media")
+
+
 @pytest.fixture(scope="session")
 def few() -> Data:
     """The first 600 training and 200 test pictures of MNIST."""

@@ -17,7 +17,9 @@ from attacks.catalog import ATTACKS
 from inference import classifier as classifiers
 from inference import pixels
 from inference.__main__ import main
+from inference.catalog import card
 from inference.failures import OutOfMemory
+from inference.identity import identity_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -56,7 +58,9 @@ def test_predict_as_json(run, photo, classifier):
     code, out, _ = run("predict", photo, "--json")
     found = json.loads(out)
     assert code == 0 and len(found["top"]) == 10
-    assert found["classifier"] == {"name": "EfficientNet-Lite0", "sha256": classifier.sha256, "device": "cpu"}
+    identity = identity_of(classifier.sha256, card("imagenet-lite0"))
+    hashes = {"identity": identity, "sha256": classifier.sha256}
+    assert found["classifier"] == {"name": "EfficientNet-Lite0", **hashes, "device": "cpu"}
 
 
 def test_attack_writes_a_picture_that_still_fools(run, photo, tmp_path):

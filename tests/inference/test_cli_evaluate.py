@@ -105,3 +105,12 @@ def test_a_version_that_was_spoilt_is_a_failure(run, trained, tmp_path):
     (tmp_path / "weights.safetensors").write_bytes(b"nothing")
     code, out, err = run(tmp_path)
     assert (code, out) == (1, "") and "is not the file its card names" in err
+
+
+def test_a_trainings_folder_stands_for_the_version_it_left(run, trained, tmp_path):
+    _config, folder, _epochs, version = trained
+    code, out, err = run(folder, "--pictures", 20, "--json")
+    assert (code, err) == (0, "") and json.loads(out)["classifier"]["identity"] == version.identity
+    (tmp_path / "config.json").write_text("{}")
+    code, _out, err = run(tmp_path)
+    assert code == 2 and f"train --resume {tmp_path}" in err

@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
+
+from inference.__main__ import main
 
 PROJECT = Path(__file__).parents[2]
 ARCHIVE = PROJECT / "tests" / "data" / "before" / "installation.tar.xz"
@@ -24,12 +27,14 @@ from webapp.jobs.services import claim
 from webapp.lab.models import Attack
 from webapp.registry.models import Classifier, ModelVersion
 from webapp.registry.services import register_shipped
+from webapp.registry.told import tell_all
 from webapp.training import services, work
 from django.contrib.auth.models import User
 
 call_command("migrate", verbosity=0)
 call_command("collectstatic", verbosity=0, interactive=False)
 register_shipped()
+tell_all()
 client = Client(HTTP_HOST="127.0.0.1")
 def page(path):
     return client.get(path).status_code
@@ -50,6 +55,8 @@ found = {
     "rolled_back": [Job.objects.get(pk=job.pk).status, kinds.live().card["options"]["width"]],
     "attacked": [attack.job.version.classifier.slug for attack in Attack.objects.order_by("job__created")],
 }
+found["live"] = {v.classifier.slug: v.identity for v in ModelVersion.objects.filter(live=True)}
+found["all"] = {v.identity: [v.sha256, v.labels] for v in versions}
 print(json.dumps(found))
 """
 
@@ -63,7 +70,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     command = [sys.executable, "-c", LOOK]
     done = subprocess.run(command, cwd=PROJECT, env=env, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout.splitlines()[-1])
+    return json.loads(done.stdout.splitlines()[-1]) | {"data": str(data)}
 
 
 def test_what_a_name_took_over_has_a_classifier_of_its_own_and_the_shipped_one_answers_again(found) -> None:
@@ -90,3 +97,27 @@ def test_old_addresses_stay_valid_while_they_name_one_version(found) -> None:
 
 def test_a_version_of_before_can_be_rolled_back_to(found) -> None:
     assert found["rolled_back"] == ["done", 2]
+
+
+def test_the_command_line_knows_what_was_promoted_and_every_version(found, monkeypatch, capsys, tmp_path) -> None:
+    monkeypatch.setenv("GIBBON_DATA", found["data"])
+    monkeypatch.delenv("GIBBON_MEDIA", raising=False)
+    photo = tmp_path / "photo.png"
+    Image.new("RGB", (28, 28), "white").save(photo)
+
+    def asked(name: str) -> tuple[int, Any, str]:
+        code = main(["predict", str(photo), "--classifier", name, "--json"])
+        told = capsys.readouterr()
+        return code, json.loads(told.out or "{}"), told.err
+
+    for slug in ("kinds", "fashion-mnist", "digits-2", "digits", "digits-hardened"):
+        code, told, _err = asked(slug)
+        assert code == 0 and told["classifier"]["identity"] == found["live"][slug]
+    for identity, (_weights, labels) in found["all"].items():
+        code, told, _err = asked(identity[:8])
+        assert code == 0 and told["classifier"]["identity"] == identity
+        assert {entry["label"] for entry in told["top"]} <= {*labels}
+
+    code, _told, err = asked("e5190f6f")  # the same zeros, in two datasets
+    assert code == 2 and all(identity in err for identity, (sha, _) in found["all"].items() if sha[:8] == "e5190f6f")
+    assert asked("00000000")[0] == 2 and "fashion-mnist" in asked("nothing-such")[2]

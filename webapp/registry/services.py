@@ -10,6 +10,7 @@ from inference.catalog import CLASSIFIERS, card
 from inference.identity import identity_of, origin_of
 from webapp.errors import Refusal
 from webapp.registry.models import Classifier, ModelVersion
+from webapp.registry.told import tell_live
 
 
 @transaction.atomic
@@ -42,6 +43,7 @@ def make_live(version: ModelVersion, *, by: AbstractBaseUser | None = None) -> N
     version.classifier.versions.select_for_update().filter(live=True).update(live=False)
     version.live, version.promoted = True, timezone.now()
     version.save(update_fields=["live", "promoted"])
+    transaction.on_commit(lambda: tell_live(version.classifier), robust=True)  # it answers, told or not
     if by:
         LogEntry.objects.log_actions(by.pk, [version], CHANGE, "Promoted.", single_object=True)
 

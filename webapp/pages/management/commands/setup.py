@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand
 
 from webapp.lab.samples import ensure_samples
 from webapp.registry.services import register_shipped
+from webapp.registry.told import tell_all
 from webapp.training.datasets import register_declared
 
 
@@ -20,6 +21,7 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0)
         call_command("collectstatic", verbosity=0, interactive=False)
         register_shipped()
+        tell_all()
         register_declared()
         ensure_samples()
         self._create_admin()
