@@ -35,17 +35,32 @@ class Pictures:
 
 @dataclass(frozen=True)
 class Data:
-    """A dataset, loaded. The test part is for the end only: nothing is chosen by it."""
+    """A dataset, loaded. The test part is for the end only: nothing is chosen by it.
+
+    validation: None where each training puts a share of the training pictures aside (`learnt_from`).
+    """
 
     record: DatasetRecord
     training: Pictures
     test: Pictures
+    validation: Pictures | None = None
+
+    def parts(self) -> Mapping[str, Pictures]:
+        """Those there are, by name."""
+        more = {"validation": self.validation} if self.validation else {}
+        return {"training": self.training, "test": self.test, **more}
+
+    def learnt_from(self, *, share: float, seed: int) -> tuple[Pictures, Pictures]:
+        """(training, validation): as the dataset gives them, or the share put aside by `split`."""
+        if self.validation:
+            return self.training, self.validation
+        return split(self.training, share=share, seed=seed)
 
     @property
     def sha256(self) -> str:
-        """Of every picture and label, training first; names the data a version was made from."""
+        """Of every picture and label, training first, then test; names the data a version was made from."""
         digest = hashlib.sha256()
-        for part in (self.training, self.test):
+        for part in self.parts().values():
             digest.update(part.images.contiguous().numpy().data)
             digest.update(part.labels.contiguous().numpy().data)
         return digest.hexdigest()
@@ -53,8 +68,7 @@ class Data:
     def counts(self) -> Mapping[str, list[int]]:
         """Pictures of each class, in the order of the labels."""
         classes = len(self.record.labels)
-        parts = {"training": self.training, "test": self.test}
-        return {name: torch.bincount(part.labels, minlength=classes).tolist() for name, part in parts.items()}
+        return {name: torch.bincount(part.labels, minlength=classes).tolist() for name, part in self.parts().items()}
 
 
 def load_data(slug: str) -> Data:
@@ -67,8 +81,8 @@ def resized(data: Data, size: int) -> Data:
     """The same pictures at `size` pixels a side (bicubic, antialiased), rounded back to bytes."""
     if data.training.images.shape[-1] == size:
         return data
-    training, test = (Pictures(_resize(part.images, size), part.labels) for part in (data.training, data.test))
-    return Data(data.record, training, test)
+    parts = (Pictures(_resize(part.images, size), part.labels) for part in data.parts().values())
+    return Data(data.record, *parts)
 
 
 def for_network(data: Data, slug: str) -> Data:

@@ -26,7 +26,7 @@ from attacks.still import held_still
 from inference import checkpoints
 from inference.augmentation import augment
 from inference.configuration import DEFAULTS, TrainingConfig, metric_of
-from inference.data import Data, Pictures, for_network, load_data, split
+from inference.data import Data, Pictures, for_network, load_data
 from inference.device import pick_device, set_threads
 from inference.failures import BadWeights, Diverged, OutOfMemory
 from inference.judging import Mistake, judge
@@ -98,7 +98,7 @@ def train(
     data = for_network(data or load_data(config.dataset), config.network)
     with _own_randomness(config.seed, place):
         trainee = build_trainee(config, data.record, place)
-    parts = split(data.training, share=config.validation_share, seed=config.seed)
+    parts = data.learnt_from(share=config.validation_share, seed=config.seed)
     training, validation = (part.to(place) for part in parts)
     judged = trainee.inputs(validation)
     session = Session(config, trainee, trainee.inputs(training), _optimiser(config, trainee.learner), on_step)

@@ -22,7 +22,7 @@ from inference.catalog_networks import NETWORKS, input_size
 from inference.classifier import Classifier, load
 from inference.comparison import Measured
 from inference.configuration import TrainingConfig
-from inference.data import Data, for_network, load_data, split
+from inference.data import Data, for_network, load_data
 from inference.device import describe, pick_device, threads
 from inference.evaluate import OnStep, Protocol, as_json, confusion, evaluate, predictions, worst_case
 from inference.failures import BadWeights
@@ -98,7 +98,7 @@ def _made_before(home: Path) -> dict[str, Any] | None:
 def _described(config: TrainingConfig, data: Data, sha256: str) -> dict[str, Any]:
     """What the classifier needs, and what it was made from."""
     record, network = data.record, NETWORKS[config.network]
-    training, validation = split(data.training, share=config.validation_share, seed=config.seed)
+    training, validation = data.learnt_from(share=config.validation_share, seed=config.seed)
     counts = {"training": len(training), "validation": len(validation), "test": len(data.test)}
     return {
         "name": f"{network.name} · {record.name}{'' if config.adversarial == 'off' else ', hardened'}",
@@ -114,10 +114,17 @@ def _described(config: TrainingConfig, data: Data, sha256: str) -> dict[str, Any
         "source": record.source,
         "weights": {"file": WEIGHTS, "sha256": sha256},
         "dataset": {"slug": record.slug, "name": record.name, "sha256": data.sha256, **counts},
-        "split": {"seed": config.seed, "validation_share": config.validation_share},
+        "split": _split(config, data),
         "config": asdict(config),
         "labels": list(record.labels),
     }
+
+
+def _split(config: TrainingConfig, data: Data) -> dict[str, Any]:
+    """How the pictures to validate with were chosen."""
+    if data.validation:
+        return {"given": True}
+    return {"seed": config.seed, "validation_share": config.validation_share}
 
 
 def tested(

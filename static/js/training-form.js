@@ -1,4 +1,4 @@
-/* The form of a training: hides what makes no difference to it, and says in a sentence what will happen. */
+/* The form of a training: hides what makes no difference to it, proposes the dataset's network, and says in a sentence what will happen. */
 
 import { all, one, show, tell } from "./page.js";
 import { say } from "./words.js";
@@ -11,9 +11,17 @@ export function start(form) {
     for (const group of all(form, "fieldset")) show(group, all(group, ".row").some((row) => !row.hidden));
     tell(one(form, "[data-summary]"), summary(form));
   };
+  form.elements.dataset.addEventListener("change", () => propose(form));
   form.addEventListener("input", update);
   form.addEventListener("change", update);
   update();
+}
+
+/* The dataset's network, unless somebody chose another one than was proposed for the dataset before. */
+function propose({ elements: { dataset, network, proposed_for: seen } }) {
+  const networks = JSON.parse(one(document, "#networks").textContent);
+  if (network.value === networks[seen.value]) network.value = networks[dataset.value];
+  seen.value = dataset.value;
 }
 
 const fields = (form) => [...form.elements].filter((field) => field.closest(".row"));

@@ -42,7 +42,11 @@ def refusal(tmp_path):
 
 @pytest.mark.parametrize(
     "name",
-    ["../brick/0.jpg", "brick/../../0.jpg", "/etc/0.jpg", "brick\\0.jpg", "C:/brick/0.jpg", "..", "brick/\0.jpg"],
+    [
+        *("../brick/0.jpg", "brick/../../0.jpg", "/etc/0.jpg", "C:/brick/0.jpg", "..", "brick/\0.jpg"),
+        *("..\\brick\\0.jpg", "brick\\..\\..\\0.jpg", "\\etc\\0.jpg", "C:\\brick\\0.jpg", "\\\\server\\share\\0.jpg"),
+        *("c:0.jpg", "./C:/0.jpg", " ../0.jpg", ".\u200b./0.jpg", " /etc/0.jpg"),
+    ],
 )
 def test_a_name_that_leads_elsewhere(refusal, name):
     place = len(name.encode())
@@ -125,7 +129,7 @@ def test_no_classes_one_class_too_many_classes(refusal):
 
 def test_too_few_pictures_and_a_zip_in_the_zip(refusal):
     error = refusal(zipped(good(5) | {f"rare/{n}.jpg": patch("brick", 50 + n) for n in range(4)}))
-    assert error.params == {"label": "rare", "count": 4, "limit": 5}
+    assert error.params == {"label": "rare", "count": 4, "files": 4, "limit": 5, "why": ""}
     nested = refusal(zipped({"a/more.zip": zipped(good(5)), "b/more.zip": zipped(good(6))}))
     assert (nested.code, nested.report.counts) == ("too_few", {"foreign": 2})
 
@@ -135,7 +139,7 @@ def test_the_same_name_or_picture_many_times_counts_once(refusal):
     with pytest.warns(UserWarning, match="Duplicate name"):
         content = zipped(same)
     error = refusal(content)
-    assert (error.code, error.report.counts) == ("too_few", {"twice": 9})
+    assert (error.code, error.report.counts) == ("too_few", {"twice": 4, "two_classes": 5})
 
 
 def test_what_is_no_zip(refusal):
@@ -157,18 +161,18 @@ def test_a_list_of_contents_elsewhere_than_it_says(refusal):
 
 
 def test_names_in_odd_encodings(tmp_path):
-    """UTF-8 that does not say so is read as such, other bytes as the ZIP format has it, and nothing of it is obeyed."""
+    """UTF-8 that does not say so is read as such, and nothing of it is obeyed."""
     path = tmp_path / "upload.zip"
     files = {}
-    for label in ("AAAAA", "BBBBB", "CCCCC", "DDDDD"):
+    for label in ("AAAAA", "CCCCC", "DDDDD"):
         files |= {f"{label}/{n}.jpg": patch("grass", 100 * ord(label[0]) + n) for n in range(5)}
     content = zipped(files)
-    for placeholder, raw in ((b"AAAAA", "Käse".encode()), (b"BBBBB", b"K\x84se "), (b"CCCCC", b"a\x1b\x07\tb")):
+    for placeholder, raw in ((b"AAAAA", "Käse".encode()), (b"CCCCC", b"a\x1b\x07\tb")):
         content = content.replace(placeholder, raw)
     path.write_bytes(content.replace(b"DDDDD", "x\u202ey".encode()))
     made = unpack(path, decode=lambda data: canonicalise(data, "photo").png)
     assert made.names == ("a b", "Käse", "xy")
-    assert made.labels.bincount().tolist() == [5, 10, 5]
+    assert made.labels.bincount().tolist() == [5, 5, 5]
 
 
 def test_bytes_that_are_no_utf8_though_they_say_so(refusal):

@@ -215,5 +215,6 @@ def test_a_refused_zip_tells_what_was_left_out(unpacked):
     with pytest.raises(BadZip) as caught:
         unpacked(good(5) | {f"empty/{n}.jpg": b"<html>" for n in range(9)})
     assert caught.value.code == "too_few"
-    assert caught.value.params == {"label": "empty", "count": 0, "limit": 5}
+    assert (caught.value.params["label"], caught.value.params["count"], caught.value.params["files"]) == ("empty", 0, 9)
+    assert "9 × This file is not a picture" in str(caught.value)
     assert caught.value.report.as_json()["count"] == 9

@@ -259,6 +259,10 @@ class DatasetOut(Schema):
     labels: list[str]
     facts: dict[str, Any] | None = Field(description="Counts and statistics; null until it was looked at.")
     problem: str
+    report: dict[str, Any] | None = Field(
+        description="What was found in the ZIP of own pictures, taken or refused: files left out by reason and by "
+        "class, and notes, each with a code and a sentence."
+    )
 
 
 class JobOut(Schema):

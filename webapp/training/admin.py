@@ -138,7 +138,8 @@ class DatasetAdmin(LookedAt, admin.ModelAdmin):
         form = OwnPicturesForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
             try:
-                dataset = bring_own(name=form.cleaned_data["name"], upload=only_file(request, "archive"))
+                upload, told = only_file(request, "archive"), form.cleaned_data
+                dataset = bring_own(name=told["name"], upload=upload, encoding=told["encoding"])
             except Refusal as refusal:
                 form.add_error(None, refusal.message)
             else:

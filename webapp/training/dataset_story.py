@@ -6,38 +6,38 @@ from typing import Any
 from django.utils.translation import gettext
 
 from inference.configuration import SETTINGS
+from inference.names import shortened
 
 Json = Mapping[str, Any]
+PARTS = ("training", "test", "validation")  # in the order of the table's columns
 
 
-def dataset_story(facts: Json | None) -> dict[str, Any]:
-    """Everything the template needs of a dataset's facts; empty while there are none."""
-    if not facts:
-        return {"classes": [], "augmentations": [], "refused": {}}
+def dataset_story(facts: Json | None, report: Json | None) -> dict[str, Any]:
+    """Everything the template needs of a dataset's facts and the report on its ZIP; empty while there are none."""
     return {
-        "classes": _classes(facts),
-        "augmentations": [gettext(SETTINGS[name].label) for name in facts["augmentations"]],
-        "refused": _left_out(facts.get("own", {}).get("refused", {"count": 0, "reasons": [], "named": []})),
+        "classes": _classes(facts) if facts else [],
+        "validated": bool(facts and "validation" in facts["counts"]),
+        "augmentations": [gettext(SETTINGS[name].label) for name in facts["augmentations"]] if facts else [],
+        "sampled": [shortened(label) for label in facts["sampled"]] if facts else [],
+        "refused": _with_short_labels(report) if report else {},
     }
 
 
 def _classes(facts: Json) -> list[dict[str, Any]]:
     """How many pictures there are of each, and how long its bar is, in per cent of the largest class."""
-    training, test = facts["counts"]["training"], facts["counts"]["test"]
-    most = max(training)
+    most = max(facts["counts"]["training"])
+    counts = zip(*(facts["counts"][part] for part in PARTS if part in facts["counts"]), strict=True)
     return [
-        {"label": label, "training": f"{many:,}", "test": f"{tested:,}", "width": f"{100 * many / most:.1f}%"}
-        for label, many, tested in zip(facts["labels"], training, test, strict=True)
+        {
+            "label": label,
+            "shown": shortened(label),
+            "counts": [f"{many:,}" for many in each],
+            "width": f"{100 * each[0] / most:.1f}%",
+        }
+        for label, each in zip(facts["labels"], counts, strict=True)
     ]
 
 
-def _left_out(refused: Json) -> dict[str, Any]:
-    return {
-        "count": refused["count"],
-        "reasons": [reason | {"sentence": _words(reason)} for reason in refused["reasons"]],
-        "named": [one | {"sentence": _words(one)} for one in refused["named"]],
-    }
-
-
-def _words(told: Json) -> str:
-    return gettext(told["message"]) % told["params"]
+def _with_short_labels(report: Json) -> dict[str, Any]:
+    classes = [{**one, "shown": shortened(one["label"])} for one in report["classes"]]
+    return {**report, "classes": classes}

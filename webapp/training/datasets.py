@@ -51,15 +51,18 @@ def register_declared() -> None:
             prepare(dataset)
 
 
-def prepare(dataset: Dataset, *, archive: str = "") -> Job:
+def prepare(dataset: Dataset, *, archive: str = "", encoding: str = "") -> Job:
     """Have a worker look at a dataset; from a ZIP in storage, if it is somebody's own."""
     job = create_job(kind="dataset", visitor=None, version=None)
-    Preparation.objects.create(job=job, dataset=dataset, archive=archive)
+    Preparation.objects.create(job=job, dataset=dataset, archive=archive, encoding=encoding)
     return job
 
 
-def bring_own(*, name: str, upload: UploadedFile) -> Dataset:
-    """Keep a ZIP of pictures, one folder a class, and have it made into a dataset."""
+def bring_own(*, name: str, upload: UploadedFile, encoding: str = "") -> Dataset:
+    """Keep a ZIP of pictures, one folder a class, and have it made into a dataset.
+
+    encoding: of names that do not say theirs, a key of zip_names.ENCODINGS; empty to find out.
+    """
     files.refuse_when_disk_is_low()
     try:
         archive = files.keep("archives", upload, suffix=".zip")
@@ -69,7 +72,7 @@ def bring_own(*, name: str, upload: UploadedFile) -> Dataset:
         raise
     with transaction.atomic():
         dataset = Dataset.objects.create(slug=_free_slug(name), name=name)
-        prepare(dataset, archive=archive)
+        prepare(dataset, archive=archive, encoding=encoding)
     return dataset
 
 
@@ -91,8 +94,33 @@ def remove(dataset: Dataset) -> None:
 
 def problem_of(dataset: Dataset) -> str:
     """Why the last preparation failed; nothing if it did not."""
-    last = dataset.preparations.select_related("job").order_by("-job__created").first()
+    last = _last_preparation(dataset)
     return gettext(last.job.error_message) if last and last.job.status == Status.FAILED else ""
+
+
+def report_of(dataset: Dataset) -> dict[str, Any] | None:
+    """What was found in an own dataset's ZIP, taken or refused (zip_refusal.Report.as_json); None where there is none.
+
+    Beside each `message` and its `params` stands the `sentence` they make.
+    """
+    taken = (dataset.facts or {}).get("own", {}).get("refused")
+    last = _last_preparation(dataset)
+    found = taken or (last.report if last else None)
+    return {"classes": [], "notes": []} | _in_words(found) if found else None
+
+
+def _in_words(told: Any) -> Any:
+    """The same, with a sentence wherever there is a message."""
+    if isinstance(told, list):
+        return [_in_words(one) for one in told]
+    if not isinstance(told, dict):
+        return told
+    inner = {key: value if key == "params" else _in_words(value) for key, value in told.items()}
+    return inner | {"sentence": gettext(told["message"]) % told["params"]} if "message" in told else inner
+
+
+def _last_preparation(dataset: Dataset) -> Preparation | None:
+    return dataset.preparations.select_related("job").order_by("-job__created").first()
 
 
 def _is_being_prepared(dataset: Dataset) -> bool:
@@ -123,4 +151,5 @@ def facts_of(dataset: Dataset) -> dict[str, Any]:
         "labels": list(record.labels) if record else [],
         "facts": dataset.facts,
         "problem": problem_of(dataset),
+        "report": report_of(dataset),
     }

@@ -3,10 +3,13 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from inference.catalog_networks import NETWORKS
 from inference.configuration import DEFAULTS, GROUPS, SETTINGS, Setting, choices_of
+from inference.zip_names import ENCODINGS
+from webapp.cleanname import CleanCharField
 from webapp.errors import Refusal
 from webapp.training.datasets import trainable
 from webapp.training.services import checked
@@ -19,17 +22,37 @@ class TrainingForm(forms.Form):
         options.setdefault("label_suffix", "")
         super().__init__(*args, **options)
         datasets = trainable()
+        self.networks = {slug: record.network for slug, record in datasets.items()}  # what each dataset proposes
         self.fields.update({name: _field(setting, choices_of(setting, datasets)) for name, setting in SETTINGS.items()})
+        shown = self.initial.get("dataset", DEFAULTS["dataset"])
+        self.fields["proposed_for"] = forms.CharField(required=False, initial=shown, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
         """The values, checked together as every other door checks them."""
         values = super().clean() or {}
+        seen = values.pop("proposed_for", "")
+        if not self.errors:
+            self._propose_network(values, seen)
         if not self.errors:
             try:
                 checked(values)
             except Refusal as refusal:
                 self.add_error(refusal.field if refusal.field in self.fields else None, refusal.message)
         return values
+
+    def _propose_network(self, values: dict[str, Any], seen: str) -> None:
+        """Ask once, where the network is still the one that was proposed for another dataset.
+
+        With JavaScript the form has changed it already, and `proposed_for` with it.
+        """
+        dataset, network = values["dataset"], values["network"]
+        proposed = self.networks[dataset]
+        if seen in (dataset, "") or network != self.networks.get(seen) or network == proposed:
+            return
+        again = {name: self.data.get(name) for name in self.data}
+        self.data = again | {"network": proposed, "proposed_for": dataset}  # what is shown again
+        message = gettext("For this dataset %(network)s is proposed, and chosen now. Keep it or choose another.")
+        self.add_error("network", message % {"network": NETWORKS[proposed].name})
 
     def groups(self) -> list[dict[str, Any]]:
         """The bound fields, group by group, each with its declaration."""
@@ -50,11 +73,20 @@ class TrainingForm(forms.Form):
 class OwnPicturesForm(forms.Form):
     """A name and a ZIP."""
 
-    name = forms.CharField(label=_("Name"), max_length=60, help_text=_("What the pictures show, in your words."))
+    name = CleanCharField(label=_("Name"), max_length=60, help_text=_("What the pictures show, in your words."))
     archive = forms.FileField(
         label=_("ZIP file"),
-        help_text=_("One folder for each class, named as the class; at least two classes with five pictures each."),
+        help_text=_(
+            "One folder for each class, named as the class; at least two classes with five pictures each. Where the "
+            "folders lie in “train”, “val” and “test”, these parts are kept."
+        ),
         widget=forms.FileInput(attrs={"accept": ".zip,application/zip"}),
+    )
+    encoding = forms.ChoiceField(
+        label=_("Names are written in"),
+        required=False,
+        choices=[(key, gettext_lazy(words)) for key, words in ENCODINGS.items()],
+        help_text=_("Only for names that the ZIP itself does not tell of; choose if they were read wrongly."),
     )
 
 

@@ -54,6 +54,8 @@ class Preparation(Outcome):
 
     dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="preparations", verbose_name=_("dataset"))
     archive = models.CharField(_("ZIP"), max_length=200, blank=True)
+    encoding = models.CharField(_("encoding of names"), max_length=20, blank=True, help_text=_("Empty: found out."))
+    report = models.JSONField(_("report"), null=True, help_text=_("What was found in a ZIP that was refused."))
 
     class Meta:
         verbose_name, verbose_name_plural = _("preparation"), _("preparations")

@@ -31,6 +31,8 @@ def prepare_dataset(run: Run) -> None:
         _from_archive(run, row)
     except BadZip as refused:
         files.delete([row.archive])
+        if refused.report:
+            Preparation.objects.filter(pk=row.pk).update(report=refused.report.as_json())
         raise JobFailed(refused.code, str(refused)) from refused
     files.delete([row.archive])
 
@@ -40,6 +42,7 @@ def _from_archive(run: Run, row: Preparation) -> None:
     unpacked = unpack(
         media / row.archive,
         decode=lambda data: images.prepare(data, "photo").png,
+        encoding=row.encoding,
         on_step=lambda done, total: run.step(done, total=total),
     )
     saved = save_own(unpacked, media / "datasets", name=row.dataset.name)

@@ -256,13 +256,14 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
     found = find_dataset(slug)
     last = found.preparations.select_related("job").order_by("-job__created").first()
     job: Job | None = last.job if last else None
+    facts = facts_of(found)
     context = {
         "dataset": found,
-        "facts": facts_of(found),
+        "facts": facts,
         "preparing": bool(job and not job.ended),
         "state": {"job": job_json(job) if job else None},
         "may_start": request.user.has_perm("training.add_trainingrun"),
-        **dataset_story(found.facts),
+        **dataset_story(found.facts, facts["report"]),
     }
     return render(request, "training/dataset.html", context)
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop as _
 from inference import pixels
 from inference.catalog_datasets import DATASETS
 from inference.configuration import TrainingConfig
-from inference.data import Data, Pictures, load_data, split
+from inference.data import Data, Pictures, load_data
 from inference.dataset_facts import first_of_each_class
 from inference.device import describe, pick_device, threads
 from inference.failures import BadDataset, BadWeights, Diverged, OutOfMemory
@@ -100,7 +100,7 @@ def load(dataset: Dataset) -> Data:
 
 def _learn(run: Run, row: TrainingRun, config: TrainingConfig, data: Data, folder: Path) -> bool:
     """Every epoch recorded; True if the owner stopped it before the last one."""
-    _training, validation = split(data.training, share=config.validation_share, seed=config.seed)
+    _training, validation = data.learnt_from(share=config.validation_share, seed=config.seed)
     _catch_up(run, row, folder)
     watch = Watch(run, row)
     try:

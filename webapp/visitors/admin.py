@@ -1,13 +1,13 @@
 """People: visitors, their tokens, wrong passwords, and users, who leave together with what they brought."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from axes.models import AccessAttempt
 from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import AbstractBaseUser
-from django.db.models import Count, ForeignKey, QuerySet
+from django.db.models import CharField, Count, ForeignKey, QuerySet
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
@@ -15,6 +15,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from webapp.adminsite import LookedAt, may
+from webapp.cleanname import CleanCharField
 from webapp.jobs.models import Job
 from webapp.lab.deleting import delete_all
 from webapp.lab.models import Picture
@@ -89,6 +90,7 @@ class TokenAdmin(LookedAt, admin.ModelAdmin):
     search_fields = ("name", "user__username")
     list_select_related = ("user",)
     actions = ("revoke",)
+    formfield_overrides: ClassVar = {CharField: {"form_class": CleanCharField}}
 
     def get_fields(self, request: HttpRequest, obj: Token | None = None) -> tuple[str, ...]:
         return ("user", "name") + (("created", "last_used", "revoked") if obj else ())
