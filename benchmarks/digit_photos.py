@@ -1,6 +1,6 @@
 """Handwritten digits as people photograph them: how many the shipped network `digits` still names, one table.
 
-    python -m benchmarks.digit_photos [--count 500] [--processes 2] [--tune] [--only SETTING]
+    python -m benchmarks.digit_photos [--count 500] [--processes 2] [--tune] [--only SETTING ...]
 
 Digits of MNIST's test set (a fixed choice, seed 0) are drawn large and smooth and composed into pictures of 500 to 1000
 pixels, each with its own size, place, light, blur and grain; then they pass through the door every upload passes
@@ -127,7 +127,7 @@ def rules(sheet: Sheet, *, upright: bool, gap: float, thick: float, shade: objec
 
 
 def rule_shade(draw: Draw) -> np.ndarray:
-    return draw.uniform(120, 190) + np.array([0.0, 5.0, draw.uniform(0, 50)])
+    return draw.uniform(50, 190) + np.array([0.0, 5.0, draw.uniform(0, 50)])
 
 
 def ruled(digit: np.ndarray, draw: Draw) -> bytes:
@@ -303,7 +303,7 @@ SETTINGS: dict[str, Callable[[np.ndarray, Draw], bytes]] = {
     "coloured paper": coloured_paper,
     "dust": dust,
 }
-UNSEEN = {"chalk on a blackboard", "coloured paper", "dust"}  # looked at only after the preparation was settled
+UNSEEN = {"chalk on a blackboard", "coloured paper", "dust"}  # the preparation was not adjusted to these
 
 
 @cache
@@ -347,14 +347,14 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=500)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--tune", action="store_true")
-    parser.add_argument("--only", choices=SETTINGS)
+    parser.add_argument("--only", choices=SETTINGS, nargs="+")
     options = parser.parse_args()
     pictures, labels = digits(options.count, options.tune)
     plain = int((named(list(pictures)) == labels).sum())
     print("| setting | right | 95 % interval | of what they have as they are | refused |\n|---|---|---|---|---|")
     print(f"| as they are | {plain} of {options.count} | {interval(plain, options.count)} | | |")
     with ProcessPoolExecutor(options.processes) as pool:
-        for setting in [options.only] if options.only else SETTINGS:
+        for setting in options.only or SETTINGS:
             jobs = [(setting, digit, number + 10_000 * options.tune) for number, digit in enumerate(pictures)]
             print(row(setting, list(pool.map(prepared, jobs, chunksize=10)), labels, plain), flush=True)
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from benchmarks.digit_photos import SETTINGS
 from inference.classifier import load
-from inference.images import BadImage, canonicalise
+from inference.images import BadImage, canonicalise, prepare
 
 CASES = Path(__file__).resolve().parents[1] / "data/cases"
 DATA = Path(__file__).resolve().parents[1] / "data/pictures/mnist_digits.png"
@@ -141,6 +141,8 @@ def test_a_photograph_in_every_setting_is_named(setting, names):
 
 
 def test_two_digits_are_refused_with_a_sentence():
+    with pytest.raises(BadImage, match="two digits or more"):
+        prepare((CASES / "digit_two_3.png").read_bytes(), "digit")  # in a decoder process, as the site does it
     for picture in ((CASES / "digit_two_3.png").read_bytes(), encoded(grey(np.hstack([on_paper(3), on_paper(5)])))):
         with pytest.raises(BadImage, match="two digits or more"):
             canonicalise(picture, "digit")
