@@ -14,6 +14,8 @@ ALLOWED = {  # package -> which of ours it may import
     "webapp": {"attacks", "inference", "webapp"},
 }
 HEAVY = {"torch", "torchvision", "timm", "skimage", "scipy"}
+# The decoders, processes of their own, find ink with SciPy and load it before their memory is limited.
+MAY_LOAD = {"inference.decoder": {"scipy"}}
 TORCH_FREE = [
     "attacks",
     "attacks.catalog",
@@ -93,7 +95,7 @@ def test_nothing_uses_relative_imports():
 @pytest.mark.parametrize("module", TORCH_FREE)
 def test_what_both_sides_read_is_torch_free(module):
     loaded = fresh(f"import {module}")
-    assert not HEAVY & loaded
+    assert not (HEAVY - MAY_LOAD.get(module, set())) & loaded
 
 
 @pytest.mark.parametrize("module", ["attacks.catalog", "inference.catalog", "inference.images"])
