@@ -14,6 +14,8 @@ from PIL import Image
 from skimage import data as textures
 
 from inference import images
+from inference.catalog_datasets import DATASETS
+from inference.configuration import DEFAULTS
 from tests.web.cast import Person
 from webapp.jobs.models import Job, Status
 from webapp.lab.models import Picture
@@ -21,7 +23,7 @@ from webapp.lab.samples import FOLDER, ensure_samples, ensure_samples_of, galler
 from webapp.registry.models import Classifier
 from webapp.training.datasets import remove
 from webapp.training.expiry import delete_refused_datasets
-from webapp.training.models import Dataset
+from webapp.training.models import Dataset, TrainingRun
 
 Do = Callable[..., Job]
 TEXTURES = ("brick", "grass", "gravel")
@@ -59,7 +61,7 @@ def zipped(entries: dict[str, bytes]) -> io.BytesIO:
 def bring(ada: Person, file: io.BytesIO, name: str = "Grounds") -> Dataset:
     answer = ada.send_form("/admin/training/dataset/add/", {"name": name, "archive": file})
     assert answer.status_code == 302, answer.content
-    return Dataset.objects.get(name=name)
+    return Dataset.objects.get(slug=answer["Location"].strip("/").rpartition("/")[2])
 
 
 def test_three_classes_of_photographs_become_a_classifier(ada: Person, alice: Person, do: Do) -> None:
@@ -147,6 +149,76 @@ def test_a_zip_that_is_no_use_is_refused_and_leaves_nothing(kind: str, ada: Pers
     Dataset.objects.filter(pk=dataset.pk).update(created=dataset.created - timedelta(days=2))
     assert delete_refused_datasets() == 1
     assert not Dataset.objects.filter(pk=dataset.pk).exists()
+
+
+CASES = Path(__file__).parents[1] / "data" / "cases"
+
+
+def case(name: str) -> io.BytesIO:
+    file = io.BytesIO((CASES / name).read_bytes())
+    file.name = name
+    return file
+
+
+def test_what_was_left_out_of_each_class_is_on_the_page_and_in_the_api_before_any_training(
+    ada: Person, alice: Person, do: Do
+) -> None:
+    refused = bring(ada, case("zip_one_class_heic.zip"))
+    job = do(refused.preparations.get().job_id)
+    assert job.status == Status.FAILED and "0 of 6" in job.error_message and "HEIC" in job.error_message
+    told = alice.get("/api/v1/datasets/grounds").json()
+    classes = {one["label"]: one for one in told["report"]["classes"]}
+    assert classes["bird"]["taken"] == 0 and classes["bird"]["reasons"][0]["count"] == 6
+    assert "HEIC" in classes["bird"]["reasons"][0]["sentence"] and classes["cat"]["taken"] == 5
+    page = alice.get("/datasets/grounds/").content.decode()
+    assert 'id="left-out"' in page and "6 × This is an iPhone" in page
+
+    taken = bring(ada, case("zip_gbk_names.zip"), "Chinese\u202e names\u200b")
+    assert taken.name == "Chinese names"
+    assert do(taken.preparations.get().job_id).status == Status.DONE
+    told = alice.get(f"/api/v1/datasets/{taken.slug}").json()
+    assert told["labels"] == ["狗", "猫"]
+    assert [(note["code"], "GBK" in note["sentence"]) for note in told["report"]["notes"]] == [("encoding", True)]
+    assert "read as GBK" in alice.get(f"/datasets/{taken.slug}/").content.decode()
+
+
+def test_long_names_and_parts_are_on_the_page(ada: Person, alice: Person, do: Do) -> None:
+    entries = {
+        f"{part}/{label * 40}/{number}.jpg": content
+        for part, numbers in {"train": range(5), "val": range(5, 7), "test": range(7, 9)}.items()
+        for label, name in {"ab": "brick", "ac": "grass"}.items()
+        for number, content in enumerate(patches(name, 9))
+        if number in numbers
+    }
+    dataset = bring(ada, zipped(entries))
+    assert do(dataset.preparations.get().job_id).status == Status.DONE
+    told = alice.get("/api/v1/datasets/grounds").json()
+    assert told["labels"] == ["ab" * 40, "ac" * 40]
+    assert told["facts"]["counts"] == {"training": [5, 5], "test": [2, 2], "validation": [2, 2]}
+    page = alice.get("/datasets/grounds/").content.decode()
+    assert f'title="{"ab" * 40}"' in page and "to validate with" in page and "train 10, val 4, test 4" in page
+
+    order = {"dataset": "grounds", "network": "lenet", "proposed_for": "mnist"}
+    shown = training_form(ada, order)
+    assert "EfficientNet" in shown.context["form"].errors["network"][0]
+    again = shown.context["form"]
+    assert (again["network"].value(), again["proposed_for"].value()) == ("tf_efficientnet_lite0", "grounds")
+    assert not TrainingRun.objects.exists()
+    kept = training_form(ada, order | {"proposed_for": "grounds"})  # who saw the proposal may have another network
+    assert "network" not in (kept.context["form"].errors if kept.context else {})
+
+
+def training_form(ada: Person, changed: dict[str, Any]) -> Any:
+    """The form of a training with its defaults but for these, as a browser without JavaScript sends it."""
+    values = {name: value for name, value in DEFAULTS.items() if value is not None and value is not False}
+    return ada.send_form("/admin/training/trainingrun/add/", values | changed)
+
+
+@pytest.mark.parametrize("name", ["\u200b", "\u3164\u202e"])
+def test_a_name_of_which_nothing_would_be_seen_is_refused(name: str, ada: Person) -> None:
+    answer = ada.send_form("/admin/training/dataset/add/", {"name": name, "archive": case("zip_gbk_names.zip")})
+    assert answer.status_code == 200 and not Dataset.objects.exclude(slug__in=DATASETS).exists()
+    assert "Nothing of this name would be seen" in answer.content.decode()
 
 
 def test_a_form_without_a_file_says_so(ada: Person) -> None:
