@@ -25,7 +25,8 @@ class Refusal(Exception):
 
 def not_found() -> Refusal:
     """The answer for what does not exist and for what is another's: nobody can tell them apart."""
-    return Refusal(404, "not_found", gettext("There is nothing here, or it is not yours."))
+    told = gettext("There is nothing here that you may see: it was deleted or has expired, or it is another browser's.")
+    return Refusal(404, "not_found", told)
 
 
 def csrf_refusal(request: HttpRequest, message: str) -> Refusal:

@@ -43,6 +43,7 @@ function emptyRow(sides) {
 
 function fill({ row, label, sides: handles }, shown, sides, bounds) {
   row.dataset.role = shown?.role ?? "none";
+  row.setAttribute("aria-hidden", String(!shown)); // its height is kept, there is nothing to read
   tell(label, shown?.label ?? "\u00a0");
   label.title = shown?.label ?? "";
   handles.forEach(({ bar, value }, i) => {

@@ -11,9 +11,12 @@ const STYLES = {
   original: { ink: "--original", width: 2.75 },
   adversarial: { ink: "--adversarial", width: 2.75 },
   control: { ink: "--control", width: 2, dash: [6, 5], hollow: true },
-  standard: { ink: "--original", width: 2.75 },
-  hardened: { ink: "--adversarial", width: 2.75, dash: [12, 4] },
+  standard: { ink: "--network-a", width: 2.75 },
+  hardened: { ink: "--network-b", width: 2.75, dash: [12, 4] },
 };
+/* Where the system chooses the colours, all lines have one: then dashes tell them apart. */
+const FORCED = { adversarial: [14, 4, 3, 4] };
+const dashOf = (role) => (matchMedia("(forced-colors: active)").matches && FORCED[role]) || STYLES[role].dash;
 
 /* lines() gives [{name, role, values}], one value a level, empty while there is nothing to draw; level() the marker's. */
 export function lineChart(box, { lines, level, onLevel }) {
@@ -47,7 +50,7 @@ function build(box, lines, level, onLevel) {
       { ...axis, space: 40, incrs: [2, 4, 8, 16, 32], grid: { show: false }, size: 30 },
       { ...axis, splits: [0, 0.25, 0.5, 0.75, 1], values: (_, ticks) => ticks.map((tick) => `${tick * 100}\u202f%`), size: 52 },
     ],
-    series: [{}, ...lines.map(({ name, role }) => ({ label: name, stroke: ink(STYLES[role].ink), width: STYLES[role].width, dash: STYLES[role].dash, points: { show: false } }))],
+    series: [{}, ...lines.map(({ name, role }) => ({ label: name, stroke: ink(STYLES[role].ink), width: STYLES[role].width, dash: dashOf(role), points: { show: false } }))],
     hooks: { draw: [(plot) => marker(plot, level(), lines, ink)], ready: [(plot) => drag(plot.over, plot, onLevel)] },
   };
   return new uPlot(options, [levels, ...lines.map((line) => line.values)], box);

@@ -13,12 +13,14 @@ import { createStore } from "./store.js";
 import { verdict } from "./verdict.js";
 
 const SHARED_POLL = 1000;
+const LEVEL_RESTS = 400;
 const PATIENCE = 5000; // for the first picture
 
 export function start(root) {
   const store = createStore(initial(data("state")));
   for (const part of [frames, compare, verdict, bars, slider, numbers]) part(root, store);
   if (!store.get().readonly) for (const part of [pick, again]) part(root, store);
+  keepLevel(store);
   drawn(store).then(() => import("./later.js")).then(({ later }) => later(root, store));
   if (store.get().readonly) return watchShared(store);
   travel(store);
@@ -43,7 +45,7 @@ function initial(given) {
     ladder,
     draws: byLevel(drawn),
     params,
-    k: params.epsilon,
+    k: levelInAddress(given.classifier.levels) ?? params.epsilon,
     sample: picture?.sample ?? null,
     own: Boolean(picture) && !picture.sample,
     share: share?.url ? share : null,
@@ -58,6 +60,24 @@ function initial(given) {
     rival: null,
     exact: null,
   };
+}
+
+/* #8 in the address, where it is a level that there is. */
+function levelInAddress(levels) {
+  const [, digits] = location.hash.match(/^#(\d{1,3})$/) ?? [];
+  return digits !== undefined && Number(digits) <= levels ? Number(digits) : null;
+}
+
+/* A reload, and a link that is copied from the address bar, show the level that stood there. */
+function keepLevel(store) {
+  let timer = 0;
+  store.on((s) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      const wanted = s.attack && s.k !== s.params.epsilon ? `#${s.k}` : "";
+      if (location.hash !== wanted) history.replaceState(history.state, "", location.pathname + location.search + wanted);
+    }, LEVEL_RESTS);
+  });
 }
 
 const byLevel = (drawn) => Object.fromEntries(drawn.map((result) => [result.k, result]));

@@ -16,7 +16,7 @@ export function share(root, store) {
     show(panel, own(s));
     show(one(panel, "[data-share-is-on]"), Boolean(s.share));
     show(one(panel, "[data-share-is-off]"), !s.share);
-    if (s.share) address.value = new URL(s.share.url, location.href).href;
+    if (s.share) address.value = new URL(s.k === s.params.epsilon ? s.share.url : `${s.share.url}#${s.k}`, location.href).href; // as it stands here
   });
 }
 

@@ -10,8 +10,8 @@ const PIECES = /%\((\w+)\)s/;
 export function versus(mine, theirs) {
   const [weak, strong] = breaking(mine) <= breaking(theirs) ? [mine, theirs] : [theirs, mine];
   const words = {
-    weak: { text: weak.name, role: ROLES[weak.role] },
-    strong: { text: strong.name, role: ROLES[strong.role] },
+    weak: { text: weak.name, role: weak.role },
+    strong: { text: strong.name, role: strong.role },
     at: { text: `${weak.ladder.breaks_at}/255`, role: "" },
     later: { text: `${strong.ladder.breaks_at}/255`, role: "" },
     last: { text: `${lastLevel(strong)}/255`, role: "" },
@@ -31,8 +31,6 @@ export function caveat(mine, theirs, sample) {
   if (mine.from.index !== theirs.from.index) return say(gettext("They do not agree to begin with: %(mine)s says %(said)s, %(theirs)s says %(other)s. Each curve follows what its own network said."), words);
   return "";
 }
-
-const ROLES = { standard: "before", hardened: "after" };
 
 const breaking = ({ ladder }) => ladder.breaks_at ?? Infinity;
 const lastLevel = ({ ladder }) => ladder.rungs.length - 1;

@@ -146,8 +146,8 @@ def test_a_sample_digit_is_compared_with_the_hardened_network_without_asking(vis
     later = f"not before {other['breaks_at']}/255" if other["breaks_at"] else "at no level up to 128/255"
     assert told.startswith(f"One step changes the answer of {NETWORK} at {standard['breaks_at']}/255")
     assert told.endswith(f"{later}.")
-    assert beside.locator("[data-versus] .before").inner_text() == NETWORK
-    assert beside.locator("[data-versus] .after").inner_text() == card("digits-hardened")["name"]
+    assert beside.locator("[data-versus] .standard").inner_text() == NETWORK
+    assert beside.locator("[data-versus] .hardened").inner_text() == card("digits-hardened")["name"]
     assert beside.locator("[data-legend] li").evaluate_all("(all) => all.map((li) => li.className)") == [
         "standard",
         "hardened",

@@ -7,9 +7,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
-from webapp.errors import not_found
+from webapp.errors import Refusal, not_found
 from webapp.jobs.limits import refuse_busy_address
 from webapp.jobs.models import Job
 from webapp.lab import deleting, files, services
@@ -238,5 +239,6 @@ def _told(picture: Picture) -> list[dict[str, Any]]:
 def _shared_job(token: str) -> Job:
     job = Job.objects.select_related("version__classifier").filter(share_token=token).first()
     if job is None:
-        raise not_found()
+        told = gettext("Nothing is shared under this address: whoever shared it has withdrawn it, or it has expired.")
+        raise Refusal(404, "not_shared", told)
     return job

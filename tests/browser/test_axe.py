@@ -1,0 +1,32 @@
+"""No page has what axe-core calls a violation, in the light and in the dark."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.lab import wait_for_result
+
+QUICK = ("/", "/about/")
+EVERY = (
+    "/lab/with/digits/",
+    "/lab/with/digits-hardened/",
+    "/pictures/",
+    "/training/",
+    "/datasets/",
+    "/datasets/mnist/",
+    "/admin/login/",
+    "/nothing/",
+)
+
+
+@pytest.mark.parametrize("path", [*QUICK, *(pytest.param(path, marks=pytest.mark.walk) for path in EVERY)])
+def test_a_page_has_nothing_that_axe_objects_to(visitor, path):
+    for scheme, width in (("light", 1280), ("dark", 390)):
+        me = visitor(width, scheme)
+        page = me.open(path)
+        if path == "/nothing/":
+            me.forgive("404")
+        if path == "/" or "/lab/" in path:
+            wait_for_result(page)
+        found = Axe().run(page).response["violations"]
+        told = [(rule["id"], *(node["html"][:200] for node in rule["nodes"][:3])) for rule in found]
+        assert told == [], (scheme, told)
