@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from inference.failures import BadWeights
+from inference.paths import in_utf8
 
 NETWORK, OPTIMISER = "network.", "optimiser."
 DRAFT = ".draft-"
@@ -65,7 +66,7 @@ def load(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     if not path.is_file():
         raise FileNotFoundError(f"There is no checkpoint {path}.")
     try:
-        with safe_open(path, framework="pt") as file:
+        with in_utf8(path) as named, safe_open(named, framework="pt") as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (safe_open is no mapping)
             return tensors, json.loads((file.metadata() or {})["facts"])
     except (SafetensorError, KeyError, ValueError) as error:

@@ -31,6 +31,7 @@ from inference.catalog_own import SIZE, own_record
 from inference.checkpoints import write_atomically
 from inference.data import Data, Pictures, split_places, statistics
 from inference.failures import BadDataset
+from inference.paths import in_utf8
 from inference.pictures_refusal import BadImage
 from inference.zip_layout import FEWEST_PICTURES, TEST, TRAINING, VALIDATION, Entry, Plan, planned
 from inference.zip_names import GUESS
@@ -115,7 +116,7 @@ def load_own(path: Path, *, slug: str) -> Data:
     """The dataset in a file that `save_own` wrote; BadDataset if it is missing or anything else than was written."""
     _check_hash(path)
     try:
-        with safe_open(path, framework="pt") as file:
+        with in_utf8(path) as named, safe_open(named, framework="pt") as file:
             facts = json.loads((file.metadata() or {})["facts"])
             images, labels = file.get_tensor("images"), file.get_tensor("labels")
         record = own_record(slug, facts, path)

@@ -133,3 +133,23 @@ def test_two_first_uploads_at_the_same_time_are_both_the_visitors(settled, photo
 
     kept = json.load(opener.open(settled.url + "/api/v1/images"))
     assert {picture["id"] for picture in kept} == sent and len(sent) == 4
+
+
+def test_on_the_apis_page_a_visitor_can_try_an_upload_and_an_attack_out(visitor, photo):
+    page = visitor().open("/api/v1/docs")
+    assert page.title() and page.locator("html").get_attribute("lang") == "en"
+
+    upload = page.locator("#operations-pictures-webapp_api_views_upload_image")
+    upload.locator(".opblock-summary-control").click()
+    upload.get_by_role("button", name="Try it out").click()
+    upload.locator("input[type=file]").set_input_files({"name": "a.jpg", "mimeType": "image/jpeg", "buffer": photo})
+    with page.expect_response("**/api/v1/images") as answer:
+        upload.get_by_role("button", name="Execute").click()
+    assert answer.value.status == 201
+
+    attack = page.locator("#operations-jobs-webapp_api_views_start_job")
+    attack.locator(".opblock-summary-control").click()
+    attack.get_by_role("button", name="Try it out").click()
+    with page.expect_response("**/api/v1/jobs") as answer:
+        attack.get_by_role("button", name="Execute").click()
+    assert answer.value.status == 202, "the example is a sample that is there"

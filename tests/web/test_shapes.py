@@ -232,3 +232,16 @@ def test_the_page_of_the_document_uses_our_own_files(alice: Person) -> None:
 
     assert "/static/ninja/swagger-ui-bundle.js" in page
     assert not re.search(r'(?:src|href)="(?:https?:)?//', page)
+
+
+def test_the_documents_examples_are_there_and_can_be_asked_for(alice: Person, sample: Picture) -> None:
+    paths = alice.get(DOCUMENT).json()["paths"]
+    orders = paths["/api/v1/jobs"]["post"]["requestBody"]["content"]["application/json"]["examples"]
+    shown = paths["/api/v1/jobs/{job_id}"]["get"]
+
+    for order in orders.values():
+        assert alice.post("/api/v1/jobs", order["value"]).status_code == 202, order
+    key = shown["parameters"][0]["example"]
+    assert (
+        alice.get(f"/api/v1/jobs/{key}").json() == shown["responses"]["200"]["content"]["application/json"]["example"]
+    )

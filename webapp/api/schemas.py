@@ -16,18 +16,23 @@ class Strict(Schema):
     model_config = ConfigDict(extra="forbid")
 
 
+PICTURE = "The `id` that `POST /api/v1/images` answered with, or a sample's."
+CLASSIFIER = "Whose live version answers: a `slug` of `GET /api/v1/classifiers`. Either this or `version`."
+VERSION = "Exactly this version answers, by its `sha256`, live or not."
+
+
 class PredictIn(Strict):
     kind: Literal["predict"]
-    image: StrictStr
-    classifier: StrictStr | None = None
-    version: StrictStr | None = None
+    image: StrictStr = Field(description=PICTURE)
+    classifier: StrictStr | None = Field(default=None, description=CLASSIFIER)
+    version: StrictStr | None = Field(default=None, description=VERSION)
 
 
 class AttackIn(Strict):
     kind: Literal["attack"]
-    image: StrictStr
-    classifier: StrictStr | None = None
-    version: StrictStr | None = None
+    image: StrictStr = Field(description=PICTURE)
+    classifier: StrictStr | None = Field(default=None, description=CLASSIFIER)
+    version: StrictStr | None = Field(default=None, description=VERSION)
     attack: StrictStr = Field(examples=list(ATTACKS))
     params: dict[str, Any] = Field(
         default_factory=dict,

@@ -10,12 +10,14 @@ from django.utils.translation import gettext
 from ninja import File, Form, NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.files import UploadedFile
+from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
 from ninja.types import DictStrAny
 
-from webapp.api import describe, training
+from webapp.api import describe, guide, training
 from webapp.api import schemas as s
 from webapp.api.auth import PersonalToken
+from webapp.api.examples import add_examples
 from webapp.errors import Refusal, not_found
 from webapp.jobs.models import Job
 from webapp.lab import services
@@ -58,13 +60,19 @@ def _each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-api = NinjaAPI(
+class DescribedAPI(NinjaAPI):
+    """Its document shows examples that are there."""
+
+    def get_openapi_schema(self, **where: Any) -> OpenAPISchema:
+        document = super().get_openapi_schema(**where)
+        add_examples(document["paths"])
+        return document
+
+
+api = DescribedAPI(
     title="Gibbon",
     version="1",
-    description=(
-        "Upload a picture, ask a classifier what it sees, break it, judge the result. "
-        "Call it with a personal token (`Authorization: Bearer …`) or from the site's own pages."
-    ),
+    description=guide.TEXT,
     urls_namespace="api",
     parser=StrictParser(),
     auth=PersonalToken(),
@@ -145,7 +153,8 @@ def delete_image(request: HttpRequest, image_id: str) -> HttpResponse:
 
 @api.post("/jobs", response={202: s.Accepted, **ERRORS}, tags=["jobs"], summary="Predict, or attack")
 def start_job(request: HttpRequest, payload: s.JobIn) -> HttpResponse:
-    """Queue a job; follow it at its URL or over WS /ws/jobs/{id}."""
+    """Queue a job: 202 with its `url`. Ask there about once a second until `status` is `done`, `failed` or `cancelled`;
+    or open the WebSocket `/ws/jobs/{id}`, which sends the same JSON at every change and closes after the last."""
     job = services.start_job(visitor=ensure_visitor(request), request=payload.model_dump())
     return _accepted(job)
 
