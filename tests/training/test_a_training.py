@@ -1,8 +1,13 @@
 """A training from the order to the served version, through the doors people use."""
 
 from collections.abc import Callable
+from typing import Any
 
+import pytest
+
+from inference.classifier import load
 from inference.comparison import Measured, outcomes
+from inference.installation import find_version
 from tests.web.cast import Person
 from webapp.jobs.models import Job, Status
 from webapp.registry.models import Classifier, ModelVersion
@@ -74,8 +79,15 @@ def test_across_test_sets_and_within_noise_no_version_is_called_worse(
 
 
 def test_a_promotion_is_tried_and_then_serves(
-    start: Callable[..., Job], do: Callable[..., Job], ada: Person, alice: Person
+    start: Callable[..., Job],
+    do: Callable[..., Job],
+    ada: Person,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
 ) -> None:
+    monkeypatch.setenv("GIBBON_MEDIA", str(settings.MEDIA_DIR))
+    assert find_version("digits") == "digits"
     sha256 = do(start()).version.sha256
     before = Classifier.objects.get(slug="digits").live()
     always_right(before, like=ModelVersion.objects.get(sha256=sha256))
@@ -83,10 +95,13 @@ def test_a_promotion_is_tried_and_then_serves(
     asked = ada.post(f"/api/v1/versions/{sha256}/promote", {})
     assert asked.status_code == 409 and "worse than the live one" in asked.json()["error"]["message"]
     order = ada.post(f"/api/v1/versions/{sha256}/promote", {"confirmed": True}).json()
-    assert do(order["id"]).status == Status.DONE
+    with django_capture_on_commit_callbacks(execute=True):
+        assert do(order["id"]).status == Status.DONE
 
     assert Classifier.objects.get(slug="digits").live().sha256 == sha256
+    assert load(find_version("digits")).sha256 == sha256  # as the command line does
     back = ada.post("/api/v1/classifiers/digits/roll-back").json()
-    assert do(back["id"]).status == Status.DONE
-    assert Classifier.objects.get(slug="digits").live() == before
+    with django_capture_on_commit_callbacks(execute=True):
+        assert do(back["id"]).status == Status.DONE
+    assert Classifier.objects.get(slug="digits").live() == before and find_version("digits") == "digits"
     assert ModelVersion.objects.filter(classifier__slug="digits", live=True).count() == 1
