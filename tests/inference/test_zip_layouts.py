@@ -5,8 +5,11 @@ from pathlib import Path
 import pytest
 from zip_files import good, patch, zipped
 
+from inference.configuration import validate
 from inference.images import canonicalise
 from inference.own_pictures import load_own, save_own, unpack
+from inference.train import train
+from inference.versions import conclude
 from inference.zip_refusal import BadZip
 
 CASES = Path(__file__).parents[1] / "data" / "cases"
@@ -108,6 +111,18 @@ def test_classes_that_the_parts_do_not_share_are_told(bring):
     with pytest.raises(BadZip, match="“Grass” lies in the folder “test” only") as caught:
         bring(more)
     assert caught.value.code == "not_learnt"
+
+
+def test_a_training_learns_from_the_given_parts_even_where_one_lacks_a_class(bring, tmp_path):
+    files = parted(train=range(5), val=range(8, 10), test=range(12, 14))
+    data, facts, _told = bring({name: content for name, content in files.items() if "test/grass" not in name})
+    assert facts["counts"] == {"training": [5, 5], "test": [2, 0], "validation": [2, 2]}
+    values = {"dataset": "x", "network": "convnet", "epochs": 1, "robust_pictures": 0}
+    config = validate(values, datasets={"x": data.record})
+    assert len(list(train(config, data, folder=tmp_path))) == 1
+    card = conclude(config, data, folder=tmp_path).card
+    assert card["split"] == {"given": True} and card["test"]["of"] == 2
+    assert [card["dataset"][part] for part in ("training", "validation", "test")] == [10, 4, 2]
 
 
 def test_names_that_differ_in_case_or_in_nothing_to_be_seen_are_told(bring):
