@@ -47,11 +47,18 @@ function stage({ status, position, result }) {
 
 function told(root, { result, progress }) {
   if (result?.sentence) tellParts(one(root, "[data-sentence]"), result.sentence);
+  if (result?.verdict) judged(one(root, "[data-judgement]"), result.verdict);
   if (result?.note !== undefined) tell(one(root, "[data-note]"), result.note);
   for (const bar of all(root, "[data-progress]")) {
     bar.max = Math.max(1, progress.total);
     bar.value = progress.done;
   }
+}
+
+/* From the same message as the charts: a page asked for anew would arrive an epoch later. */
+function judged(part, verdict) {
+  part.dataset.code = verdict.code;
+  for (const node of all(part, "[data-said]")) tell(node, verdict[node.dataset.said]);
 }
 
 /* Only the last of what is said in quick succession reaches a screen reader. */

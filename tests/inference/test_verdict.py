@@ -1,6 +1,7 @@
 """What a training came to, in words: right on recorded trainings, and on the cases between."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,47 @@ def test_a_gap_between_few_errors_is_no_overfitting():
     assert verdict(epochs({}, {}, training_error=0.0, validation_error=0.02), TrainingConfig()).code == "good_fit"
 
 
+def test_no_errors_on_what_is_known_and_five_in_a_hundred_on_the_rest_are_not_nearly_the_same():
+    found = verdict(epochs({}, {}, training_error=0.0, validation_error=0.049), TrainingConfig())
+    assert found.code == "overfitting" and "0.0 %" in str(found.reason) and "4.9 %" in str(found.reason)
+
+
+def test_the_same_gap_weighs_more_where_guessing_errs_less():
+    gap = epochs({}, {}, training_error=0.0, validation_error=0.03)
+    assert verdict(gap, TrainingConfig(), classes=10).code == "good_fit"
+    assert verdict(gap, TrainingConfig(), classes=2).code == "overfitting"
+
+
+def test_a_good_fit_tells_its_figures_beside_those_of_guessing():
+    found = verdict(epochs({}, {}), TrainingConfig(), classes=4)
+    assert "2.0 %" in str(found.reason) and "with 4 classes guessing is wrong on 75.0 %" in str(found.reason)
+
+
+@pytest.mark.parametrize(
+    ("figures", "network", "blamed"),
+    [
+        ({"training_error": 0.69, "validation_error": 0.71}, "lenet", True),
+        ({"training_error": 0.0, "validation_error": 0.4}, "lenet", True),
+        ({"training_error": 0.0, "validation_error": 0.4}, "tf_efficientnet_lite0", True),
+        ({}, "lenet", False),
+    ],
+)
+def test_few_pictures_are_named_before_anything_else_is_blamed(figures, network, blamed):
+    config = TrainingConfig(network=network)
+    few = verdict(epochs({}, {}, **figures), config, classes=5, pictures=120).few
+    assert bool(few) is blamed
+    if few:
+        assert "only 120 pictures, about 24 of a class" in str(few)
+        assert ("only the last layer" in str(few)) is (network == "lenet")
+    assert verdict(epochs({}, {}, **figures), config, classes=5, pictures=5_000).few is None
+    assert verdict(epochs({}, {}, **figures), config, classes=5).few is None
+
+
+def test_zeros_are_the_cause_however_few_the_pictures():
+    stuck = epochs({}, {}, training_error=0.9, validation_error=0.9)
+    assert verdict(stuck, TrainingConfig(initialisation="zeros"), pictures=50).few is None
+
+
 def test_a_loss_that_rises_again_while_training_goes_on_is_overfitting():
     turned = epochs({}, {"training_loss": 0.05, "validation_loss": 0.14}, training_error=0.0)
     found = verdict(turned, TrainingConfig())
@@ -85,8 +127,39 @@ def test_dropout_alone_is_no_underfitting():
 
 
 def test_attacked_pictures_that_are_not_learnt_are_underfitting():
-    found = verdict(epochs({}, {}, {}, training_error=0.3, pgd_accuracy=0.6, fgsm_accuracy=0.7), HARDENING)
+    found = verdict(epochs({}, {}, {}, training_error=0.7, pgd_accuracy=0.2, fgsm_accuracy=0.25), HARDENING)
     assert found.code == "underfitting" and "attacked pictures" in str(found.reason)
+    assert "smaller ε" not in str(found.advice)
+
+
+def test_ordinary_adversarial_training_of_colour_pictures_is_no_underfitting():
+    """CIFAR-10 at 8/255 as the field trains it: judged by its own errors under attack, not by those of digits."""
+    usual = {"training_error": 0.42, "validation_error": 0.18, "fgsm_accuracy": 0.57, "pgd_accuracy": 0.52}
+    found = verdict(epochs({}, {}, {}, **usual), HARDENING)
+    assert found.code == "good_fit" and "42.0 %" in str(found.reason) and "48.0 % under PGD-10" in str(found.reason)
+
+
+def test_errors_under_attack_far_above_those_on_attacked_training_pictures_are_robust_overfitting():
+    """Where CIFAR-10 ends when nobody stops it (arXiv 2002.11569)."""
+    late = {"training_error": 0.1, "validation_error": 0.15, "fgsm_accuracy": 0.54, "pgd_accuracy": 0.47}
+    found = verdict(epochs({}, {}, {}, **late), HARDENING)
+    assert found.code == "robust_overfitting" and "Stop early" in str(found.advice)
+    assert "10.0 %" in str(found.reason) and "53.0 %" in str(found.reason)
+
+
+@pytest.mark.parametrize("adversarial", ["pgd", "one-step", "off"])
+@pytest.mark.parametrize("pgd", [0.5, 0.0])
+def test_fgsm_far_above_pgd_is_always_warned_of(adversarial, pgd):
+    found = verdict(
+        epochs({}, {}, {}, fgsm_accuracy=0.95, pgd_accuracy=pgd), replace(HARDENING, adversarial=adversarial)
+    )
+    assert found.code == "collapse" and "consistent with" in str(found.reason) and "hide" not in str(found.reason)
+    assert ("catastrophic overfitting" in str(found.reason)) is (adversarial != "off")
+
+
+def test_fgsm_far_above_pgd_is_warned_of_at_any_accuracy():
+    low = epochs({}, {}, {}, training_error=0.5, validation_error=0.4, fgsm_accuracy=0.35, pgd_accuracy=0.1)
+    assert verdict(low, HARDENING).code == "collapse"
 
 
 def test_accuracy_under_pgd_that_falls_while_that_under_fgsm_stays_is_a_collapse():
@@ -94,21 +167,25 @@ def test_accuracy_under_pgd_that_falls_while_that_under_fgsm_stays_is_a_collapse
     assert verdict(fallen, HARDENING).code == "collapse"
     assert "several steps" in str(verdict(fallen, TrainingConfig(adversarial="one-step", warmup=2)).advice)
     both = epochs({}, {}, {}, {"pgd_accuracy": 0.6, "fgsm_accuracy": 0.7})
-    assert verdict(both, HARDENING).code == "good_fit"
+    assert verdict(both, HARDENING).code == "robust_overfitting"
 
 
 def test_an_attack_that_still_grows_is_no_collapse():
     assert verdict(epochs({}, {"pgd_accuracy": 0.2}), HARDENING).code == "good_fit"
 
 
-def test_an_ordinary_training_cannot_collapse_under_attack():
-    assert verdict(epochs({}, {}, {}, pgd_accuracy=0.0), TrainingConfig()).code == "good_fit"
+def test_an_ordinary_training_that_no_attack_spares_is_a_good_fit():
+    for fgsm, pgd in ((0.3, 0.0), (0.0, 0.0), (0.9, 0.8)):
+        assert verdict(epochs({}, {}, {}, fgsm_accuracy=fgsm, pgd_accuracy=pgd), TrainingConfig()).code == "good_fit"
 
 
 def test_accuracy_under_pgd_that_turns_while_training_goes_on_is_robust_overfitting():
     turned = epochs({}, {}, {}, {"pgd_accuracy": 0.8, "fgsm_accuracy": 0.84, "training_loss": 0.05})
     found = verdict(turned, HARDENING)
-    assert found.code == "overfitting" and "highest in epoch 3 (92.0 %)" in str(found.reason)
+    assert found.code == "robust_overfitting" and "at best 92.0 %, in epoch 3" in str(found.reason)
+    assert "Stop early" in str(found.advice)
+    chance = replace(HARDENING, robust_pictures=5)  # one picture of five is no fall
+    assert verdict(turned, chance).code == "good_fit"
 
 
 def test_where_no_picture_was_attacked_the_rest_is_judged():
@@ -124,8 +201,12 @@ def test_every_sentence_is_reached_by_some_training_and_every_name_is_used():
         (epochs({}, {}, training_error=0.9, validation_error=0.9), TrainingConfig()),
         (epochs({}, {}, training_error=0.9, validation_error=0.9), TrainingConfig(initialisation="zeros")),
         (epochs({}, {"training_loss": 0.05, "validation_loss": 0.2}, training_error=0.0), TrainingConfig()),
-        (epochs({}, {}, {}, training_error=0.3), HARDENING),
+        (epochs({}, {}, {}, training_error=0.7), HARDENING),
+        (epochs({}, {}, {}), HARDENING),
+        (epochs({}, {}, {}, training_error=0.1, pgd_accuracy=0.47, fgsm_accuracy=0.54), HARDENING),
+        (epochs({}, {}, pgd_accuracy=0.0), TrainingConfig()),
         (epochs({}, {}, {}, {"pgd_accuracy": 0.6}), HARDENING),
+        (epochs({}, {}, {}, {"pgd_accuracy": 0.6}), replace(HARDENING, adversarial="one-step")),
         (epochs({}, {}, {}, {"pgd_accuracy": 0.8, "fgsm_accuracy": 0.8, "training_loss": 0.05}), HARDENING),
     ]
     found = [verdict(figures, config) for figures, config in cases]

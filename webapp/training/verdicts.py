@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from inference.configuration import TrainingConfig
 from inference.verdict import NAMES, Told, verdict
 from webapp.training.datasets import record_of
-from webapp.training.models import TrainingRun
+from webapp.training.models import Dataset, TrainingRun
 from webapp.training.services import settings_of
 
 
@@ -16,13 +16,25 @@ def verdict_json(row: TrainingRun, epochs: Sequence[Mapping[str, Any]]) -> dict[
     """The verdict on the epochs so far with its reason and what to try; None before the first."""
     if not epochs:
         return None
-    found = verdict(epochs, TrainingConfig(**settings_of(row)), classes=len(record_of(row.dataset).labels))
+    config = TrainingConfig(**settings_of(row))
+    pictures = learnt_from(row.dataset, config)
+    found = verdict(epochs, config, classes=len(record_of(row.dataset).labels), pictures=pictures)
+    advice = [found.few, found.advice] if found.few else [found.advice]
     return {
         "code": found.code,
         "title": gettext(NAMES[found.code]),
         "message": _words(found.reason),
-        "advice": _words(found.advice),
+        "advice": " ".join(map(_words, advice)),
     }
+
+
+def learnt_from(dataset: Dataset, config: TrainingConfig) -> int | None:
+    """How many of its pictures a training learns from; None until the dataset was looked at."""
+    counts = (dataset.facts or {}).get("counts")
+    if not counts:
+        return None
+    pictures = sum(counts["training"])
+    return pictures if "validation" in counts else round(pictures * (1 - config.validation_share))
 
 
 def _words(told: Told) -> str:
