@@ -169,3 +169,15 @@ def test_an_attack_without_parameters_has_the_schemas(alice: Person, picture: di
     assert alice.post(JOBS, order).status_code == 202
 
     assert Attack.objects.get().params == {name: told["default"] for name, told in declared.items()}
+
+
+# --- Below a path -------------------------------------------------------------------------------------------------
+
+
+def test_no_template_or_script_writes_an_address_from_the_root() -> None:
+    """Templates name addresses ({% url %}), scripts put at(…) before them: else they break below a path."""
+    from_root = re.compile(r"""(?:href|src|action|srcset)="/[^/]|["'`]/(?:api|lab|ws|static|csrf)[./]""")
+    files = [path for folder in ("templates", "static/js") for path in (site.BASE_DIR / folder).rglob("*.*")]
+
+    assert len(files) > 50
+    assert not [path.name for path in files if from_root.search(path.read_text(encoding="utf-8"))]
