@@ -9,7 +9,6 @@ from inference.configuration import validate
 from inference.images import canonicalise
 from inference.own_pictures import load_own, save_own, unpack
 from inference.train import train
-from inference.versions import conclude
 from inference.zip_refusal import BadZip
 
 CASES = Path(__file__).parents[1] / "data" / "cases"
@@ -118,11 +117,8 @@ def test_a_training_learns_from_the_given_parts_even_where_one_lacks_a_class(bri
     data, facts, _told = bring({name: content for name, content in files.items() if "test/grass" not in name})
     assert facts["counts"] == {"training": [5, 5], "test": [2, 0], "validation": [2, 2]}
     values = {"dataset": "x", "network": "convnet", "epochs": 1, "robust_pictures": 0}
-    config = validate(values, datasets={"x": data.record})
-    assert len(list(train(config, data, folder=tmp_path))) == 1
-    card = conclude(config, data, folder=tmp_path).card
-    assert card["split"] == {"given": True} and card["test"]["of"] == 2
-    assert [card["dataset"][part] for part in ("training", "validation", "test")] == [10, 4, 2]
+    (epoch,) = train(validate(values, datasets={"x": data.record}), data, folder=tmp_path)
+    assert epoch.validation_error in (0, 0.25, 0.5, 0.75, 1)  # of the four pictures that were given
 
 
 def test_names_that_differ_in_case_or_in_nothing_to_be_seen_are_told(bring):
