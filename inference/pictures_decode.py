@@ -6,13 +6,18 @@ size (JPEG) or flattened and reduced strip by strip, so that no second full-size
 
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
 from typing import TypeVar
 
-from PIL import Image, ImageCms, _webp
+from PIL import Image, _webp
+from PIL.JpegImagePlugin import JpegImageFile
 
-from inference.pictures_header import LONG_SIDE, MEGAPIXEL, MEGAPIXELS, Header, check_size, inspect
+from inference.pictures_bare import Bare, bared, without_sum
+from inference.pictures_colour import Colours
+from inference.pictures_header import LONG_SIDE, MEGAPIXEL, MEGAPIXELS, Header, check_size, check_weight, inspect, sniff
+from inference.pictures_jpeg import load_without_end
 from inference.pictures_refusal import BadImage
 
 STRIP_PIXELS = 1_000_000
@@ -28,9 +33,17 @@ UPRIGHT = {
     8: Image.Transpose.ROTATE_90,
 }
 ORIENTATION = 0x0112  # EXIF tag
-PROFILE_MODES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}  # a profile's colour space -> the mode it applies to
 OPAQUE_MODES = {"1": "L", "L": "L", "P": "RGB", "RGB": "RGB", "RGBX": "RGB", "CMYK": "CMYK"}
-SRGB = ImageCms.createProfile("sRGB")
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A decoded picture of any mode, and what its file said of it."""
+
+    picture: Image.Image
+    depth: int  # bits a channel
+    colours: Colours
+    orientation: int  # EXIF's, 1 to 8
 
 
 def decode(data: bytes) -> Image.Image:
@@ -40,14 +53,14 @@ def decode(data: bytes) -> Image.Image:
 
 def decode_with_alpha(data: bytes) -> tuple[Image.Image, Image.Image | None]:
     """`decode`, and its opacity, mode L of the same size; None where every pixel is opaque."""
-    return _guarded(data, lambda picture, depth: (_flat(picture, depth), _alpha(picture, depth)))
+    return _guarded(data, lambda opened: (_flat(opened), _alpha(opened)))
 
 
-def _guarded(data: bytes, make: Callable[[Image.Image, int], Made]) -> Made:
+def _guarded(data: bytes, make: Callable[[Opened], Made]) -> Made:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of oddities in metadata, which is dropped anyway
-            return _decode(data, inspect(data), make)
+            return _decode(data, make)
     except BadImage:
         raise
     except (MemoryError, Image.DecompressionBombError) as error:
@@ -56,31 +69,58 @@ def _guarded(data: bytes, make: Callable[[Image.Image, int], Made]) -> Made:
         raise BadImage("damaged") from error
 
 
-def _decode(data: bytes, header: Header, make: Callable[[Image.Image, int], Made]) -> Made:
-    with _opened(data, header.kind) as picture:
-        check_size(Header(header.kind, *picture.size))  # a GIF's frame may be larger than its screen
-        width, height = fitted(picture.size)
-        picture.draft(None, (2 * width, 2 * height))  # JPEG: 1/2, 1/4 or 1/8, at least twice what is needed
+def _decode(data: bytes, make: Callable[[Opened], Made]) -> Made:
+    check_weight(data)
+    kind = sniff(data)
+    bare = bared(data, kind)
+    header = inspect(bare.data, kind)
+    with _loaded(bare, header) as picture:
+        return make(Opened(picture, header.depth, Colours(bare), _orientation(bare.exif)))
+
+
+def _loaded(bare: Bare, header: Header) -> Image.Image:
+    if header.kind == "WebP":
+        return _first_webp_frame(bare.data)
+    try:
+        return _read(bare, header)
+    except OSError:
+        if header.kind != "PNG":
+            raise
+        return _read(without_sum(bare), header)
+
+
+def _read(bare: Bare, header: Header) -> Image.Image:
+    picture = Image.open(BytesIO(bare.data), formats=[header.kind])
+    check_size(Header(header.kind, *picture.size))  # a GIF's frame may be larger than its screen
+    width, height = fitted(picture.size)
+    picture.draft(None, (2 * width, 2 * height))  # JPEG: 1/2, 1/4 or 1/8, at least twice what is needed
+    if isinstance(picture, JpegImageFile) and not bare.ended:
+        load_without_end(picture, bare.data)
+    else:
         picture.load()
-        return make(picture, header.depth)
+    return picture
 
 
-def _flat(picture: Image.Image, depth: int) -> Image.Image:
-    transparent = _transparent(picture, depth)
-    small = _shrunk(picture, lambda strip: _opaque(strip, transparent))
-    return _upright(_in_srgb(small, picture.info.get("icc_profile")), _orientation(picture))
+def _flat(opened: Opened) -> Image.Image:
+    transparent = _transparent(opened.picture, opened.depth)
+    if opened.colours.told and _has_alpha(opened.picture) and not opened.picture.mode.startswith("I"):
+        mixed = _shrunk(opened.picture, lambda strip: strip.convert("RGBA"))
+        flat = _on_white(opened.colours.in_srgb(mixed), "RGB")  # colours first: on white they are mixed as sRGB's are
+    else:
+        flat = opened.colours.in_srgb(_shrunk(opened.picture, lambda strip: _opaque(strip, transparent)))
+    return _upright(flat, opened.orientation)
 
 
-def _alpha(picture: Image.Image, depth: int) -> Image.Image | None:
+def _alpha(opened: Opened) -> Image.Image | None:
     """After `_flat`, which has brought the transparent colour to the pixels' scale."""
-    if not (picture.has_transparency_data or picture.info.get("transparency") is not None):
+    if not _has_alpha(opened.picture):
         return None
-    small = _upright(_shrunk(picture, _opacity), _orientation(picture))
+    small = _upright(_shrunk(opened.picture, _opacity), opened.orientation)
     return None if small.getextrema() == (255, 255) else small
 
 
-def _opened(data: bytes, kind: str) -> Image.Image:
-    return _first_webp_frame(data) if kind == "WebP" else Image.open(BytesIO(data), formats=[kind])
+def _has_alpha(picture: Image.Image) -> bool:
+    return bool(picture.has_transparency_data or picture.info.get("transparency") is not None)
 
 
 def _first_webp_frame(data: bytes) -> Image.Image:
@@ -90,13 +130,10 @@ def _first_webp_frame(data: bytes) -> Image.Image:
     """
     decoder = _webp.WebPAnimDecoder(data)
     size, _loop, _background, _frames, mode = decoder.get_info()
-    info = {"icc_profile": decoder.get_chunk("ICCP"), "exif": decoder.get_chunk("EXIF")}
     frame = decoder.get_next()
     if frame is None:
         raise BadImage("damaged")
-    picture = Image.frombuffer(mode, size, frame[0], "raw", mode, 0, 1)
-    picture.info = {key: value for key, value in info.items() if value}
-    return picture
+    return Image.frombuffer(mode, size, frame[0], "raw", mode, 0, 1)
 
 
 def fitted(size: tuple[int, int]) -> tuple[int, int]:
@@ -175,40 +212,12 @@ def _grey_table(transparent: Transparent) -> list[int]:
     return table
 
 
-def _in_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
-    """RGB with the embedded colour profile applied; a broken or unfitting profile is as none."""
-    if profile:
-        try:
-            return _through_profile(picture, ImageCms.ImageCmsProfile(BytesIO(profile)))
-        except (ImageCms.PyCMSError, OSError, ValueError, TypeError, KeyError, AttributeError):
-            pass
-    return picture.convert("RGB")
-
-
-def _through_profile(picture: Image.Image, profile: ImageCms.ImageCmsProfile) -> Image.Image:
-    mode = PROFILE_MODES[profile.profile.xcolor_space.strip()]
-    if mode == "RGB" and picture.mode == "L":
-        picture = picture.convert("RGB")
-    if picture.mode != mode:  # the profile speaks of other colours than the picture has
-        return picture.convert("RGB")
-    transform = ImageCms.buildTransform(profile, SRGB, mode, "RGB")
-    if mode == "RGB" and _is_srgb(transform):
-        return picture
-    return ImageCms.applyTransform(picture, transform) or picture
-
-
-def _is_srgb(transform: ImageCms.ImageCmsTransform) -> bool:
-    """Whether the profile moves no colour by more than one level: then pixels stay as they are, to the bit."""
-    before = Image.merge("RGB", _COLOURS)
-    after = ImageCms.applyTransform(before, transform)
-    pairs = zip(before.tobytes(), after.tobytes(), strict=True) if after else ()
-    return all(abs(a - b) <= 1 for a, b in pairs)
-
-
-def _orientation(picture: Image.Image) -> int:
-    """The EXIF orientation, 1 to 8; 1 where the EXIF block is absent or broken."""
+def _orientation(exif: bytes) -> int:
+    """The EXIF orientation, 1 to 8; 1 where the EXIF block is absent or broken. XMP's does not count."""
     try:
-        return int(picture.getexif().get(ORIENTATION, 1))
+        block = Image.Exif()
+        block.load(exif)
+        return int(block.get(ORIENTATION, 1))
     except Exception:  # broken metadata raises as many types as broken pixels do, but the pixels are fine
         return 1
 
@@ -218,12 +227,4 @@ def _upright(picture: Image.Image, orientation: int) -> Image.Image:
     return picture if method is None else picture.transpose(method)
 
 
-def _colour_cube() -> tuple[Image.Image, ...]:
-    """9 × 9 × 9 colours, one image (729, 1) per channel."""
-    steps = [min(255, 32 * i) for i in range(9)]
-    cube = [(r, g, b) for r in steps for g in steps for b in steps]
-    return tuple(Image.frombytes("L", (len(cube), 1), bytes(channel)) for channel in zip(*cube, strict=True))
-
-
-_COLOURS = _colour_cube()
 Image.MAX_IMAGE_PIXELS = max(MEGAPIXELS.values()) * MEGAPIXEL

@@ -1,9 +1,10 @@
 """What a picture file says of itself before a single pixel is decoded: its kind, its size, what it would cost."""
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from inference.pictures_bare import jpeg_segments
 from inference.pictures_refusal import ACCEPTED, BadImage
 
 MAX_MEGABYTES = 20
@@ -11,7 +12,6 @@ MIN_SIDE = 8  # pixels, each side
 LONG_SIDE = 768  # pixels: larger pictures are made as small as this
 MAX_ASPECT = 96  # so that 768 pixels on the long side leave at least 8 on the short one
 MEGAPIXEL = 1_000_000
-JPEG_SEGMENTS = 4096  # a phone writes about ten, a large colour profile adds sixty
 
 
 @dataclass(frozen=True)
@@ -50,10 +50,8 @@ def sniff(data: bytes) -> str:
     raise BadImage("unknown", accepted=ACCEPTED)
 
 
-def inspect(data: bytes) -> Header:
-    """The checked header: a kind that is accepted, of a size that can be opened within the memory and time allowed."""
-    check_weight(data)
-    kind = sniff(data)
+def inspect(data: bytes, kind: str) -> Header:
+    """The checked header of an accepted kind: a size that can be opened within the memory and time allowed."""
     try:
         header = READERS[kind](data)
     except (struct.error, IndexError) as error:
@@ -94,7 +92,7 @@ def _boxed(brand: bytes) -> BadImage:
 
 
 def _png(data: bytes) -> Header:
-    if data[12:16] != b"IHDR" or b"IEND" not in data:
+    if data[12:16] != b"IHDR":
         raise BadImage("damaged")
     return Header("PNG", *struct.unpack_from(">IIB", data, 16))
 
@@ -126,7 +124,8 @@ def _webp(data: bytes) -> Header:
 def _jpeg(data: bytes) -> Header:
     """A progressive JPEG, or one whose first scan leaves colours out, is held whole until its last scan."""
     width = height = components = progressive = 0
-    for marker, body in _jpeg_segments(data):
+    for marker, start, _end in jpeg_segments(data):
+        body = start + 4
         if marker in FRAMES:
             height, width, components = struct.unpack_from(">HHB", data, body + 1)
             progressive = marker in PROGRESSIVE_FRAMES
@@ -134,23 +133,6 @@ def _jpeg(data: bytes) -> Header:
             several = progressive or data[body] < components
             return Header("JPEG", width, height, held=components if several else 0)
     raise BadImage("damaged")
-
-
-def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int]]:
-    """(marker, offset of the segment's body) up to the first scan."""
-    at = 2
-    for _ in range(JPEG_SEGMENTS):
-        at = data.find(b"\xff", at)  # stray bytes between segments are common and harmless
-        while at >= 0 and data[at] == 0xFF:
-            at += 1
-        if at < 0:
-            return
-        marker = data[at]
-        at += 1
-        if marker in (0x00, 0x01) or 0xD0 <= marker <= 0xD8:  # these have no body
-            continue
-        yield marker, at + 2
-        at += struct.unpack_from(">H", data, at)[0]
 
 
 SIGNATURES = (

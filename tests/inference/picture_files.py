@@ -94,6 +94,29 @@ def with_chunk(png: bytes, extra: bytes) -> bytes:
     return png[:33] + extra + png[33:]
 
 
+def gamma(value: float) -> bytes:
+    """PNG's gAMA chunk: 1.0 says that the numbers are light itself."""
+    return chunk(b"gAMA", struct.pack(">I", round(value * 100_000)))
+
+
+def segment(marker: int, body: bytes) -> bytes:
+    return b"\xff" + bytes([marker]) + struct.pack(">H", len(body) + 2) + body
+
+
+def jpeg_with(jpeg: bytes, extra: bytes) -> bytes:
+    """The JPEG with more segments right after its start."""
+    return jpeg[:2] + extra + jpeg[2:]
+
+
+def up_to_pixels_end(data: bytes) -> bytes:
+    """The file without what follows the coded pixels of its first frame (in a PNG zlib's checksum, too)."""
+    for mark, before in ((b"\0\0\0\0IEND", 8), (b"EXIF", 0)):
+        if mark in data and data[:3] != b"\xff\xd8\xff":
+            return data[: data.rindex(mark) - before]
+    frames = data.split(b"ANMF")
+    return b"ANMF".join(frames[:2]) if len(frames) > 2 else data
+
+
 def resized_header(data: bytes, kind: str, width: int, height: int) -> bytes:
     """The file claiming another size than it has."""
     at, form = {"GIF": (6, "<HH"), "BMP": (18, "<ii"), "PNG": (16, ">II")}[kind]
