@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from playwright.sync_api import Page, sync_playwright
 
 LATENCY, RATE = 400, 125_000  # ms; bytes a second
+PATIENCE = 60  # seconds for the slider to answer
 SETTLED = 20.0  # seconds after which everything has come
 MOVE = """(k) => {
   const slider = document.querySelector("[data-slider]");
@@ -52,7 +53,7 @@ def visit(page: Page, address: str, *, slow: bool) -> Visit:
     begun = time.monotonic()
     page.goto(address, wait_until="commit")
     k = 3
-    while seen.picture is None and time.monotonic() - begun < 60:
+    while seen.picture is None and time.monotonic() - begun < PATIENCE:
         k = 7 - k
         answer = page.evaluate(MOVE, k)
         if answer and seen.sentence is None:
@@ -66,6 +67,10 @@ def visit(page: Page, address: str, *, slow: bool) -> Visit:
 
 def _add(seen: Visit, address: str, length: float) -> None:
     seen.sent[address] = seen.sent.get(address, 0) + length
+
+
+def _told(seconds: float | None) -> str:
+    return f"not within {PATIENCE} s" if seconds is None else f"{seconds:.1f} s"
 
 
 def main() -> None:
@@ -84,7 +89,7 @@ def main() -> None:
             rest = sum(
                 length for name, length in seen.sent.items() if "/images/" not in name and "/results/" not in name
             )
-            figures = (f"{seen.sentence:.1f} s", f"{seen.picture:.1f} s", seen.requests)
+            figures = (_told(seen.sentence), _told(seen.picture), seen.requests)
             print(
                 "|",
                 " | ".join(map(str, (address, *figures))),

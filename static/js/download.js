@@ -2,7 +2,7 @@
 
 import { attacked, original } from "./evidence.js";
 import { askLevel } from "./frames.js";
-import { one, show, tell } from "./page.js";
+import { make, one, show, tell } from "./page.js";
 import { percent, say } from "./words.js";
 
 export function download(root, store) {
@@ -12,7 +12,7 @@ export function download(root, store) {
   let awaited = null;
   button.addEventListener("click", () => {
     const { attack, k } = store.get();
-    awaited = `${attack.id} ${k}`;
+    awaited = { attack: attack.id, k };
     askLevel(store, attack.id, k);
   });
   store.on((s) => {
@@ -26,18 +26,28 @@ export function download(root, store) {
     if (file) offer(link, s, file);
     tell(badge, judged(s, job));
     badge.dataset.outcome = file?.verified && file.top[0].index !== original(s).index ? "fools" : "plain";
-    if (file && awaited === `${s.attack.id} ${s.k}`) {
-      awaited = null;
-      link.focus();
-      link.click(); // what was asked for was a file
-    }
+    if (awaited) awaited = taken(s, awaited, link);
   });
 }
 
-function offer(link, s, file) {
+/* The click that asked for a file also saves it, once it is judged. What is still awaited afterwards. */
+function taken(s, awaited, link) {
+  const job = s.saved[awaited.k];
+  if (s.attack?.id !== awaited.attack || ["failed", "cancelled"].includes(job?.status)) return null;
+  if (!job?.result) return awaited;
+  make("a", { href: job.result.image_url, download: nameOf(job.result, awaited.k) }).click();
+  if (awaited.k === s.k) link.focus();
+  return null;
+}
+
+function nameOf(file, k) {
   const slug = file.top[0].label.toLowerCase().replace(/[^a-z0-9]+/g, "-");
+  return `gibbon-${slug}-${k}.png`;
+}
+
+function offer(link, s, file) {
   link.href = file.image_url;
-  link.download = `gibbon-${slug}-${s.k}.png`;
+  link.download = nameOf(file, s.k);
   tell(link, say(gettext("Download %(name)s"), { name: link.download }));
 }
 

@@ -18,8 +18,10 @@ export async function takeFile(store, file) {
   const before = store.get();
   const visit = begin(store, { ...EMPTY, sample: null, own: true, busy: { kind: "upload", share: 0 } });
   try {
-    const { file: smaller, preview } = await prepared(file, before.limits.long_side);
-    if (before.classifier.preparation === "photo") visit.set({ preview }); // a digit is not shown as it was brought
+    const photo = before.classifier.preparation === "photo";
+    const { file: smaller, preview } = await prepared(file, before.limits.long_side, { exact: before.exact !== false, opaque: photo });
+    visit.signal.throwIfAborted(); // another one was brought meanwhile
+    if (photo) visit.set({ preview }); // a digit is not shown as it was brought
     const picture = await upload(before.urls.images, smaller, {
       prepare: before.classifier.preparation,
       signal: visit.signal,
@@ -42,6 +44,7 @@ export async function takeSample(store, sample) {
     const attack = await api.job(sample.job, { signal: visit.signal });
     const ladderId = attack.result?.ladder_job;
     const ladder = ladderId ? await api.job(ladderId, { signal: visit.signal }) : null;
+    await there(sample.thumbnail);
     const params = attack.about.params;
     const { id, slug, url, thumbnail, width, height } = sample;
     const picture = { id, url, thumbnail, width, height, sample: slug };
@@ -124,6 +127,12 @@ function begin(store, patch) {
     follow: (id, onJob, onTrouble) => alive() && stops.push(follow(id, onJob, onTrouble)),
     fail: (error, retry) => error.name !== "AbortError" && alive() && fail(store, error, retry),
   };
+}
+
+/* Until a small picture is there: a sentence does not stand over another one. */
+async function there(url) {
+  const image = Object.assign(new Image(), { src: url });
+  await image.decode().catch(() => {}); // lost on the way: the frame stays empty until the picture itself has come
 }
 
 async function predictAndAttack(store, visit) {

@@ -100,7 +100,7 @@ function travel(store) {
   addEventListener("popstate", ({ state }) => {
     if (!state?.job) return location.reload();
     const { picture: then, sample: slug, own: mine, params: asked } = state;
-    store.set({ picture: then, sample: slug, own: mine, params: asked, k: asked.epsilon, prediction: null, ladder: null, draws: {}, saved: {}, share: null, busy: { kind: "attack" }, attack: { id: state.job, status: "queued" } });
+    store.set({ picture: then, sample: slug, own: mine, params: asked, k: asked.epsilon, prediction: null, ladder: null, draws: {}, saved: {}, share: null, preview: null, busy: { kind: "attack" }, attack: { id: state.job, status: "queued" } });
     return resume(store);
   });
 }
