@@ -29,7 +29,7 @@ def test_where_the_browser_changes_what_is_read_the_servers_pictures_are_shown(v
     page.set_input_files("input[name=image]", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": photo})
     page.wait_for_url("**/lab/**")
     expect(page.locator("[data-note=canvas]")).to_be_visible()
-    picture = page.locator("figure[data-frame=a] .frame img").first
+    picture = page.locator("figure[data-frame=a] [data-picture]")
     expect(picture).to_have_attribute("src", f"/results/{job_id(page)}/adversarial.png")
     page.locator("[data-slider]").fill("5")
     expect(picture).to_have_attribute("src", re.compile(r"^/results/.+/level\.png$"))
