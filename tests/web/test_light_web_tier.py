@@ -80,4 +80,4 @@ def test_even_where_pytorch_is_installed_the_web_process_does_not_import_it(tmp_
     found = run_in(Path(sys.executable), script, tmp_path)
 
     assert "channels" in found and "celery" in found
-    assert not set(found) & {*HEAVY, "PIL"}
+    assert not set(found) & {*HEAVY, *FOR_DECODERS, "PIL"}
