@@ -1,4 +1,4 @@
-"""Which classifiers come with Gibbon and what a picture can be prepared for. Imports no torch.
+"""Which classifiers come with Gibbon. Imports no torch.
 
 A classifier's one declaration is its card, `cards/<slug>.json`: name, levels, labels, licence, weights with their
 SHA-256, and the accuracy that was measured, with on what. The records here are read from the cards.
@@ -11,13 +11,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from attacks.words import gettext_noop
+from inference.catalog_preparations import PREPARATIONS, preparation_of
 
 CARDS = Path(__file__).with_name("cards")
-
-PREPARATIONS: Mapping[str, str] = MappingProxyType(
-    {"photo": gettext_noop("a photograph"), "digit": gettext_noop("a handwritten digit")}
-)
 
 
 @dataclass(frozen=True)
@@ -51,7 +47,8 @@ def card_of(slug_or_path: str | Path) -> dict[str, Any]:
     """The card of a slug, or of a version's folder, where it is called card.json."""
     written = Path(slug_or_path) / "card.json"
     if str(slug_or_path) not in known() and written.is_file():
-        return json.loads(written.read_text(encoding="utf-8"))
+        facts = json.loads(written.read_text(encoding="utf-8"))
+        return facts | {"preparation": preparation_of(facts)}
     return card(str(slug_or_path))
 
 

@@ -19,7 +19,7 @@ class DatasetRecord:
     slug: str
     name: str
     about: str
-    preparation: str  # a key of inference.catalog.PREPARATIONS: how a visitor's picture becomes one of its kind
+    preparation: str  # a key of inference.catalog_preparations.PREPARATIONS: what its pictures show
     labels: tuple[str, ...]
     channels: int
     size: int  # pixels of a side
@@ -70,7 +70,7 @@ FASHION_MNIST = DatasetRecord(
     slug="fashion-mnist",
     name="Fashion-MNIST",
     about=gettext_noop("70,000 grey pictures of ten kinds of clothes, light on black, 28 × 28 pixels."),
-    preparation="digit",
+    preparation="clothes",
     labels=("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
     channels=1,
     size=28,

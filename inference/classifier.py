@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from inference.catalog import CARDS, card_of, known
 from inference.catalog_networks import NETWORKS
+from inference.catalog_preparations import PREPARATIONS
 from inference.device import pick_device, set_threads
 from inference.failures import BadWeights, OutOfMemory
 from inference.networks import Shape, build, load_tensors
@@ -23,9 +24,6 @@ from inference.quick import made_quick
 from inference.resize import resize
 
 __all__ = ["BadWeights", "Classifier", "OutOfMemory", "load"]
-
-
-CHANNELS = {"photo": 3, "digit": 1}
 
 
 class Classifier(nn.Module):
@@ -96,8 +94,8 @@ class Classifier(nn.Module):
 
     @property
     def channels(self) -> int:
-        """Colours of the prepared picture: three for photographs, one for digits."""
-        return CHANNELS[self.preparation]
+        """Colours of the prepared picture: three, or one for grey."""
+        return PREPARATIONS[self.preparation].channels
 
 
 def load(slug_or_path: str | Path, device: torch.device | str | None = None) -> Classifier:
@@ -109,7 +107,7 @@ def load(slug_or_path: str | Path, device: torch.device | str | None = None) -> 
     set_threads()
     facts = card_of(slug_or_path)
     tensors = read_weights(slug_or_path)
-    shape = Shape(CHANNELS[facts["preparation"]], facts["input_size"], len(facts["labels"]))
+    shape = Shape(PREPARATIONS[facts["preparation"]].channels, facts["input_size"], len(facts["labels"]))
     network = build(facts["network"], shape, facts.get("options", {}))
     try:
         load_tensors(network, tensors, in_order=facts["weights"]["file"].endswith(".pth"))  # safetensors has no order

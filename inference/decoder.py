@@ -8,7 +8,8 @@ import signal
 import sys
 from typing import BinaryIO
 
-from inference.pictures_prepare import prepared
+from inference.catalog_preparations import PREPARATIONS
+from inference.pictures_prepare import maker, prepared
 from inference.pictures_refusal import BadImage
 from inference.pictures_wire import READY, read_request, send_answer
 
@@ -49,9 +50,11 @@ def _take_stdout() -> BinaryIO:
 
 
 def _load_decoders() -> None:
-    """Before memory is limited, so that the limit measures the picture alone (SciPy comes with the preparation)."""
+    """Before memory is limited, so that the limit measures the picture alone (SciPy comes with a digit's)."""
     from PIL import BmpImagePlugin, GifImagePlugin, JpegImagePlugin, MpoImagePlugin, PngImagePlugin
 
+    for preparation in PREPARATIONS:
+        maker(preparation)
     del BmpImagePlugin, GifImagePlugin, JpegImagePlugin, MpoImagePlugin, PngImagePlugin
 
 

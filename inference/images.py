@@ -7,7 +7,7 @@ decodes in child processes; workers and the command line call `canonicalise`, th
 import hashlib
 from dataclasses import dataclass
 
-from inference.catalog import PREPARATIONS
+from inference.catalog_preparations import PREPARATIONS
 from inference.pictures_header import LONG_SIDE, check_weight, sniff
 from inference.pictures_refusal import BadImage, DecoderBusy
 
@@ -26,7 +26,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Canonical:
-    """A prepared picture: a PNG without metadata (photo: RGB, at most 768 pixels; digit: grey, 28 × 28)."""
+    """A prepared picture: a PNG without metadata (photo: RGB, at most 768 pixels; digit and clothes: grey, 28 × 28)."""
 
     png: bytes
     width: int

@@ -4,6 +4,7 @@ import numpy as np
 from PIL import Image, ImageChops, ImageOps
 from scipy import ndimage
 
+from inference.pictures_decode import decode_with_alpha
 from inference.pictures_ink import Ink, find_ink
 from inference.pictures_refusal import BadImage
 
@@ -27,6 +28,16 @@ def as_digit(picture: Image.Image, alpha: Image.Image | None = None) -> Image.Im
     return _centred(_within_twenty(ink))
 
 
+def digit(data: bytes) -> Image.Image:
+    """`as_digit` of a file's bytes."""
+    return as_digit(*decode_with_alpha(data))
+
+
+def rim(pixels: np.ndarray) -> np.ndarray:
+    """The outermost pixels of (height, width), in one row."""
+    return np.concatenate([pixels[0], pixels[-1], pixels[1:-1, 0], pixels[1:-1, -1]])
+
+
 def is_grey(picture: Image.Image) -> bool:
     """Whether all three channels of an RGB picture are the same."""
     red, green, blue = picture.convert("RGB").split()
@@ -34,9 +45,7 @@ def is_grey(picture: Image.Image) -> bool:
 
 
 def _white_on_black(grey: Image.Image) -> Image.Image:
-    pixels = np.asarray(grey)
-    rim = np.concatenate([pixels[0], pixels[-1], pixels[1:-1, 0], pixels[1:-1, -1]])
-    return ImageOps.invert(grey) if np.median(rim) > PAPER_LEVEL else grey
+    return ImageOps.invert(grey) if np.median(rim(np.asarray(grey))) > PAPER_LEVEL else grey
 
 
 def _within_twenty(ink: Ink) -> np.ndarray:

@@ -1,21 +1,35 @@
-"""From a stranger's file to the canonical PNG, for a photograph or for a digit."""
+"""From a stranger's file to the canonical PNG, for what it is taken to show."""
 
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
 from io import BytesIO
 
 from PIL import Image
 
-from inference.pictures_decode import decode, decode_with_alpha
-from inference.pictures_digit import as_digit
+from inference.catalog_preparations import PREPARATIONS
 from inference.pictures_refusal import BadImage
 
 
 def prepared(data: bytes, preparation: str) -> tuple[bytes, int, int]:
     """(PNG bytes, width, height) of the canonical picture; BadImage if there is none."""
     try:
-        picture = as_digit(*decode_with_alpha(data)) if preparation == "digit" else decode(data)
+        picture = canonical_picture(data, preparation)
         return as_png(picture), picture.width, picture.height
     except MemoryError as error:
         raise BadImage("too_demanding") from error
+
+
+def canonical_picture(data: bytes, preparation: str) -> Image.Image:
+    """What the preparation's own function makes of a file; BadImage if there is nothing to make."""
+    return maker(preparation)(data)
+
+
+@cache
+def maker(preparation: str) -> Callable[[bytes], Image.Image]:
+    """The function a preparation names, loaded when first asked for: a digit's brings SciPy."""
+    module, function = PREPARATIONS[preparation].maker.split(":")
+    return getattr(import_module(module), function)
 
 
 def as_png(picture: Image.Image) -> bytes:

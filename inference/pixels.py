@@ -7,7 +7,7 @@ from io import BytesIO
 import numpy as np
 from PIL import Image
 
-from inference.pictures_decode import decode, decode_with_alpha
+from inference.pictures_prepare import canonical_picture
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 COLOUR_TYPES = {1: 0, 3: 2}  # channels -> PNG's number for grey and for RGB
@@ -22,10 +22,7 @@ def read(png: bytes) -> np.ndarray:
 
 def reread(png: bytes, preparation: str) -> np.ndarray:
     """The pixels the site would have if this PNG were uploaded: decoded, and prepared, as a stranger's file is."""
-    from inference.pictures_digit import as_digit  # here, because it brings SciPy
-
-    picture = as_digit(*decode_with_alpha(png)) if preparation == "digit" else decode(png)
-    return _channels_last(np.array(picture))
+    return _channels_last(np.array(canonical_picture(png, preparation)))
 
 
 def write(pixels: np.ndarray) -> bytes:

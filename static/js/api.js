@@ -55,7 +55,7 @@ export async function readable(file) {
   }
 }
 
-/* Sends one picture to be prepared as a "photo" or a "digit"; `onProgress(share)` from 0 to 1. fetch cannot report an upload's progress, XMLHttpRequest can. */
+/* Sends one picture to be prepared as one of the known preparations; `onProgress(share)` from 0 to 1. fetch cannot report an upload's progress, XMLHttpRequest can. */
 export function upload(url, file, options) {
   return withToken(() => sendFile(url, file, options));
 }

@@ -18,10 +18,10 @@ export async function takeFile(store, file) {
   const before = store.get();
   const visit = begin(store, { ...EMPTY, sample: null, own: true, busy: { kind: "upload", share: 0 } });
   try {
-    const photo = before.classifier.preparation === "photo";
+    const photo = !before.classifier.grey;
     const { file: smaller, preview } = await prepared(file, before.limits.long_side, { exact: before.exact !== false, opaque: photo });
     visit.signal.throwIfAborted(); // another one was brought meanwhile
-    if (photo) visit.set({ preview }); // a digit is not shown as it was brought
+    if (photo) visit.set({ preview }); // what becomes small and grey is not shown as it was brought
     const picture = await upload(before.urls.images, smaller, {
       prepare: before.classifier.preparation,
       signal: visit.signal,

@@ -115,7 +115,7 @@ function drawLevel(store, views, drawn, s) {
   const changed = addSigns(pixels, signs, s.k);
   paint(views.a.canvas, changed);
   paint(views.s.canvas, magnified(pixels.width, pixels.height, signs, { k: s.k, times: magnification(s.classifier.levels) }));
-  store.set({ changed, measured: measure(pixels, changed, { grey: s.classifier.preparation !== "photo" }) });
+  store.set({ changed, measured: measure(pixels, changed, { grey: s.classifier.grey }) });
 }
 
 /* Where the canvas cannot be trusted: the picture that the server saved at this level. */

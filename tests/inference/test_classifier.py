@@ -12,7 +12,7 @@ from timm.layers import Conv2dSame
 from torch import nn
 from torch.nn.functional import interpolate
 
-from inference.catalog import CLASSIFIERS, PREPARATIONS, UnknownClassifier, card
+from inference.catalog import CLASSIFIERS, UnknownClassifier, card
 from inference.classifier import BadWeights, Classifier, OutOfMemory, load
 from inference.device import describe, pick_device, set_threads, use_exact_float32
 from inference.pixels import read
@@ -53,12 +53,6 @@ def test_the_cards_figure_on_the_samples_is_what_one_measures(classifier, sample
 def test_a_card_is_ones_own_copy():
     card("imagenet-lite0")["labels"].clear()
     assert len(card("imagenet-lite0")["labels"]) == 1000
-
-
-def test_the_preparations_are_those_that_pictures_know():
-    from inference.images import PREPARATIONS as known
-
-    assert tuple(PREPARATIONS) == tuple(known)
 
 
 @pytest.mark.parametrize("size", [224, 300])

@@ -21,10 +21,11 @@ django.setup()
 logging.disable(logging.WARNING)  # no broker runs here
 from django.core.management import call_command
 from django.test import Client
+from inference.identity import identity_of
 from webapp.jobs.models import Job, Status
 from webapp.jobs.run import Run
 from webapp.jobs.services import claim
-from webapp.lab.models import Attack
+from webapp.lab.models import Attack, Picture
 from webapp.registry.models import Classifier, ModelVersion
 from webapp.registry.services import register_shipped
 from webapp.registry.told import tell_all
@@ -53,6 +54,14 @@ found = {
     "by_weights": {v.sha256[:8]: page(f"/lab/version/{v.sha256}/") for v in versions},
     "shared": [page(f"/s/{job.share_token}/") for job in Job.objects.exclude(share_token=None)],
     "rolled_back": [Job.objects.get(pk=job.pk).status, kinds.live().card["options"]["width"]],
+    "clothes": [
+        Classifier.objects.get(slug="fashion-mnist").preparation,
+        [v.card["preparation"] for v in versions if v.card.get("dataset", {}).get("slug") == "fashion-mnist"],
+        sorted(set(Picture.objects.filter(attacks__job__version__classifier__slug="fashion-mnist")
+                   .values_list("preparation", flat=True))),
+        sorted(set(Picture.objects.filter(facts__dataset="fashion-mnist").values_list("preparation", flat=True))),
+        [v.identity == identity_of(v.sha256, v.card) for v in versions].count(False),
+    ],
     "attacked": [attack.job.version.classifier.slug for attack in Attack.objects.order_by("job__created")],
 }
 found["live"] = {v.classifier.slug: v.identity for v in ModelVersion.objects.filter(live=True)}
@@ -93,6 +102,10 @@ def test_old_addresses_stay_valid_while_they_name_one_version(found) -> None:
     assert set(found["by_weights"].values()) == {200}
     assert found["shared"] == [200, 200]
     assert found["attacked"] == ["kinds", "fashion-mnist"]
+
+
+def test_what_fashion_mnist_shows_is_clothes_in_every_row(found) -> None:
+    assert found["clothes"] == ["clothes", ["clothes"], ["clothes"], ["clothes"], 0]
 
 
 def test_a_version_of_before_can_be_rolled_back_to(found) -> None:

@@ -148,6 +148,7 @@ def test_only_digits_are_drawn(alice: Person, digits: ModelVersion, candidate: M
     """A network of clothes is asked about grey pictures of 28 by 28 too, but nobody draws a coat on the pad."""
     clothes = digits.card | {"labels": list("abcdefghij"), "dataset": {"slug": "fashion-mnist"}}
     ModelVersion.objects.filter(pk=candidate.pk).update(card=clothes)
+    Classifier.objects.filter(pk=candidate.classifier_id).update(preparation="clothes")
     pages = [alice.get(path).content.decode() for path in ("/lab/with/digits/", f"/lab/version/{candidate.identity}/")]
     assert ["data-draw" in page for page in pages] == [True, False]
     assert ["photo of a digit" in page for page in pages] == [True, False]

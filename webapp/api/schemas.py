@@ -8,6 +8,7 @@ from ninja import Schema
 from pydantic import ConfigDict, Field, StrictBool, StrictStr
 
 from attacks.catalog import ATTACKS
+from inference.catalog_preparations import PREPARATIONS
 
 
 class Strict(Schema):
@@ -60,6 +61,8 @@ class PromoteIn(Strict):
     confirmed: StrictBool = Field(default=False, description="Promote although the live version is better.")
 
 
+WORDS = f"What a picture is prepared as: {', '.join(f'{slug} ({one.name})' for slug, one in PREPARATIONS.items())}."
+Prepared = Annotated[str, Field(description=WORDS, json_schema_extra={"enum": list(PREPARATIONS)})]
 JobIn = Annotated[PredictIn | AttackIn | LadderIn, Field(discriminator="kind")]
 
 
@@ -71,7 +74,7 @@ class Scored(Schema):
 
 class ImageOut(Schema):
     id: UUID
-    preparation: str
+    preparation: Prepared
     width: int
     height: int
     url: str
@@ -320,7 +323,7 @@ class ErrorOut(Schema):
 class ClassifierOut(Schema):
     slug: str
     name: str
-    preparation: str
+    preparation: Prepared
     levels: int
     live: VersionOut
     labels: list[str]

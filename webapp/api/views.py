@@ -121,7 +121,11 @@ def on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
 
 
 @api.post("/images", response={201: s.ImageOut, **ERRORS}, tags=["pictures"], summary="Upload a picture")
-def upload_image(request: HttpRequest, image: File[UploadedFile], prepare: Form[str] = "photo") -> HttpResponse:
+def upload_image(
+    request: HttpRequest,
+    image: File[UploadedFile],
+    prepare: str = Form("photo", description=s.WORDS),
+) -> HttpResponse:
     """Prepare a picture (PNG, JPEG, WebP, GIF or BMP, up to 20 MB) and keep it until it expires."""
     file = only_file(request, "image")
     picture = services.upload_picture(visitor=ensure_visitor(request), upload=file, preparation=prepare)

@@ -21,6 +21,7 @@ from webapp.visitors.models import Visitor
 
 FOLDER = Path(inference.__file__).with_name("samples")
 SHOWN_ATTACK = "fgsm"
+PHOTOGRAPHS = "imagenet"  # the dataset of the photographs that come along
 
 
 @cache
@@ -49,7 +50,7 @@ def ensure_samples_of(dataset: str, preparation: str, pictures: Iterable[tuple[i
 
 def samples_for(version: ModelVersion) -> PictureQuerySet:
     """The public pictures of the dataset it was taught on."""
-    taught_on = version.card.get("dataset", {}).get("slug", "imagenet")  # the card of what came ready-made names none
+    taught_on = version.card.get("dataset", {}).get("slug", PHOTOGRAPHS)  # the card of what came ready-made names none
     kind = version.classifier.preparation
     return Picture.objects.samples().filter(preparation=kind, facts__dataset=taught_on)
 
@@ -116,9 +117,11 @@ def _shown_attacks(version: ModelVersion, visitor: Visitor | None) -> dict[Any, 
 def _shown(picture: Picture, version: ModelVersion) -> dict[str, Any]:
     facts = {key: value for key, value in (picture.facts or {}).items() if key != "file"}
     label, labels = facts["truth_label"], version.labels
+    chosen = facts["dataset"] == PHOTOGRAPHS  # each by itself, with a title; of others there is one of each class
     return {
         "alt": gettext("A test picture of the class %(label)s") % {"label": label},
         **facts,
+        "caption": "" if chosen else label,
         "slug": picture.sample,
         "truth": labels.index(label) if label in labels else None,  # None: it was never taught that one
         "id": str(picture.id),

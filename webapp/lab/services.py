@@ -281,8 +281,11 @@ def unshare(job: Job) -> None:
 
 def _refuse_new_job(visitor: Visitor | None, picture: Picture, version: ModelVersion) -> None:
     if picture.preparation != version.classifier.preparation:
-        message = gettext("This picture was prepared as a %(picture)s; this classifier wants a %(wanted)s.")
-        values = {"picture": picture.preparation, "wanted": version.classifier.preparation}
+        message = gettext(
+            "This picture was prepared as %(picture)s; this classifier wants %(wanted)s. Send it again as that."
+        )
+        kinds = {"picture": picture.preparation, "wanted": version.classifier.preparation}
+        values = {role: gettext(images.PREPARATIONS[kind].name) for role, kind in kinds.items()}
         raise Refusal(422, "wrong_preparation", message % values, field="image")
     if visitor:
         refuse_when_hasty(visitor)

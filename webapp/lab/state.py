@@ -4,9 +4,10 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext
 
 from inference import images
+from inference.catalog_preparations import PREPARATIONS
 from webapp.api.describe import attacks
 from webapp.jobs.models import Job
 from webapp.lab.beside import compared, is_hardened, name_of, siblings
@@ -15,7 +16,6 @@ from webapp.lab.samples import default_params
 from webapp.registry.models import Classifier, ModelVersion
 
 DEFAULT_CLASSIFIER = "imagenet-lite0"
-SEES = {"photo": gettext_noop("photos"), "digit": gettext_noop("handwritten digits")}
 NOTHING: dict[str, Any] = {"picture": None, "job": None, "ladder": None, "draws": []}
 
 
@@ -79,6 +79,7 @@ def named(version: ModelVersion) -> dict[str, Any]:
         "ask": {"classifier": classifier.slug} if version.live else {"version": version.identity},
         "url": lab_url(version),
         "preparation": classifier.preparation,
+        "grey": PREPARATIONS[classifier.preparation].grey,
         "levels": classifier.levels,
         "hardened": is_hardened(version),
     }
@@ -90,7 +91,7 @@ def choices(version: ModelVersion) -> list[dict[str, Any]]:
     return [
         {
             "name": classifier.name,
-            "sees": gettext(SEES[classifier.preparation]),
+            "sees": gettext(PREPARATIONS[classifier.preparation].shows),
             "url": classifier_url(classifier.slug),
             "current": version.live and classifier.pk == version.classifier_id,
         }

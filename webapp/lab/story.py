@@ -6,13 +6,13 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from inference.catalog_preparations import PREPARATIONS
 from webapp.jobs.models import Status
 from webapp.lab.models import Attack
 from webapp.lab.sentence import GRAMMAR, Facts, Part, exact_percent, percent, sentence
 
 ROWS = 7
 EXAMPLES = ("gibbon",)  # of a class to push towards; else the first there is
-DIGITS = list("0123456789")
 Json = Mapping[str, Any]
 
 
@@ -22,15 +22,16 @@ def story(state: Json) -> dict[str, Any]:
     result = job.get("result")
     epsilon = job.get("about", {}).get("params", state["default_params"])["epsilon"]
     classifier = state["classifier"]
-    levels, grey = classifier["levels"], classifier["preparation"] == "digit"
+    levels, kind = classifier["levels"], PREPARATIONS[classifier["preparation"]]
     told = {
         "epsilon": epsilon,
         "levels": levels,
         "ticks": range(0, levels + 1, max(1, levels // 4)),
         "decimal": f"{epsilon / 255:.4f}",
         "network": classifier["name"],
-        "grey": grey,
-        "digits": grey and list(classifier["labels"]) == DIGITS,  # they can be drawn
+        "grey": kind.grey,
+        "pad": kind.pad,
+        "invitation": gettext(kind.invitation),
         "example": next((label for label in EXAMPLES if label in classifier["labels"]), classifier["labels"][0]),
         "square": _square(state["picture"]),
         "pending": bool(job) and job["status"] in ("queued", "running"),

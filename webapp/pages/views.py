@@ -9,19 +9,12 @@ from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.utils.translation import gettext, gettext_noop
 
+from inference.catalog_preparations import PREPARATIONS
 from inference.configuration import SETTINGS
 from webapp.api.describe import attacks, classifiers
 from webapp.lab.samples import all_samples
 
 NORMS = {"linf": gettext_noop("L∞: the largest change of any value of any pixel")}
-SEES = {
-    "photo": gettext_noop(
-        "the centred square of a picture, resized to %(n)s × %(n)s; the gradient goes through the resizing"
-    ),
-    "digit": gettext_noop(
-        "%(n)s × %(n)s grey pixels; a photo or drawing of a digit is inverted, cropped and centred as MNIST’s were"
-    ),
-}
 
 
 def about(request: HttpRequest) -> HttpResponse:
@@ -48,7 +41,7 @@ def _told(classifier: Mapping[str, Any]) -> dict[str, Any]:
     card = classifier["card"]
     test = card.get("test", {})
     return {
-        "sees": gettext(SEES[classifier["preparation"]]) % {"n": card["input_size"]},
+        "sees": gettext(PREPARATIONS[classifier["preparation"]].seen) % {"n": card["input_size"]},
         "hardened": _hardening(card),
         "taken_from": card["weights"].get("package") or card["dataset"]["name"],
         "attacked": [
