@@ -53,7 +53,7 @@ def test_clothes_are_light_and_their_ground_black_whatever_it_was(ground: int, s
     assert found[14, 8] > 35
     assert found[14, 8] > 2 * found[14, 25]
     columns = np.flatnonzero(found[14] > 30)
-    assert (columns[0], columns[-1]) == (2, 13)  # where it was: not centred
+    assert (columns[0] in (2, 3), columns[-1]) == (True, 13)  # where it was: not centred
 
 
 @pytest.mark.parametrize("shade", [20, 120, 250])

@@ -147,11 +147,12 @@ def test_a_network_with_other_classes_is_not_told_a_truth_it_never_learnt(
 def test_only_digits_are_drawn(alice: Person, digits: ModelVersion, candidate: ModelVersion) -> None:
     """A network of clothes is asked about grey pictures of 28 by 28 too, but nobody draws a coat on the pad."""
     clothes = digits.card | {"labels": list("abcdefghij"), "dataset": {"slug": "fashion-mnist"}}
-    ModelVersion.objects.filter(pk=candidate.pk).update(card=clothes)
-    Classifier.objects.filter(pk=candidate.classifier_id).update(preparation="clothes")
+    worn = Classifier.objects.create(slug="clothes", name="Clothes", origin="c", preparation="clothes", levels=128)
+    ModelVersion.objects.filter(pk=candidate.pk).update(card=clothes, classifier=worn)
     pages = [alice.get(path).content.decode() for path in ("/lab/with/digits/", f"/lab/version/{candidate.identity}/")]
     assert ["data-draw" in page for page in pages] == [True, False]
     assert ["photo of a digit" in page for page in pages] == [True, False]
+    assert ["photo of clothes" in page for page in pages] == [False, True]
 
 
 def test_what_a_visitor_asked_of_a_sample_is_shown_to_that_visitor_alone(
