@@ -5,6 +5,7 @@ import json
 import os
 import secrets
 import shlex
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from inference.data import Data
 
 PLAN = "config.json"
+OTHER_BITS = "The weights will not be, bit for bit, those of a training that was never interrupted."
 
 
 @dataclass(frozen=True)
@@ -173,13 +175,17 @@ def _named_by(config: TrainingConfig) -> Path:
 
 
 def _work(plan: Plan, *, as_json: bool) -> None:
+    from inference.conditions import changed_since
     from inference.device import pick_device, set_threads
+    from inference.train import LAST
     from inference.train import train as epochs_of
     from inference.versions import conclude
 
     with settings_in_words():
         set_threads()
         device = pick_device()
+    if changed := changed_since(plan.folder / LAST, device):
+        print(f"Goes on under other conditions than before: {'; '.join(changed)}. {OTHER_BITS}", file=sys.stderr)
     with Bar("Learning") as bar:
         for epoch in epochs_of(plan.config, plan.data, folder=plan.folder, device=device, on_step=bar.show):
             bar.clear()

@@ -54,7 +54,10 @@ SGD = ("optimiser", ("sgd",))
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """A training, completely described: the same configuration, machine and thread count give the same network."""
+    """A training, completely described.
+
+    The same configuration gives the same network on the same CPU, with as many threads and the same libraries.
+    """
 
     dataset: str = _setting(
         "mnist", "choice", "what", _("Dataset"), _("The pictures to learn from."),
@@ -65,7 +68,8 @@ class TrainingConfig:
         choices=tuple((record.slug, record.name) for record in NETWORKS.values()),
     )  # fmt: skip
     seed: int = _setting(
-        0, "integer", "what", _("Seed"), _("All chance is drawn from it: the same number, the same network."),
+        0, "integer", "what", _("Seed"),
+        _("All chance is drawn from it: the same network again on the same processor, with as many threads."),
         minimum=0, maximum=2**31 - 1,
     )  # fmt: skip
 

@@ -25,6 +25,7 @@ from attacks.pgd import input_gradient, random_start, stepped
 from attacks.still import held_still
 from inference import checkpoints
 from inference.augmentation import augment
+from inference.conditions import Conditions, conditions, continued, known
 from inference.configuration import DEFAULTS, TrainingConfig, metric_of
 from inference.data import Data, Pictures, for_network, load_data
 from inference.device import pick_device, set_threads
@@ -103,6 +104,7 @@ def train(
     judged = trainee.inputs(validation)
     session = Session(config, trainee, trainee.inputs(training), _optimiser(config, trainee.learner), on_step)
     done = _resume(folder, session)
+    under = continued(known(folder / LAST), conditions(place), epoch=len(done) + 1)
     while len(done) < config.epochs and not _patience_is_over(config, done):
         number, started = len(done) + 1, time.perf_counter()
         seed = config.seed * 1_000_003 + number  # of the epoch, so that a resumed one draws the same
@@ -122,7 +124,7 @@ def train(
             best=_is_best(config, measured, done),
         )
         done.append(epoch.figures())
-        _save(folder, session, done)
+        _save(folder, session, done, under)
         yield epoch
 
 
@@ -249,9 +251,10 @@ def _resume(folder: Path, session: Session) -> list[dict[str, Any]]:
     return facts["epochs"]
 
 
-def _save(folder: Path, session: Session, done: list[dict[str, Any]]) -> None:
+def _save(folder: Path, session: Session, done: list[dict[str, Any]], under: list[Conditions]) -> None:
     """The best first: killed between the two, the last epoch is done again and writes the same."""
-    network, facts = session.trainee.network, {"config": asdict(session.config), "epochs": done}
+    network = session.trainee.network
+    facts = {"config": asdict(session.config), "epochs": done, "conditions": under}
     if done[-1]["best"]:
         checkpoints.save(folder / BEST, network, None, facts)
     checkpoints.save(folder / LAST, network, session.optimiser, facts)
@@ -263,14 +266,20 @@ def _goodness(config: TrainingConfig, figures: dict[str, Any]) -> float:
 
 
 def _is_best(config: TrainingConfig, figures: dict[str, Any], done: list[dict[str, Any]]) -> bool:
-    return all(_goodness(config, figures) > _goodness(config, earlier) for earlier in done)
+    """Among equals the lower loss is better: accuracy under attack is often 0 for a whole warm-up."""
+
+    def rank(epoch: dict[str, Any]) -> tuple[float, float]:
+        return _goodness(config, epoch), -epoch["validation_loss"]
+
+    return all(rank(figures) > rank(earlier) for earlier in done)
 
 
 def _patience_is_over(config: TrainingConfig, done: list[dict[str, Any]]) -> bool:
+    """By the metric alone: a loss that creeps down among equals is not what is waited for."""
     if not config.patience or not done:
         return False
-    best = max(figures["number"] for figures in done if figures["best"])
-    return done[-1]["number"] - best >= config.patience
+    best = max(done, key=lambda figures: _goodness(config, figures))  # the first of equals
+    return done[-1]["number"] - best["number"] >= config.patience
 
 
 # --- Chance -------------------------------------------------------------------------------------------------------

@@ -21,13 +21,14 @@ from inference import checkpoints
 from inference.catalog_networks import NETWORKS, input_size
 from inference.classifier import Classifier, load
 from inference.comparison import Measured
+from inference.conditions import known
 from inference.configuration import TrainingConfig
 from inference.data import Data, for_network, load_data
 from inference.device import describe, pick_device, threads
 from inference.evaluate import OnStep, Protocol, as_json, confusion, evaluate, predictions, worst_case
 from inference.failures import BadWeights
 from inference.identity import identity_of
-from inference.train import BEST, history
+from inference.train import BEST, LAST, history
 from inference.trainee import normalisation
 
 WEIGHTS, CARD = "weights.safetensors", "card.json"
@@ -72,7 +73,7 @@ def conclude(
     _write_card(home, card)
     classifier = load(home, place)
     test = tested(classifier, config, for_network(data, config.network), on_step=on_step)
-    card |= {"accuracy": _accuracy(data, test), "test": test, "made": _made(epochs, place)}
+    card |= {"accuracy": _accuracy(data, test), "test": test, "made": _made(epochs, place, folder)}
     _write_card(home, card)
     return Version(identity, sha256, home, card)
 
@@ -157,8 +158,11 @@ def _accuracy(data: Data, tested: dict[str, Any]) -> dict[str, Any]:
     return {"measured": [counted], "measured_by": "inference.versions.conclude, at the end of the training"}
 
 
-def _made(epochs: list[dict[str, Any]], device: torch.device) -> dict[str, Any]:
-    """When, where, with what, and how long the epochs took."""
+def _made(epochs: list[dict[str, Any]], device: torch.device, folder: Path) -> dict[str, Any]:
+    """When, where, with what, and how long the epochs took.
+
+    trained_under has more than one entry if it went on under other conditions.
+    """
     packages = ("torch", "torchvision", "timm", "safetensors", "numpy")
     return {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -168,6 +172,8 @@ def _made(epochs: list[dict[str, Any]], device: torch.device) -> dict[str, Any]:
         "threads": threads(),
         "python": platform.python_version(),
         "libraries": {package: installed(package) for package in packages},
+        "trained_under": known(folder / LAST),
+        "same_bits_again": device.type == "cpu",  # under the same conditions; other devices add in any order
         "commit": _commit(),
     }
 

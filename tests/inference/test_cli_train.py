@@ -4,6 +4,7 @@ import json
 import os
 import re
 import select
+import shutil
 import signal
 from types import SimpleNamespace
 
@@ -177,9 +178,16 @@ def test_ctrl_c_stops_in_good_order_and_resume_ends_with_the_same_version(run, t
         f"Stopped. To go on after the last whole epoch: python -m inference train --resume {tmp_path / 'b'}\n"
     )
     assert sorted(path.name for path in (tmp_path / "b").iterdir()) == [BEST, "config.json", LAST]
+    shutil.copytree(tmp_path / "b", tmp_path / "c")
     code, out, err = run("--resume", tmp_path / "b", "--json")
     second, last = map(json.loads, out.splitlines())
     assert code == 0 and second["number"] == 2 and last["version"] == undisturbed["version"]
+    assert "other conditions" not in err
+    threads = torch.get_num_threads()
+    monkeypatch.setenv("GIBBON_TORCH_THREADS", str(threads + 1))
+    code, out, err = run("--resume", tmp_path / "c", "--json")
+    torch.set_num_threads(threads)
+    assert code == 0 and f"threads {threads + 1}, before {threads}. The weights will not be, bit for bit" in err
 
 
 def test_what_fails_in_the_work_is_a_sentence_and_exit_code_1(run, tmp_path, monkeypatch):

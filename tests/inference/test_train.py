@@ -12,12 +12,15 @@ from pathlib import Path
 import pytest
 import torch
 
+import inference.train
 from inference import checkpoints
+from inference.conditions import changed_since, known
 from inference.configuration import TrainingConfig, metric_of, validate
 from inference.data import split
 from inference.failures import BadWeights, Diverged, OutOfMemory
 from inference.schedule import rate_at, strength_at
 from inference.train import BEST, LAST, history, train
+from inference.versions import conclude
 from tests.inference.small import QUICK, small_disk
 
 ROOT = Path(__file__).parents[2]
@@ -180,9 +183,10 @@ def test_drafts_of_killed_processes_are_cleared_away(few, tmp_path):
 def test_patience_ends_a_training_that_gets_no_better_and_the_best_is_kept(few, tmp_path):
     still = {"initialisation": "zeros", "epochs": 9, "patience": 2, "weight_decay": 0.0, "learning_rate": 1e-6}
     epochs = list(train(validate(PLAIN | still), few, folder=tmp_path))
-    assert [epoch.best for epoch in epochs] == [True, False, False]
+    assert len(epochs) == 3 and len({epoch.validation_error for epoch in epochs}) == 1
     assert list(train(validate(PLAIN | still), few, folder=tmp_path)) == []
-    assert len(checkpoints.load(tmp_path / BEST)[1]["epochs"]) == 1
+    lowest = min(epochs, key=lambda epoch: epoch.validation_loss).number
+    assert len(checkpoints.load(tmp_path / BEST)[1]["epochs"]) == lowest
 
 
 def test_what_is_usually_best_depends_on_whether_the_network_is_hardened():
@@ -197,9 +201,42 @@ def test_the_best_epoch_is_best_by_the_metric_that_was_named(few, tmp_path, metr
     values = {"epochs": 4, "metric": metric, "schedule": "constant", "robust_pictures": 60}
     epochs = list(train(validate(QUICK | values), few, folder=tmp_path))
     sign = -1 if metric == "pgd_accuracy" else 1
-    figures = [sign * getattr(epoch, metric) for epoch in epochs]
+    figures = [(sign * getattr(epoch, metric), epoch.validation_loss) for epoch in epochs]
     best = [epoch.number for epoch in epochs if epoch.best]
     assert best == [n for n, value in enumerate(figures, 1) if all(value < earlier for earlier in figures[: n - 1])]
+
+
+def test_where_no_picture_withstands_the_attack_the_lowest_validation_loss_is_kept(few, tmp_path, monkeypatch):
+    """Accuracy under PGD is 0 throughout: the first epoch of the warm-up is not the best."""
+    judged = inference.train.judge
+    monkeypatch.setattr(
+        inference.train, "judge", lambda *given, **named: judged(*given, **named) | {"pgd_accuracy": 0.0}
+    )
+    epochs = list(
+        train(validate(PLAIN | {"epochs": 3, "metric": "pgd_accuracy", "robust_pictures": 1}), few, folder=tmp_path)
+    )
+    lowest = min(epochs, key=lambda epoch: epoch.validation_loss).number
+    assert max(epoch.number for epoch in epochs if epoch.best) == lowest > 1
+    assert len(checkpoints.load(tmp_path / BEST)[1]["epochs"]) == lowest
+
+
+# --- Under what it computes ---------------------------------------------------------------------------------------
+
+
+def test_a_training_that_goes_on_with_other_threads_says_so_and_its_card_keeps_it(few, tmp_path, monkeypatch):
+    config = validate(PLAIN | {"epochs": 3})
+    for _epoch in zip(range(1), train(config, few, folder=tmp_path), strict=False):
+        pass  # one epoch
+    device = torch.device("cpu")
+    assert changed_since(tmp_path / LAST, device) == []
+    monkeypatch.setenv("GIBBON_TORCH_THREADS", "2")
+    torch.set_num_threads(2)
+    assert changed_since(tmp_path / LAST, device) == ["threads 2, before 1"]
+    rest = list(train(config, few, folder=tmp_path, device=device))
+    under = [(each["from_epoch"], each["threads"]) for each in known(tmp_path / LAST)]
+    assert under == [(1, 1), (rest[0].number, 2)]
+    made = conclude(config, few, folder=tmp_path, device=device).card["made"]
+    assert made["trained_under"] == known(tmp_path / LAST) and made["same_bits_again"] is True
 
 
 # --- What can go wrong --------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from django.conf import settings as site
 
 from inference.catalog import CLASSIFIERS
@@ -85,7 +86,7 @@ def test_a_cancelled_training_goes_on_where_it_was(start: Start, do: Do, meanwhi
 
 
 def test_a_leaving_worker_hands_its_training_over_and_no_attempt_is_spent(
-    start: Start, do: Do, meanwhile: Meanwhile
+    start: Start, do: Do, meanwhile: Meanwhile, ada: Person
 ) -> None:
     meanwhile(1, lambda job: jobs.ask_to_pause(Job.objects.filter(pk=job.pk)) or None)
 
@@ -93,6 +94,28 @@ def test_a_leaving_worker_hands_its_training_over_and_no_attempt_is_spent(
 
     assert (job.status, job.attempts, job.pause_requested) == (Status.QUEUED, 0, False)
     assert do(job).status == Status.DONE
+    assert "conditions" not in ada.get(f"/api/v1/jobs/{job.pk}").json()["result"]["note"]
+
+
+def test_a_worker_with_other_threads_that_takes_a_training_over_tells_the_owner(
+    start: Start, do: Do, meanwhile: Meanwhile, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meanwhile(1, lambda job: jobs.ask_to_pause(Job.objects.filter(pk=job.pk)) or None)
+    before = torch.get_num_threads()
+    job = do(start(epochs=2))
+
+    monkeypatch.setenv("GIBBON_TORCH_THREADS", str(before + 1))
+    torch.set_num_threads(before + 1)
+    try:
+        job = do(job)
+    finally:
+        torch.set_num_threads(before)
+
+    note = ada.get(f"/api/v1/jobs/{job.pk}").json()["result"]["note"]
+    assert job.status == Status.DONE and f"threads {before + 1}, before {before}" in note
+    assert f"threads {before + 1}, before {before}" in ada.get(f"/training/{job.pk}/").content.decode()
+    under = job.version.card["made"]["trained_under"]
+    assert [(each["from_epoch"], each["threads"]) for each in under] == [(1, before), (2, before + 1)]
 
 
 def test_an_epoch_reached_forgives_earlier_attempts(start: Start, do: Do, meanwhile: Meanwhile) -> None:

@@ -77,6 +77,9 @@ class TrainingRun(Outcome):
     )
     parent = models.ForeignKey("self", models.SET_NULL, null=True, related_name="children", verbose_name=_("repeats"))
     stop_requested = models.BooleanField(_("asked to stop early"), default=False)
+    conditions = models.JSONField(
+        _("other conditions"), default=list, help_text=_("What was different when it went on, in words.")
+    )
     stopped_early = models.BooleanField(_("stopped early"), default=False)
     mistakes = models.JSONField(_("pictures it got wrong"), default=list)
     mistakes_file = models.CharField(_("file of the pictures it got wrong"), max_length=200, blank=True)

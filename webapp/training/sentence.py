@@ -27,7 +27,8 @@ def note(row: TrainingRun, epochs: Sequence[Json]) -> str:
     """How much longer it takes; once it has ended, what it took and which epoch is kept."""
     if row.job.status == Status.RUNNING:
         seconds = None if row.stop_requested else seconds_left(row, epochs)
-        return gettext("%(time)s left") % {"time": about(seconds)} if seconds else ""
+        left = [gettext("%(time)s left") % {"time": about(seconds)}] if seconds else []
+        return " · ".join([*left, *_conditions(row)])
     if not epochs:
         return ""
     took = about(sum(epoch["seconds"] for epoch in epochs))
@@ -37,7 +38,17 @@ def note(row: TrainingRun, epochs: Sequence[Json]) -> str:
         parts.append(gettext("stopped early"))
     if row.version:
         parts.append(gettext("epoch %(best)s was the best and is kept") % words)
-    return " · ".join(parts)
+    return " · ".join([*parts, *_conditions(row)])
+
+
+def _conditions(row: TrainingRun) -> list[str]:
+    """That the weights are not those of a training that was never interrupted, if so."""
+    if not row.conditions:
+        return []
+    words = {"changes": "; ".join(row.conditions)}
+    return [
+        gettext("went on under other conditions (%(changes)s): its weights are other bits than without that") % words
+    ]
 
 
 def seconds_left(row: TrainingRun, epochs: Sequence[Json]) -> float | None:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop as _
 
 from inference import pixels
 from inference.catalog_datasets import DATASETS
+from inference.conditions import changed_since
 from inference.configuration import TrainingConfig
 from inference.data import Data, Pictures, load_data
 from inference.dataset_facts import first_of_each_class
@@ -19,7 +20,7 @@ from inference.device import describe, pick_device, threads
 from inference.failures import BadDataset, BadWeights, Diverged, OutOfMemory
 from inference.own_pictures import load_own
 from inference.pictures_refusal import DecoderBusy
-from inference.train import Epoch, history
+from inference.train import LAST, Epoch, history
 from inference.train import train as epochs_of
 from inference.versions import conclude
 from webapp.errors import Refusal
@@ -102,6 +103,7 @@ def _learn(run: Run, row: TrainingRun, config: TrainingConfig, data: Data, folde
     """Every epoch recorded; True if the owner stopped it before the last one."""
     _training, validation = data.learnt_from(share=config.validation_share, seed=config.seed)
     _catch_up(run, row, folder)
+    _tell_changes(run, row, folder)
     watch = Watch(run, row)
     try:
         for epoch in epochs_of(config, data, folder=folder, on_step=watch.step):
@@ -126,6 +128,19 @@ def _catch_up(run: Run, row: TrainingRun, folder: Path) -> None:
 
     if missed:
         run.checkpoint(save)
+
+
+def _tell_changes(run: Run, row: TrainingRun, folder: Path) -> None:
+    """Another worker's device, threads or libraries give other bits: its owner is told that it went on under them."""
+    changed = changed_since(folder / LAST, pick_device())
+    if not changed:
+        return
+    told = list(dict.fromkeys([*row.conditions, *changed]))
+
+    def save() -> None:
+        TrainingRun.objects.filter(pk=row.pk).update(conditions=told)
+
+    run.checkpoint(save)
 
 
 class Watch:
