@@ -18,6 +18,7 @@ from tests.jobs.people import Guest, form_of
 
 pytestmark = pytest.mark.late
 MEGABYTE = 1_000_000
+CASES = Path(__file__).resolve().parents[1] / "data/cases"
 
 
 def post(person: Guest, data: bytes, name: str = "photo.jpg") -> tuple[int, dict]:
@@ -73,6 +74,13 @@ def test_05_a_phones_picture_is_accepted(alice: Guest, note) -> None:
     status, answer = post(alice, files.phone())
     assert status == 201, answer
     note(f"MPO: {status}, {answer['width']} x {answer['height']}")
+
+
+@pytest.mark.parametrize("name", ["png_ztxt_1.7MB.png", "png_badcrc_pHYs.png", "png_no_IEND.png", "jpg_no_EOI.jpg"])
+def test_05_what_browsers_show_is_accepted(alice: Guest, note, name: str) -> None:
+    status, answer = post(alice, (CASES / name).read_bytes(), name)
+    assert status == 201, answer
+    note(f"{name}: {status}")
 
 
 def test_06_the_eight_orientations_are_one_picture(alice: Guest, note) -> None:
