@@ -16,6 +16,12 @@ export function levelAt(s, k) {
   return null;
 }
 
+/* What the sample that is shown shows; null for a visitor's picture, of which nobody knows. */
+export function truthOf(s) {
+  const sample = s.samples.find(({ slug }) => slug === s.sample);
+  return sample ? { index: sample.truth, label: sample.truth_label } : null;
+}
+
 /* The facts that sentence.js tells; null while level k is not judged. */
 export function factsAt(s, k) {
   const from = original(s);
@@ -33,6 +39,7 @@ export function factsAt(s, k) {
     reached_at: rungs(s)?.reached_at ?? null,
     complete: complete(s),
     zero_gradient: Boolean(attacked(s)?.zero_gradient),
+    truth: truthOf(s),
   };
 }
 

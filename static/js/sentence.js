@@ -18,23 +18,25 @@ export function caseOf(facts) {
   if (facts.k === 0) return unsure(facts) ? "start_unsure" : "start";
   if (facts.zero_gradient) return "zero_gradient";
   if (facts.target) return targetedCase(facts);
+  if (broken(facts) && wrong(facts)) return righted(facts) ? "righted" : "broken_wrong";
   if (broken(facts)) return inWords(facts.k) ? "broken" : "broken_far";
   if (unsure(facts)) return "held_unsure";
   if (facts.top.probability < UNSURE) return "shaken";
   return facts.original.probability - facts.top.probability >= LESS_SURE ? "weaker" : "held";
 }
 
-/* What must be said beside the case: that noise does it too, and that there was little to break. */
+/* What must be said beside the case: the truth that was missed, that noise does it too, how little was to break. */
 function remarks(facts) {
   const name = caseOf(facts);
-  if (SAY_ALL.includes(name)) return [];
+  const missed = wrong(facts) && name !== "righted" ? ["missed"] : [];
+  if (SAY_ALL.includes(name)) return missed;
   const isBroken = BROKEN.includes(name);
   const said = {
     noise_too: isBroken && noiseBreaks(facts),
     noise_alone: !isBroken && !facts.target && noiseBreaks(facts),
     unsure: unsure(facts) && (isBroken || name === "held_unsure"),
   };
-  return Object.keys(said).filter((remark) => said[remark]);
+  return [...missed, ...Object.keys(said).filter((remark) => said[remark])];
 }
 
 /* The template with its %(name)s filled in, cut where a role begins or ends. */
@@ -48,6 +50,8 @@ export function split(template, words) {
 export const plain = (parts) => parts.map((part) => part.text).join("");
 
 const broken = (facts) => facts.top.index !== facts.original.index;
+const wrong = ({ truth, original }) => Boolean(truth) && truth.index !== original.index;
+const righted = (facts) => wrong(facts) && facts.truth.index === facts.top.index;
 const unsure = (facts) => facts.original.probability < UNSURE;
 const noiseBreaks = (facts) => Boolean(facts.control) && facts.control.index !== facts.original.index;
 
@@ -59,7 +63,7 @@ function targetedCase(facts) {
   return facts.p_target === null ? "underway_unknown" : "underway";
 }
 
-function wordsOf({ k, original, top, control, target, p_target, closest, reached_at }) {
+function wordsOf({ k, original, top, control, target, p_target, closest, reached_at, truth }) {
   const word = (text, role = "") => ({ text, role });
   const changed = top.index !== original.index;
   return {
@@ -71,6 +75,7 @@ function wordsOf({ k, original, top, control, target, p_target, closest, reached
     to: word(withArticle(top.label), changed ? "after" : "before"),
     bare_from: word(original.label, "before"),
     bare_to: word(top.label, changed ? "after" : "before"),
+    truth: truth && word(withArticle(truth.label)),
     noise: control && word(withArticle(control.label), "control"),
     target: target && word(withArticle(target.label), "after"),
     bare_target: target && word(target.label, "after"),
@@ -111,9 +116,12 @@ const TEMPLATES = {
   underway: () => gettext("At %(eps)s the network sees %(to)s; %(bare_target)s gets %(p_target)s."),
   underway_unknown: () =>
     gettext("At %(eps)s the network sees %(to)s; %(bare_target)s is not among its ten likeliest."),
+  broken_wrong: () => gettext("At %(eps)s the network changes its answer from %(from)s to %(to)s."),
+  righted: () => gettext("At %(eps)s the network says %(to)s, which is right; before, it said %(from)s."),
+  missed: () => gettext("The picture shows %(truth)s: the answer was wrong before anything was changed."),
   noise_too: () => gettext("One draw of random noise as strong changes the answer too."),
   noise_alone: () => gettext("One draw of random noise as strong makes it %(noise)s."),
   unsure: () => gettext("At %(before)s the network was not sure to begin with."),
 };
-const BROKEN = ["broken", "broken_far", "reached", "reached_far"];
+const BROKEN = ["broken", "broken_far", "broken_wrong", "righted", "reached", "reached_far"];
 const SAY_ALL = ["start", "start_unsure", "zero_gradient"]; // nothing is added, or nothing is moved

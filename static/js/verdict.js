@@ -1,10 +1,12 @@
 /* The sentence and the lines around it: what was done, when it breaks, what noise does, what to be careful about. */
 
-import { attacked, complete, factsAt, levelAt, original, rungs, target } from "./evidence.js";
+import { attacked, complete, factsAt, levelAt, original, rungs, target, truthOf } from "./evidence.js";
 import { one, show, tell, tellParts } from "./page.js";
 import { plain, sentence } from "./sentence.js";
 import { exactPercent, percent, say } from "./words.js";
 
+const FEW_CLASSES = 50; // any photograph shows something else, likely as not
+const UNSURE = 0.5;
 const ANNOUNCE_AFTER = 600;
 const MANY_STILL = 0.25; // of the pixels
 
@@ -72,12 +74,25 @@ function breaks(s) {
   }
   if (goal) return [say(gettext("Never reaches %(target)s in one step."), { target: goal.label }), leaves(breaks_at)];
   if (breaks_at === null) return [say(gettext("One step changes it at no level up to %(eps)s."), { eps: `${last}/255` }), ""];
+  const right = rightAgain(s, all);
+  if (right) return [say(gettext("One step changes it at %(eps)s."), { eps: `${breaks_at}/255` }), right];
   const stays = all.slice(breaks_at).every((rung) => rung.top.index !== original(s).index);
   const words = { eps: `${last}/255` };
   return [
     say(gettext("One step changes it at %(eps)s"), { eps: `${breaks_at}/255` }),
     stays ? say(gettext("and at every level up to %(eps)s."), words) : say(gettext("but not at every level up to %(eps)s."), words),
   ];
+}
+
+/* Where a picture that is wrong as it is becomes right; "" where it never does, or was right. */
+function rightAgain(s, all) {
+  const truth = truthOf(s);
+  if (!truth || truth.index === null || truth.index === original(s).index) return "";
+  const levels = all.filter((rung) => rung.top.index === truth.index).map(({ k }) => k);
+  if (!levels.length) return gettext("It is right at no level.");
+  const words = { count: levels.length, low: levels[0], high: `${levels.at(-1)}/255` };
+  if (levels.length === 1) return say(gettext("It is right at %(high)s."), words);
+  return levels.length === levels.at(-1) - levels[0] + 1 ? say(gettext("It is right from %(low)s to %(high)s."), words) : say(gettext("It is right at %(count)s levels between %(low)s and %(high)s."), words);
 }
 
 function leaves(breaks_at) {
@@ -114,14 +129,10 @@ function often(drawn) {
   return say(ngettext("%(changed)s of %(of)s draws changes the answer.", "%(changed)s of %(of)s draws change the answer.", drawn.changed), drawn);
 }
 
-/* A sample whose truth is known and missed: nothing that follows is the attack's success. */
+/* What the sentence has no room for. */
 function notes(root, s) {
-  const sample = s.samples.find(({ slug }) => slug === s.sample);
-  const from = original(s);
-  const wrong = Boolean(sample && from) && sample.truth !== from.index;
-  const node = one(root, "[data-note=wrong]");
-  show(node, wrong);
-  if (wrong) tell(node, say(sample.truth === null ? unknownClass() : missed(), { truth: sample.truth_label, said: from.label }));
+  remark(one(root, "[data-note=wrong]"), neverTaught(s));
+  remark(one(root, "[data-note=closed]"), mustAnswer(s));
   remark(one(root, "[data-note=gradient]"), stillPixels(s));
   remark(one(root, "[data-note=flat]"), flatWithinReach(s));
   show(one(root, "[data-note=canvas]"), s.exact === false);
@@ -130,6 +141,15 @@ function notes(root, s) {
 function remark(node, text) {
   show(node, Boolean(text));
   tell(node, text);
+}
+
+/* Of a visitor's picture nobody knows whether it shows one of the classes at all. */
+function mustAnswer(s) {
+  const from = original(s);
+  const classes = s.classifier.labels.length;
+  if (!s.own || !from || (classes > FEW_CLASSES && from.probability >= UNSURE)) return "";
+  const words = { count: classes, probability: percent(from.probability) };
+  return say(gettext("A network must always answer with one of its %(count)s classes, also when the picture shows none of them: %(probability)s says which of them is likeliest, not that the picture belongs to one."), words);
 }
 
 /* Where the gradient is zero one step leaves the pixel as it is: beyond a quarter of them FGSM is a weak witness. */
@@ -151,7 +171,9 @@ function flatWithinReach(s) {
   return say(gettext("From %(eps)s on, every value of this picture can be moved to one plain grey, like that of any other: no network can tell them apart, and a changed answer says nothing about this one."), { eps: `${from}/255` });
 }
 
-const missed = () =>
-  gettext("This picture shows: %(truth)s. The network says %(said)s before anything is changed, so what follows does not count as a success of the attack.");
-const unknownClass = () =>
-  gettext("This picture shows: %(truth)s. The network was never taught that class, so whatever it says is wrong before anything is changed, and what follows does not count as a success of the attack.");
+/* Whatever it says of a class that it was never taught is wrong: nothing that follows is the attack's success. */
+function neverTaught(s) {
+  const truth = truthOf(s);
+  if (!original(s) || !truth || truth.index !== null) return "";
+  return say(gettext("This picture shows: %(truth)s. The network was never taught that class, so whatever it says is wrong before anything is changed, and what follows does not count as a success of the attack."), { truth: truth.label });
+}

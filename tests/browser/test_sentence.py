@@ -64,6 +64,14 @@ CASES = {
     "At 2/255 the network sees a harmonica; gibbon is not among its ten likeliest.": Facts(
         2, ESPRESSO, HARMONICA, target=GIBBON
     ),
+    "With nothing added, the network sees an espresso: 94 %. The picture shows a mug of eggnog: the answer was wrong "
+    "before anything was changed.": Facts(0, ESPRESSO, ESPRESSO, truth={"index": None, "label": "mug of eggnog"}),
+    "At 20/255 the network changes its answer from an espresso to a harmonica. The picture shows an hourglass: the "
+    "answer was wrong before anything was changed.": Facts(20, ESPRESSO, HARMONICA, truth=GLASS),
+    "At 3/255 the network says an hourglass, which is right; before, it said an espresso. One draw of random noise as "
+    "strong changes the answer too.": Facts(3, ESPRESSO, GLASS, control=HARMONICA, truth=GLASS),
+    "At 2/255 it is still an espresso: 94 % before, 96 % now. The picture shows an hourglass: the answer was wrong "
+    "before anything was changed.": Facts(2, ESPRESSO, a("espresso", 0.96, 967), truth=GLASS),
     "The gradient is zero everywhere in this picture, so one step changes nothing. The attack is blind here; that does "
     "not make the network strong.": Facts(2, ESPRESSO, ESPRESSO, zero_gradient=True),
 }

@@ -42,6 +42,16 @@ class Facts:
     reached_at: int | None = None
     complete: bool = False
     zero_gradient: bool = False
+    truth: Mapping[str, Any] | None = None  # what a sample shows: its label, and its index if it is among the classes
+
+    @property
+    def wrong(self) -> bool:
+        """Whether the answer was wrong before anything was changed, as far as anybody knows."""
+        return self.truth is not None and self.truth["index"] != self.original["index"]
+
+    @property
+    def righted(self) -> bool:
+        return self.wrong and self.truth is not None and self.truth["index"] == self.top["index"]
 
     @property
     def broken(self) -> bool:
@@ -64,6 +74,8 @@ def case(facts: Facts) -> str:
         return "zero_gradient"
     if facts.target is not None:
         return _targeted_case(facts)
+    if facts.broken and facts.wrong:
+        return "righted" if facts.righted else "broken_wrong"
     if facts.broken:
         return "broken" if facts.k in NUMBERS else "broken_far"
     lost = facts.original["probability"] - facts.top["probability"]
@@ -78,12 +90,13 @@ def case(facts: Facts) -> str:
 
 
 def remarks(facts: Facts) -> list[str]:
-    """What must be said beside the case: that noise does it too, and that there was little to break."""
+    """What must be said beside the case: the truth that was missed, that noise does it too, how little was to break."""
     found = case(facts)
+    missed = ["missed"] if facts.wrong and found != "righted" else []
     if found in SAY_ALL:
-        return []
+        return missed
     broken = found in BROKEN
-    return [
+    return missed + [
         name
         for name, holds in {
             "noise_too": broken and facts.noise_breaks,
@@ -167,6 +180,8 @@ def _words(facts: Facts) -> dict[str, Part]:
         "to": (with_article(facts.top["label"]), "after" if facts.broken else "before"),
         "bare_to": (facts.top["label"], "after" if facts.broken else "before"),
     }
+    if facts.truth is not None:
+        words["truth"] = (with_article(facts.truth["label"]), "")
     if facts.control is not None:
         words["noise"] = (with_article(facts.control["label"]), "control")
     if facts.target is not None:
@@ -231,9 +246,12 @@ TEMPLATES = {
     "underway_unknown": lambda k: gettext(
         "At %(eps)s the network sees %(to)s; %(bare_target)s is not among its ten likeliest."
     ),
+    "broken_wrong": lambda k: gettext("At %(eps)s the network changes its answer from %(from)s to %(to)s."),
+    "righted": lambda k: gettext("At %(eps)s the network says %(to)s, which is right; before, it said %(from)s."),
+    "missed": lambda k: gettext("The picture shows %(truth)s: the answer was wrong before anything was changed."),
     "noise_too": lambda k: gettext("One draw of random noise as strong changes the answer too."),
     "noise_alone": lambda k: gettext("One draw of random noise as strong makes it %(noise)s."),
     "unsure": lambda k: gettext("At %(before)s the network was not sure to begin with."),
 }
-BROKEN = {"broken", "broken_far", "reached", "reached_far"}
+BROKEN = {"broken", "broken_far", "broken_wrong", "righted", "reached", "reached_far"}
 SAY_ALL = {"start", "start_unsure", "zero_gradient"}  # nothing is added, or nothing is moved

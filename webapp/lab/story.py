@@ -40,10 +40,10 @@ def story(state: Json) -> dict[str, Any]:
         "rows": [],
         "grammar": GRAMMAR,
     }
-    return told | (_of_result(result, _ladder(state), epsilon, len(classifier["labels"])) if result else {})
+    return told | (_of_result(result, state, epsilon) if result else {})
 
 
-def facts(result: Json, ladder: Json | None, epsilon: int) -> Facts:
+def facts(result: Json, ladder: Json | None, epsilon: int, truth: Json | None = None) -> Facts:
     """What the sentence needs, at the attack's own level."""
     target = result["target"]
     closest, p_target = None, None
@@ -65,6 +65,7 @@ def facts(result: Json, ladder: Json | None, epsilon: int) -> Facts:
         reached_at=ladder["reached_at"] if ladder else None,
         complete=ladder is not None,
         zero_gradient=result["zero_gradient"],
+        truth=truth,
     )
 
 
@@ -82,16 +83,24 @@ def outcome(attack: Attack) -> list[Part]:
     return told_sentence(result, None, attack.epsilon)
 
 
-def told_sentence(result: Json, ladder: Json | None, epsilon: int) -> list[Part]:
-    return sentence(facts(result, ladder, epsilon))
+def told_sentence(result: Json, ladder: Json | None, epsilon: int, truth: Json | None = None) -> list[Part]:
+    return sentence(facts(result, ladder, epsilon, truth))
 
 
-def _of_result(result: Json, ladder: Json | None, epsilon: int, known: int) -> dict[str, Any]:
+def _truth(state: Json) -> Json | None:
+    """What the sample that is shown shows; None for a visitor's picture, of which nobody knows."""
+    shown = (state["picture"] or {}).get("sample")
+    found = next((sample for sample in state["samples"] if shown and sample["slug"] == shown), None)
+    return found and {"index": found["truth"], "label": found["truth_label"]}
+
+
+def _of_result(result: Json, state: Json, epsilon: int) -> dict[str, Any]:
+    ladder, known = _ladder(state), len(state["classifier"]["labels"])
     before, after = result["label_from"], result["adversarial"]["top"][0]
     noise = result["control"]["top"][0]
     share = result["changed_pixels"] / result["attacked_pixels"]
     return {
-        "sentence": told_sentence(result, ladder, epsilon),
+        "sentence": told_sentence(result, ladder, epsilon, _truth(state)),
         "before": before | {"percent": exact_percent(before["probability"])},
         "after": after | {"percent": exact_percent(after["probability"]), "changed": after["index"] != before["index"]},
         "noise": noise | {"percent": exact_percent(noise["probability"]), "changed": noise["index"] != before["index"]},
