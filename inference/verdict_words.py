@@ -70,7 +70,10 @@ ADVICE: Mapping[str, str] = MappingProxyType(
     {
         "wait": _("Wait for the second epoch."),
         "not_zeros": _("Its first weights are all zero, so all channels of a layer stay alike. Choose Kaiming."),
-        "smaller_steps": _("Try a smaller learning rate or other first weights, and see that the labels are right."),
+        "smaller_steps": _(
+            "Try another learning rate (a smaller one if the loss jumps, a larger one if it hardly moves) or other "
+            "first weights, and see that the labels are right."
+        ),
         "several_steps": _("Train with PGD of several steps, and let “best” mean the highest accuracy under PGD."),
         "more_steps": _("Train with more steps of PGD, and let “best” mean the highest accuracy under PGD."),
         "look_again": _("Judge it by PGD with many steps and by searches without gradients, never by FGSM alone."),
