@@ -279,7 +279,9 @@ def test_promoting_a_version(ada: Person, version: ModelVersion, candidate: Mode
     assert "exactly one" in text_of(act(ada, address, "promote", version, candidate))
     assert version.classifier.live() == version
 
-    act(ada, address, "promote", candidate)
+    assert "Promote it all the same" in text_of(act(ada, address, "promote", candidate))  # nothing to compare it by
+    assert not Promotion.objects.exists()
+    act(ada, address, "promote", candidate, confirmed="yes")
     assert version.classifier.live() == version  # a worker tries it first
     finish(Promotion.objects.get(version=candidate).pk)
 
@@ -294,11 +296,11 @@ def test_promoting_a_version(ada: Person, version: ModelVersion, candidate: Mode
 def test_promoting_needs_its_own_permission(stan: Person, candidate: ModelVersion) -> None:
     address = "/admin/registry/modelversion/"
     allow("stan", "view_modelversion", "change_modelversion", "add_modelversion")
-    act(stan, address, "promote", candidate)
+    act(stan, address, "promote", candidate, confirmed="yes")
     assert not Promotion.objects.exists()
 
     allow("stan", "promote_modelversion")
-    act(stan, address, "promote", candidate)
+    act(stan, address, "promote", candidate, confirmed="yes")
     assert Promotion.objects.get().version == candidate
 
 
