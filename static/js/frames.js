@@ -7,6 +7,7 @@ import { follow } from "./live.js";
 import { all, make, one, show, tell } from "./page.js";
 import { say } from "./words.js";
 
+const AGAIN_AFTER = 1500;
 const SERVER_AFTER = 350; // without exact canvases: how long the slider rests before the server is asked for a level
 
 export function frames(root, store) {
@@ -94,7 +95,7 @@ async function loadPixels(store, drawn, s, exact) {
   Object.assign(drawn, { key, signs: null, level: null, pixels: samePicture ? drawn.pixels : null });
   if (!key) return;
   try {
-    const [pixels, sign] = await Promise.all([drawn.pixels ?? decode(s.picture.url), signUrl ? decode(signUrl) : null]);
+    const [pixels, sign] = await Promise.all([drawn.pixels ?? patiently(s.picture.url), signUrl ? patiently(signUrl) : null]);
     if (drawn.key !== key) return;
     Object.assign(drawn, { pixels, signs: sign && signsOf(sign) });
     store.set({ pixels, signs: drawn.signs });
@@ -102,6 +103,9 @@ async function loadPixels(store, drawn, s, exact) {
     if (drawn.key === key) store.set({ exact: false }); // the server's own pictures stay in the frames
   }
 }
+
+/* A line that was cut for a moment must not cost the exact pixels: once more, a little later. */
+const patiently = (url) => decode(url).catch(() => new Promise((done) => setTimeout(done, AGAIN_AFTER)).then(() => decode(url)));
 
 /* x, k s and clamp(x + k s), painted when the level changed. */
 function drawLevel(store, views, drawn, s) {

@@ -71,7 +71,7 @@ def test_12_epsilons_that_are_none_are_refused_in_a_tenth_of_a_second(alice: Gue
     start = {"kind": "attack", "image": attacked["picture"]["id"], "classifier": "imagenet-lite0", "attack": "fgsm"}
     wrong = ["NaN", "Infinity", "-Infinity", "-1", "33", "1e308", "2.5", '"2"', '""', "[1]", "true", "null", "{}"]
     bodies = [json.dumps(start | {"params": {}})[:-2] + f'{{"epsilon": {value}}}}}' for value in wrong]
-    bodies += [json.dumps(start | {"params": {}}), json.dumps(start | {"params": {"epsilon": 2, "steps": 10**9}})]
+    bodies += [json.dumps(start | {"params": {"epsilon": 2, "steps": 10**9}})]
     slowest = 0.0
     for body in bodies:
         begun = time.perf_counter()

@@ -212,7 +212,7 @@ def test_a_full_disk_is_a_sentence_and_exit_code_1(run, tmp_path):
 def test_ones_own_pictures_may_be_learnt_from(run, tmp_path):
     seen = textures(side=64, training=8, test=1).training
     images = torch.nn.functional.interpolate(seen.images.float(), (224, 224)).byte().numpy()
-    unpacked = Unpacked(np.ascontiguousarray(images), seen.labels, ("brick", "grass", "gravel"), {})
+    unpacked = Unpacked(np.ascontiguousarray(images), seen.labels, (), ("brick", "grass", "gravel"), {})
     file = save_own(unpacked, tmp_path, name="Textures").path
     options = ["--network", "convnet", "--epochs", "1", "--robust-pictures", "0", "--json", "--batch-size", "8"]
     code, out, err = run("--dataset", file, *options, "--out", tmp_path / "a")
