@@ -33,7 +33,7 @@ const CHARTS = {
     lines: () => [
       { name: gettext("as they are"), style: "clean", read: (epoch) => 1 - epoch.validation_error },
       line(gettext("under FGSM"), "weak", "fgsm_accuracy"),
-      line(gettext("under PGD"), "strong", "pgd_accuracy"),
+      line(gettext("under PGD-10"), "strong", "pgd_accuracy"),
     ],
   },
 };

@@ -28,7 +28,7 @@ def test_the_sentence_is_true_in_every_state(start: Start, do: Do, ada: Person, 
 
     test = do(first).version.card["test"]
     page = words(alice, f"/training/{first.pk}/")
-    assert f"LeNet-5 is right on {test['accuracy'] * 100:.2f} % of the test pictures" in page
+    assert f"LeNet-5 is right on {test['accuracy'] * 100:.2f} % of the " in page
     assert "2 epochs, " in page and " was the best and is kept" in page
 
     failed = do(second)
@@ -49,7 +49,7 @@ def test_a_running_training_says_which_epoch_and_how_it_does(start: Start, do: D
     run.epochs.create(number=1, **figures(validation_error=0.031, pgd_accuracy=None))
     run.epochs.create(number=2, **figures(validation_error=0.016, pgd_accuracy=0.25, seconds=30.0))
     page = words(alice, f"/training/{job.pk}/")
-    assert "Epoch 3 of 9: 1.6 % of the validation pictures are wrong; attacked, 75.0 % are." in page
+    assert "Epoch 3 of 9: 1.6 % of the validation pictures are wrong; of those that are attacked too, 75.0 %." in page
     assert "140 s left" not in page and "2 min left" in page  # seven epochs of 20 s
     TrainingRun.objects.filter(pk=job.pk).update(stop_requested=True)
     assert "Stopping early" in words(alice, f"/training/{job.pk}/")

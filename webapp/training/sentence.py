@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
 from inference.catalog_networks import NETWORKS
@@ -136,7 +137,8 @@ def _running(row: TrainingRun, epochs: Sequence[Json]) -> Told:
         return gettext("Epoch %(number)s of %(of)s: %(wrong)s of the validation pictures are wrong."), words
     words["attacked"] = (share(1 - last["pgd_accuracy"], 1), "after")
     return gettext(
-        "Epoch %(number)s of %(of)s: %(wrong)s of the validation pictures are wrong; attacked, %(attacked)s are."
+        "Epoch %(number)s of %(of)s: %(wrong)s of the validation pictures are wrong; of those that are attacked too, "
+        "%(attacked)s."
     ), words
 
 
@@ -146,11 +148,14 @@ def _done(row: TrainingRun, epochs: Sequence[Json]) -> Told:
     if not test:
         return gettext("The training is over; the version that it made was deleted."), {}
     words["right"] = (share(test["accuracy"]), "before")
+    words["of"] = (number_format(test["of"], force_grouping=True), "")
     attacked = worst_of(test)
     words["attacked"] = (share(attacked["accuracy"], 1), "after")
     words["eps"] = (f"{attacked['protocol']['epsilon']}/255", "")
+    words["count"] = (number_format(attacked["of"], force_grouping=True), "")
     return gettext(
-        "%(network)s is right on %(right)s of the test pictures; attacked with PGD at %(eps)s, on at most %(attacked)s."
+        "%(network)s is right on %(right)s of the %(of)s test pictures; of the first %(count)s, attacked with PGD at "
+        "%(eps)s, on at most %(attacked)s."
     ), words
 
 

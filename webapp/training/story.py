@@ -70,7 +70,7 @@ TRAINING_ERROR = (gettext_noop("training error"), "training_error", share)
 VALIDATION_ERROR = (gettext_noop("validation error"), "validation_error", share)
 CLEAN = (gettext_noop("as they are"), "validation_error", lambda error: share(1 - error))
 FGSM = (gettext_noop("under FGSM"), "fgsm_accuracy", _accuracy)
-PGD = (gettext_noop("under PGD"), "pgd_accuracy", _accuracy)
+PGD = (gettext_noop("under PGD-10"), "pgd_accuracy", _accuracy)
 
 CHARTS = (
     ("loss", gettext_noop("Loss"), (TRAINING_LOSS, VALIDATION_LOSS)),
