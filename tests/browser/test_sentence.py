@@ -106,6 +106,7 @@ def test_the_browser_tells_the_same_sentences(visitor, live):
     assert [[tuple(part) for part in parts] for parts in told] == [sentence(facts) for facts in CASES.values()]
 
 
+@pytest.mark.walk
 def test_every_sample_is_told_alike_with_and_without_scripts(visitor):
     live_page, bare_page = visitor().open(), visitor(java_script_enabled=False).open()
     home = live_page.url.rstrip("/")

@@ -9,8 +9,15 @@ from tests.browser.lab import VERDICT, bring, download, job, job_id, ladder, set
 LEVELS = (1, 2, 5, 16, 32)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        (1280, "light"),
+        (390, "dark"),
+        pytest.param(1280, "dark", marks=pytest.mark.walk),
+        pytest.param(390, "light", marks=pytest.mark.walk),
+    ],
+)
 def test_a_visitor_breaks_a_photo_and_leaves_nothing_behind(visitor, photo, width, scheme):
     me = visitor(width, scheme)
     page = me.open()

@@ -57,9 +57,15 @@ def live(slug: str) -> str:
     return Classifier.objects.get(slug=slug).live().identity
 
 
-def test_no_name_takes_over_what_another_has(ada: Person, alice: Person, do: Do) -> None:
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("Digits", "ImageNet Lite0"),
+        pytest.param(("MNIST", "digits-hardened", "Fashion-MNIST", "图片"), marks=pytest.mark.walk),
+    ],
+)
+def test_no_name_takes_over_what_another_has(ada: Person, alice: Person, do: Do, names: tuple[str, ...]) -> None:
     home = alice.get("/").content.decode()
-    names = ("Digits", "ImageNet Lite0", "MNIST", "digits-hardened")
     datasets = [brought(ada, do, name, "zip_named_digits.zip") for name in names]
     classifiers = []
     for dataset in datasets:
