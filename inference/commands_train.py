@@ -176,6 +176,7 @@ def _named_by(config: TrainingConfig) -> Path:
 
 def _work(plan: Plan, *, as_json: bool) -> None:
     from inference.conditions import changed_since
+    from inference.conditions_words import told
     from inference.device import pick_device, set_threads
     from inference.train import LAST
     from inference.train import train as epochs_of
@@ -185,7 +186,10 @@ def _work(plan: Plan, *, as_json: bool) -> None:
         set_threads()
         device = pick_device()
     if changed := changed_since(plan.folder / LAST, device):
-        print(f"Goes on under other conditions than before: {'; '.join(changed)}. {OTHER_BITS}", file=sys.stderr)
+        print(
+            f"Goes on under other conditions than before: {'; '.join(map(told, changed))}. {OTHER_BITS}",
+            file=sys.stderr,
+        )
     with Bar("Learning") as bar:
         for epoch in epochs_of(plan.config, plan.data, folder=plan.folder, device=device, on_step=bar.show):
             bar.clear()

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from inference import checkpoints
+from inference.conditions_words import Change
 from inference.device import describe, threads
 
 Conditions = Mapping[str, Any]  # as plain JSON
@@ -42,12 +43,16 @@ def continued(before: Sequence[Conditions], now: Conditions, *, epoch: int) -> l
     return [*before, {"from_epoch": epoch, **now}]
 
 
-def changes(before: Conditions, now: Conditions) -> list[str]:
-    """What is different, in words."""
-    return [f"{name} {value}, before {before.get(name)}" for name, value in now.items() if before.get(name) != value]
+def changes(before: Conditions, now: Conditions) -> list[Change]:
+    """What is different; inference.conditions_words.told says it."""
+    return [
+        Change(name=name, now=str(value), before=str(before[name]) if name in before else None)
+        for name, value in now.items()
+        if before.get(name) != value
+    ]
 
 
-def changed_since(checkpoint: Path, device: torch.device) -> list[str]:
-    """What is different from when the checkpoint was written, in words; none without a checkpoint."""
+def changed_since(checkpoint: Path, device: torch.device) -> list[Change]:
+    """What is different from when the checkpoint was written; nothing without a checkpoint."""
     before = known(checkpoint)
     return changes(before[-1], conditions(device)) if before else []

@@ -23,6 +23,7 @@ TORCH_FREE = [
     "inference",
     "inference.catalog",
     "inference.catalog_own",
+    "inference.conditions_words",
     "inference.failures",
     "inference.images",
     "inference.installation",

@@ -231,7 +231,7 @@ def test_a_training_that_goes_on_with_other_threads_says_so_and_its_card_keeps_i
     assert changed_since(tmp_path / LAST, device) == []
     monkeypatch.setenv("GIBBON_TORCH_THREADS", "2")
     torch.set_num_threads(2)
-    assert changed_since(tmp_path / LAST, device) == ["threads 2, before 1"]
+    assert changed_since(tmp_path / LAST, device) == [{"name": "threads", "now": "2", "before": "1"}]
     rest = list(train(config, few, folder=tmp_path, device=device))
     under = [(each["from_epoch"], each["threads"]) for each in known(tmp_path / LAST)]
     assert under == [(1, 1), (rest[0].number, 2)]

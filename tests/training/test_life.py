@@ -2,14 +2,19 @@
 
 import errno
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import torch
+from django.apps import apps
 from django.conf import settings as site
+from django.db import connection
 
 from inference.catalog import CLASSIFIERS
+from inference.conditions_words import CHANGED
 from inference.failures import BadDataset
 from tests.web.cast import Person, sentence_of
 from webapp.jobs import services as jobs
@@ -116,6 +121,34 @@ def test_a_worker_with_other_threads_that_takes_a_training_over_tells_the_owner(
     assert f"threads {before + 1}, before {before}" in ada.get(f"/training/{job.pk}/").content.decode()
     under = job.version.card["made"]["trained_under"]
     assert [(each["from_epoch"], each["threads"]) for each in under] == [(1, before), (2, before + 1)]
+
+
+def test_other_conditions_are_told_in_the_readers_language_also_those_an_older_site_kept_as_sentences(
+    start: Start, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = start()
+    run = TrainingRun.objects.filter(pk=job.pk)
+    Job.objects.filter(pk=job.pk).update(status=Status.RUNNING)
+    kept = [
+        "threads 2, before 1",
+        "processor Linux x86_64 AVX2, before Linux x86_64 AVX512",
+        "numpy 2.4.0, before None",
+    ]
+    run.update(conditions=kept)
+    older = import_module("webapp.training.migrations.0005_conditions_by_name")
+    editor = SimpleNamespace(connection=connection)
+
+    older.forwards(apps, editor)
+
+    assert run.get().conditions[0] == {"name": "threads", "now": "2", "before": "1"}
+    told = f"({kept[0]}; {kept[1]}; numpy 2.4.0, before unknown)"
+    assert told in ada.get(f"/api/v1/jobs/{job.pk}").json()["result"]["note"]
+    german = {"threads": "Threads", CHANGED: "%(name)s %(now)s, vorher %(before)s"}
+    monkeypatch.setattr("webapp.training.sentence.gettext", lambda words: german.get(words, words))
+    assert "(Threads 2, vorher 1; " in ada.get(f"/api/v1/jobs/{job.pk}").json()["result"]["note"]
+
+    older.backwards(apps, editor)
+    assert run.get().conditions == kept
 
 
 def test_an_epoch_reached_forgives_earlier_attempts(start: Start, do: Do, meanwhile: Meanwhile) -> None:

@@ -78,7 +78,7 @@ class TrainingRun(Outcome):
     parent = models.ForeignKey("self", models.SET_NULL, null=True, related_name="children", verbose_name=_("repeats"))
     stop_requested = models.BooleanField(_("asked to stop early"), default=False)
     conditions = models.JSONField(
-        _("other conditions"), default=list, help_text=_("What was different when it went on, in words.")
+        _("other conditions"), default=list, help_text=_("What was different when it went on: name, now, before.")
     )
     stopped_early = models.BooleanField(_("stopped early"), default=False)
     mistakes = models.JSONField(_("pictures it got wrong"), default=list)

@@ -8,6 +8,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
 from inference.catalog_networks import NETWORKS
+from inference.conditions_words import told
 from webapp.jobs.models import Status
 from webapp.lab.sentence import Part, split
 from webapp.training.models import Promotion, TrainingRun
@@ -46,7 +47,7 @@ def _conditions(row: TrainingRun) -> list[str]:
     """That the weights are not those of a training that was never interrupted, if so."""
     if not row.conditions:
         return []
-    words = {"changes": "; ".join(row.conditions)}
+    words = {"changes": "; ".join(told(change, gettext) for change in row.conditions)}
     return [
         gettext("went on under other conditions (%(changes)s): its weights are other bits than without that") % words
     ]

@@ -135,7 +135,7 @@ def _tell_changes(run: Run, row: TrainingRun, folder: Path) -> None:
     changed = changed_since(folder / LAST, pick_device())
     if not changed:
         return
-    told = list(dict.fromkeys([*row.conditions, *changed]))
+    told = [*row.conditions, *(change for change in changed if change not in row.conditions)]
 
     def save() -> None:
         TrainingRun.objects.filter(pk=row.pk).update(conditions=told)
