@@ -113,7 +113,7 @@ def load(slug_or_path: str | Path, device: torch.device | str | None = None) -> 
         load_tensors(network, tensors, in_order=facts["weights"]["file"].endswith(".pth"))  # safetensors has no order
     except ValueError as error:
         raise BadWeights(f"{facts['weights']['file']} does not fit {facts['network']}: {error}.") from error
-    place = torch.device(device) if device is not None else pick_device()
+    place = pick_device(device)
     network = made_quick(network, channels_last=NETWORKS[facts["network"]].channels_last).requires_grad_(False)
     return Classifier(network.to(place), facts, place).eval()
 

@@ -69,7 +69,7 @@ class TrainingConfig:
     )  # fmt: skip
     seed: int = _setting(
         0, "integer", "what", _("Seed"),
-        _("All chance is drawn from it: the same network again on the same processor, with as many threads."),
+        _("All chance is drawn from it: the same network again on the same processor, with as many threads; not promised on a GPU."),
         minimum=0, maximum=2**31 - 1,
     )  # fmt: skip
 

@@ -5,10 +5,16 @@ import os
 import torch
 
 
-def pick_device() -> torch.device:
-    """The best device there is, or the one GIBBON_DEVICE names; a ValueError with a sentence if it cannot be had."""
+def pick_device(given: torch.device | str | None = None) -> torch.device:
+    """The device given, else the one GIBBON_DEVICE names, else the best there is; its arithmetic is settled, too.
+
+    A ValueError with a sentence if the one that is named cannot be had.
+    """
     wanted = os.environ.get("GIBBON_DEVICE", "").strip()
     use_exact_float32()
+    use_fixed_algorithms()
+    if given is not None:
+        return torch.device(given)
     return _named(wanted) if wanted else torch.device(_best())
 
 
@@ -36,6 +42,17 @@ def use_exact_float32() -> None:
     """No TF32: its ten bits of mantissa would move verdicts that are close."""
     torch.backends.cuda.matmul.allow_tf32 = False
     torch.backends.cudnn.allow_tf32 = False
+
+
+def use_fixed_algorithms() -> None:
+    """The same algorithms in every run on CUDA, none chosen by a race and none that adds in any order.
+
+    Where cuDNN and cuBLAS know one. Kernels of torch's own may still add in any order, so that the same bits are
+    promised on the CPU only. cuBLAS reads its variable when it is first used; an owner's own value stays.
+    """
+    torch.backends.cudnn.deterministic = True
+    torch.backends.cudnn.benchmark = False
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
 
 
 def describe(device: torch.device) -> str:

@@ -95,7 +95,7 @@ def train(
     then while an epoch is judged.
     """
     set_threads()
-    place = device or pick_device()
+    place = pick_device(device)
     data = for_network(data or load_data(config.dataset), config.network)
     with _own_randomness(config.seed, place):
         trainee = build_trainee(config, data.record, place)

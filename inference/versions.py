@@ -57,7 +57,7 @@ def conclude(
     BadWeights when no epoch was finished. Done twice it gives the same version.
     """
     data = data or load_data(config.dataset)
-    place = device or pick_device()
+    place = pick_device(device)
     tensors, epochs, best = _best(folder)
     network = checkpoints.network_of(tensors)
     if not checkpoints.is_finite(network):
@@ -173,7 +173,7 @@ def _made(epochs: list[dict[str, Any]], device: torch.device, folder: Path) -> d
         "python": platform.python_version(),
         "libraries": {package: installed(package) for package in packages},
         "trained_under": known(folder / LAST),
-        "same_bits_again": device.type == "cpu",  # under the same conditions; other devices add in any order
+        "same_bits_again": device.type == "cpu",  # under the same conditions; other devices may add in any order
         "commit": _commit(),
     }
 

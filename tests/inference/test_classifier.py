@@ -3,6 +3,7 @@
 import copy
 import hashlib
 import json
+import os
 
 import numpy as np
 import pytest
@@ -14,10 +15,13 @@ from torch.nn.functional import interpolate
 
 from inference.catalog import CLASSIFIERS, UnknownClassifier, card
 from inference.classifier import BadWeights, Classifier, OutOfMemory, load
-from inference.device import describe, pick_device, set_threads, use_exact_float32
+from inference.configuration import validate
+from inference.device import describe, pick_device, set_threads
 from inference.pixels import read
 from inference.quick import made_quick
 from inference.resize import resize
+from inference.train import train
+from tests.inference.small import QUICK
 
 CPU = torch.device("cpu")
 
@@ -287,7 +291,24 @@ def test_the_number_of_threads_is_a_setting(monkeypatch):
         torch.set_num_threads(before)
 
 
-def test_verdicts_are_given_in_full_float32(monkeypatch):
-    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", True)
-    use_exact_float32()
+DOORS = {
+    "a device is picked": lambda few, folder: pick_device(),
+    "a network is loaded": lambda few, folder: load("digits", "cpu"),
+    "a network is trained": lambda few, folder: next(train(validate(QUICK), few, folder=folder, device=CPU)),
+}
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_full_float32_and_fixed_algorithms_are_asked_for_at_every_door(monkeypatch, few, tmp_path, door):
+    for name, value in {"allow_tf32": True, "deterministic": False, "benchmark": True}.items():
+        monkeypatch.setattr(torch.backends.cudnn, name, value)
+    torch.backends.cuda.matmul.allow_tf32 = True  # which every door turns off again
+    monkeypatch.setenv("CUBLAS_WORKSPACE_CONFIG", "")
+    monkeypatch.delenv("CUBLAS_WORKSPACE_CONFIG")
+    DOORS[door](few, tmp_path)
     assert not torch.backends.cudnn.allow_tf32 and not torch.backends.cuda.matmul.allow_tf32
+    assert torch.backends.cudnn.deterministic and not torch.backends.cudnn.benchmark
+    assert os.environ["CUBLAS_WORKSPACE_CONFIG"] == ":4096:8"
+    monkeypatch.setenv("CUBLAS_WORKSPACE_CONFIG", ":16:8")
+    pick_device()
+    assert os.environ["CUBLAS_WORKSPACE_CONFIG"] == ":16:8"
