@@ -148,7 +148,9 @@ def until_done(page: Page) -> dict:
     """The version that the page says was made."""
     expect(page.get_by_role("link", name="Break it")).to_be_visible(timeout=LEARNING)
     expect(page.locator(".tested strong")).to_have_count(4)
-    expect(page.locator("[data-sentence]")).to_contain_text("of the 10,000 test pictures; of the first 1,000, attacked")
+    expect(page.locator("[data-sentence]")).to_contain_text(
+        "of the first 1,000 test pictures; when they are attacked with PGD at"
+    )
     return job_of(page)["result"]["version"]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.html import strip_tags
 
+from inference.comparison import Measured
 from tests.web.cast import Person
 from webapp.jobs.models import Job
 from webapp.training.models import Preparation, TrainingRun
@@ -26,13 +27,37 @@ def test_the_sentence_is_true_in_every_state(start: Start, do: Do, ada: Person, 
     assert "Cancelled before the first epoch had ended." in words(alice, f"/training/{first.pk}/")
     ada.post(f"/api/v1/training-runs/{first.pk}/resume")
 
-    test = do(first).version.card["test"]
+    version = do(first).version
+    test = version.card["test"]
     page = words(alice, f"/training/{first.pk}/")
-    assert f"LeNet-5 is right on {test['accuracy'] * 100:.2f} % of the " in page
+    assert (
+        f"LeNet-5 is right on {test['accuracy'] * 100:.2f} % of the 200 test pictures; when they are attacked" in page
+    )
     assert "2 epochs, " in page and " was the best and is kept" in page
 
     failed = do(second)
     assert f"The training failed. {failed.error_message}" in words(alice, f"/training/{second.pk}/")
+
+
+def test_figures_side_by_side_are_of_the_same_pictures(start: Start, do: Do, alice: Person) -> None:
+    """Ten of the twelve test pictures were attacked, and of those eight are right as they are."""
+    job = do(start())
+    version, page = job.version, f"/training/{job.pk}/"
+    clean = Measured.of_each([place not in (0, 9) for place in range(12)]).told()
+    attacked = Measured.of_each([place == 5 for place in range(10)]).told()
+    worst = attacked | {"protocol": version.card["test"]["worst"]["protocol"]}
+    version.card["test"] |= clean | {"worst": worst}
+    version.save()
+    assert (
+        "LeNet-5 is right on 80.00 % of the first 10 test pictures; when they are attacked with PGD at 77/255, on at "
+        "most 10.0 %." in words(alice, page)
+    )
+    assert "80.00 %of 10 10.0 %of 10, ε 77/255" in words(alice, "/training/")
+
+    version.card["test"] |= {"each": ""}  # as cards of before are
+    version.save()
+    assert "right on 83.33 % of the 12 test pictures; of the first 10, attacked with PGD" in words(alice, page)
+    assert "83.33 %of 12 10.0 %of 10, ε 77/255" in words(alice, "/training/")
 
 
 def test_a_running_training_says_which_epoch_and_how_it_does(start: Start, do: Do, alice: Person) -> None:

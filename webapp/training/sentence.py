@@ -8,6 +8,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
 from inference.catalog_networks import NETWORKS
+from inference.comparison import Measured, outcomes
 from inference.conditions_words import told
 from webapp.jobs.models import Status
 from webapp.lab.sentence import Part, split
@@ -91,6 +92,12 @@ def worst_of(test: Json) -> Json:
     return test.get("worst") or test["pgd"]
 
 
+def same_pictures(test: Json, attacked: Json) -> Json:
+    """The clean figure on the pictures that were attacked; on all, where a card does not tell which were right."""
+    each = outcomes(test)[: attacked["of"]]
+    return Measured.of_each(each).told() if each else test
+
+
 def promotion_sentence(row: Promotion) -> str:
     """How a promotion stands."""
     sentences = {
@@ -148,16 +155,32 @@ def _done(row: TrainingRun, epochs: Sequence[Json]) -> Told:
     test = row.version.card.get("test") if row.version else None
     if not test:
         return gettext("The training is over; the version that it made was deleted."), {}
-    words["right"] = (share(test["accuracy"]), "before")
-    words["of"] = (number_format(test["of"], force_grouping=True), "")
     attacked = worst_of(test)
+    clean = same_pictures(test, attacked)
+    words["right"] = (share(clean["accuracy"]), "before")
+    words["of"] = (number_format(clean["of"], force_grouping=True), "")
     words["attacked"] = (share(attacked["accuracy"], 1), "after")
     words["eps"] = (f"{attacked['protocol']['epsilon']}/255", "")
     words["count"] = (number_format(attacked["of"], force_grouping=True), "")
+    return _right_on(clean["of"], of=test["of"], attacked=attacked["of"]), words
+
+
+def _right_on(clean: int, *, of: int, attacked: int) -> str:
+    """The template for figures of so many pictures, of all there are; an old card may not tell which were right."""
+    if clean != attacked:
+        return gettext(
+            "%(network)s is right on %(right)s of the %(of)s test pictures; of the first %(count)s, attacked with PGD "
+            "at %(eps)s, on at most %(attacked)s."
+        )
+    if clean < of:
+        return gettext(
+            "%(network)s is right on %(right)s of the first %(of)s test pictures; when they are attacked with PGD at "
+            "%(eps)s, on at most %(attacked)s."
+        )
     return gettext(
-        "%(network)s is right on %(right)s of the %(of)s test pictures; of the first %(count)s, attacked with PGD at "
-        "%(eps)s, on at most %(attacked)s."
-    ), words
+        "%(network)s is right on %(right)s of the %(of)s test pictures; when they are attacked with PGD at %(eps)s, on "
+        "at most %(attacked)s."
+    )
 
 
 def _failed(row: TrainingRun, epochs: Sequence[Json]) -> Told:

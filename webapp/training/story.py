@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext, gettext_noop
 
 from inference.catalog_networks import NETWORKS
@@ -10,7 +11,7 @@ from webapp.jobs.models import Status
 from webapp.lab.sentence import exact_percent
 from webapp.training.comparing import beside_live
 from webapp.training.models import TrainingRun
-from webapp.training.sentence import best_of, share, worst_of
+from webapp.training.sentence import best_of, same_pictures, share, worst_of
 
 Json = Mapping[str, Any]
 
@@ -40,15 +41,18 @@ def line(row: TrainingRun) -> dict[str, Any]:
     """A training in the list of all."""
     epochs = [epoch.figures() for epoch in row.epochs.all()]
     test = (row.version.card.get("test") if row.version else None) or {}
-    pgd = worst_of(test) if test else None
+    attacked = worst_of(test) if test else None
+    clean = same_pictures(test, attacked) if attacked else None
     return {
         "run": row,
         "network": NETWORKS[row.network].name,
         "epochs": gettext("%(done)s of %(of)s epochs") % {"done": len(epochs), "of": row.config["epochs"]},
         "wrong": share(min(epoch["validation_error"] for epoch in epochs)) if epochs else NOTHING,
-        "right": share(test["accuracy"]) if test else NOTHING,
-        "attacked": share(pgd["accuracy"], 1) if pgd else NOTHING,
-        "eps": f"{pgd['protocol']['epsilon']}/255" if pgd else "",
+        "right": share(clean["accuracy"]) if clean else NOTHING,
+        "of": number_format(clean["of"], force_grouping=True) if clean else "",
+        "attacked": share(attacked["accuracy"], 1) if attacked else NOTHING,
+        "attacked_of": number_format(attacked["of"], force_grouping=True) if attacked else "",
+        "eps": f"{attacked['protocol']['epsilon']}/255" if attacked else "",
         "live": bool(row.version and row.version.live),
     }
 
