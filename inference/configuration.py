@@ -177,10 +177,10 @@ class TrainingConfig:
     metric: str = _setting(
         "usual", "choice", "stopping", _("Best means"), _("The epoch that is kept: best by this figure."),
         choices=(
-            ("usual", _("lowest validation error; in adversarial training, highest accuracy under PGD")),
+            ("usual", _("lowest validation error; in adversarial training, highest accuracy under PGD-10")),
             ("validation_error", _("lowest validation error")),
             ("validation_loss", _("lowest validation loss")),
-            ("pgd_accuracy", _("highest accuracy under PGD")),
+            ("pgd_accuracy", _("highest accuracy under PGD-10")),
         ),
     )  # fmt: skip
 
@@ -315,7 +315,9 @@ def _check_together(config: TrainingConfig, dataset: DatasetRecord) -> None:
     if config.nesterov and config.optimiser == "sgd" and config.momentum == 0:
         raise ParameterError("nesterov", _("Nesterov needs a momentum above 0."))
     if config.metric == "pgd_accuracy" and config.robust_pictures == 0:
-        raise ParameterError("metric", _("To go by the accuracy under PGD, some pictures must be attacked per epoch."))
+        raise ParameterError(
+            "metric", _("To go by the accuracy under PGD-10, some pictures must be attacked per epoch.")
+        )
     if network.pretrained and config.transfer == "head":
         _check_head_alone(config)
 

@@ -47,7 +47,7 @@ def verdict(result: Mapping[str, Any]) -> str:
     """What came of the attack, in one sentence."""
     label, target = result["label_from"]["label"], result["target"]
     if result["zero_gradient"]:
-        return "The gradient vanished: there was no direction to go. This says nothing about how robust the network is."
+        return "The gradient vanished: there was no direction to go. That does not make the network strong."
     if result["reached"]:
         return f"The network now says {target['label']}."
     if target is not None:

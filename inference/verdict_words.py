@@ -74,16 +74,16 @@ ADVICE: Mapping[str, str] = MappingProxyType(
             "Try another learning rate (a smaller one if the loss jumps, a larger one if it hardly moves) or other "
             "first weights, and see that the labels are right."
         ),
-        "several_steps": _("Train with PGD of several steps, and let “best” mean the highest accuracy under PGD."),
-        "more_steps": _("Train with more steps of PGD, and let “best” mean the highest accuracy under PGD."),
+        "several_steps": _("Train with PGD of several steps, and let “best” mean the highest accuracy under PGD-10."),
+        "more_steps": _("Train with more steps of PGD, and let “best” mean the highest accuracy under PGD-10."),
         "look_again": _("Judge it by PGD with many steps and by searches without gradients, never by FGSM alone."),
         "more_pictures": _(
             "The best epoch is kept. More pictures help most; then changed pictures (shift, rotation), dropout, weight "
             "decay, a narrower network or fewer epochs."
         ),
         "stop_by_pgd": _(
-            "Stop early: let “best” mean the highest accuracy under PGD, so that its epoch is kept, and give patience "
-            "a few epochs."
+            "Stop early: let “best” mean the highest accuracy under PGD-10, so that its epoch is kept, and give "
+            "patience a few epochs."
         ),
         "learn_more": _("Try more epochs, a larger learning rate, a wider network, or less dropout and weight decay."),
         "attacked_longer": _(

@@ -112,7 +112,7 @@ class TrainingEpoch(models.Model):
     validation_loss = models.FloatField(_("validation loss"))
     validation_error = models.FloatField(_("validation error"))
     fgsm_accuracy = models.FloatField(_("accuracy under FGSM"), null=True)
-    pgd_accuracy = models.FloatField(_("accuracy under PGD"), null=True)
+    pgd_accuracy = models.FloatField(_("accuracy under PGD-10"), null=True)
     gradient_norm = models.FloatField(_("gradient norm"))
     learning_rate = models.FloatField(_("learning rate"))
     seconds = models.FloatField(_("seconds"))
