@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from inference.catalog import CLASSIFIERS, card
+from inference.comparison import Measured
 from tests.web.cast import Person
 from tests.web.finished import finish
 from webapp.jobs.models import Job
@@ -17,7 +18,14 @@ from webapp.lab.samples import FOLDER, default_params, ensure_samples, gallery
 from webapp.registry.models import Classifier, ModelVersion
 
 SEVEN = (FOLDER / "digit-7.png").read_bytes()
-TEST = {"right": 990, "of": 1000, "accuracy": 0.99}
+
+
+def right_on(count: int) -> dict[str, Any]:
+    """A figure of a thousand pictures, of which the first so many are right."""
+    return Measured.of_each([place < count for place in range(1000)]).told()
+
+
+TEST = right_on(990)
 
 
 def pgd(text: str, right: int, *, steps: int = 20) -> dict[str, Any]:
@@ -272,8 +280,7 @@ def test_figures_are_compared_under_the_strongest_attack_that_both_withstood(
     weak, strong, own = pgd("PGD-20", 10), pgd("PGD-40", 5, steps=40), pgd("PGD-100", 1, steps=100)
     digits.card = digits.card | {"test": TEST | {"pgd": weak, "pgd40": strong, "pgd100": own}}
     hardened.card = hardened.card | {
-        "test": TEST
-        | {"accuracy": 0.97, "right": 970, "pgd": pgd("PGD-20", 930), "pgd40": pgd("PGD-40", 900, steps=40)}
+        "test": right_on(970) | {"pgd": pgd("PGD-20", 930), "pgd40": pgd("PGD-40", 900, steps=40)}
     }
 
     found = beside.compared([digits, hardened])
@@ -291,7 +298,19 @@ def test_the_price_of_hardening_is_told_only_beside_a_twin(digits: ModelVersion,
     assert not beside.compared([digits, hardened])["cost"].startswith("Being hardened")
     digits.card = twin
     cost = beside.compared([digits, hardened])["cost"]
-    assert cost.startswith("Being hardened has its price: 98.8") and "trained alike" in cost
+    assert (
+        cost.startswith("Being hardened has its price, as far as one pair of trainings tells: 98.8")
+        and "trained alike" in cost
+    )
+
+
+def test_no_price_is_told_within_noise_or_across_test_sets(digits: ModelVersion, hardened: ModelVersion) -> None:
+    for right, told in ((985, False), (984, True)):  # five pictures lost and none gained may be chance, six not
+        digits.card["test"], hardened.card = TEST, digits.card | {"config": hardened.card["config"]}
+        hardened.card["test"] = right_on(right)
+        assert bool(beside.compared([digits, hardened])["cost"]) is told
+    hardened.card["dataset"] = hardened.card["dataset"] | {"sha256": "0" * 64}
+    assert beside.compared([digits, hardened])["cost"] == ""
 
 
 def test_no_price_is_told_where_none_was_paid_and_no_figure_where_none_was_measured(

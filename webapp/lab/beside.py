@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.formats import number_format
 from django.utils.translation import gettext
 
+from inference.comparison import compare
 from inference.configuration import DEFAULTS, SETTINGS
 from webapp.jobs.models import Status
 from webapp.lab.models import Attack
@@ -68,9 +69,10 @@ def _strongest(tried: Sequence[Mapping[str, Mapping[str, Any]]]) -> str:
 
 
 def _cost(versions: Sequence[ModelVersion]) -> str:
-    """How much less a hardened network is right on plain pictures, in a sentence, where it is; else "".
+    """How much less a hardened network is right on plain pictures, in a sentence; else "".
 
-    It is told as the hardening's price only beside a twin that was trained alike in everything else.
+    Only where the same pictures show it, one by one, beyond noise. It is told as the hardening's price only beside a
+    twin that was trained alike in everything else, and as what one pair of trainings tells.
     """
     tested = [version for version in versions if version.card.get("test")]
     hardened = next(filter(is_hardened, tested), None)
@@ -79,9 +81,9 @@ def _cost(versions: Sequence[ModelVersion]) -> str:
         return ""
     twin = next((other for other in others if not _differing(hardened, other)), None)
     standard = twin or others[0]
-    right, without = (version.card["test"]["accuracy"] for version in (hardened, standard))
-    if right >= without:
+    if not _surely_less(hardened, standard):
         return ""
+    right, without = (version.card["test"]["accuracy"] for version in (hardened, standard))
     words = {
         "hardened": exact_percent(right),
         "standard": exact_percent(without),
@@ -91,11 +93,18 @@ def _cost(versions: Sequence[ModelVersion]) -> str:
     return _told_cost(twin is not None) % words
 
 
+def _surely_less(ours: ModelVersion, theirs: ModelVersion) -> bool:
+    """Whether ours is right on fewer of the same test pictures, beyond noise."""
+    sets = {version.card.get("dataset", {}).get("sha256") for version in (ours, theirs)}
+    found = compare(ours.card["test"], theirs.card["test"]) if len(sets) == 1 else None
+    return found is not None and found.shown and found.difference < 0
+
+
 def _told_cost(alike: bool) -> str:
     if alike:
         return gettext(
-            "Being hardened has its price: %(hardened)s of the plain test pictures right, not %(standard)s as %(twin)s "
-            "that was trained alike but for the attacks."
+            "Being hardened has its price, as far as one pair of trainings tells: %(hardened)s of the plain test "
+            "pictures right, not %(standard)s as %(twin)s that was trained alike but for the attacks."
         )
     return gettext(
         "The hardened network is right on %(hardened)s of the plain test pictures, not %(standard)s. What part of it "
