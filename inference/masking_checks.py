@@ -68,6 +68,16 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
 )
 
 
+FEW = _("On fewer than 500 pictures small differences go unseen.")
+NOT_TRIED = _("No attack made on another network was tried.")
+
+
+def remarks_on(pictures: int, run: Sequence[str]) -> list[str]:
+    """What limits checks on so many pictures, of which those were run: templates without places."""
+    few = [FEW] if pictures < PICTURES else []
+    return few if "beats_transfer" in run else [*few, NOT_TRIED]
+
+
 @dataclass(frozen=True)
 class Check:
     """One sign, looked for. noted: nothing wrong in itself, but to be known; failed: a figure is not to be believed."""
@@ -96,6 +106,11 @@ class Found:
     checks: Sequence[Check]
     not_run: Sequence[str]  # keys of TITLES: time was up, or a stochastic network makes them meaningless
     seconds: float
+
+    @property
+    def remarks(self) -> list[str]:
+        """What limits all of it, as templates to be translated: see `remarks_on`."""
+        return remarks_on(self.pictures, [check.name for check in self.checks])
 
     @property
     def failed(self) -> list[Check]:

@@ -57,6 +57,7 @@ def check_lines(found: Found) -> list[str]:
         f"Checks for masked gradients, {found.pictures} pictures, eps {found.epsilon}/255, {found.seconds:.0f} s:",
         *(f"{check.state:7} {TITLES[check.name]}. {check.detail}" for check in found.checks),
         *(f"not run {TITLES[name]}." for name in found.not_run),
+        *found.remarks,
     ]
 
 

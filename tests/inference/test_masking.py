@@ -108,8 +108,8 @@ def tiny() -> nn.Module:
     return network
 
 
-def found(model: nn.Module, pictures: Pictures, **more) -> Found:
-    return run_checks(model, pictures, epsilon=MNIST.epsilon, **more)
+def found(model: nn.Module, pictures: Pictures, *, epsilon: int = MNIST.epsilon, **more) -> Found:
+    return run_checks(model, pictures, epsilon=epsilon, **more)
 
 
 def failed(model: nn.Module, pictures: Pictures, **more) -> set[str]:
@@ -143,6 +143,40 @@ def test_a_collapsed_network_is_found_out(collapsed, pictures):
     assert failed(collapsed, pictures) == {"one_step"}
     assert evaluate(collapsed, pictures, Protocol("fgsm", MNIST.epsilon, FEW)).accuracy > 0.8
     assert evaluate(collapsed, pictures, Protocol("pgd", MNIST.epsilon, FEW, steps=20)).accuracy < 0.05
+
+
+def test_an_attack_with_too_few_starts_is_told(hardened):
+    """At 90/255 five starts leave 34 of 60 right, one 43: the small protocol flatters."""
+    check = found(hardened, load_data("mnist").test[:60], names=["more_starts"], epsilon=90).checks[0]
+    assert check.state == "failed" and "from one start" in check.detail and "flatter" not in check.detail
+    assert check.params["before"] - check.params["after"] >= 6
+
+
+class Exactly(nn.Module):
+    """No gradient anywhere; wrong about bright pictures where their first pixel is moved by 20/255, and by no less."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.nothing = nn.Parameter(torch.zeros(1))
+
+    def forward(self, pixels):
+        first, last = pixels[:, 0, 0, 0], pixels[:, 0, 1, 1]
+        wrong = ((last > 0.5) & ((first - 200 / 255).abs() > 0.9999 * 20 / 255)).float()
+        return torch.stack([1 - 2 * wrong, 0 * wrong], 1) + self.nothing * pixels.sum((1, 2, 3))[:, None]
+
+
+STATES = {0: ("passed", "gain"), 5: ("passed", "gain"), 6: ("noted", "gain_told"), 25: ("noted", "gain_told")}
+
+
+@pytest.mark.parametrize("gain", [*STATES, 26])
+def test_a_blunter_attack_beyond_one_point_is_told_and_beyond_five_the_gradient_is_distrusted(gain):
+    """Random signs move every pixel by all of epsilon, PGD from a random start never quite: of 500 pictures."""
+    images = torch.full((500, 1, 2, 2), 60, dtype=torch.uint8)
+    images[:gain] = 200
+    pictures = Pictures(images, torch.zeros(500, dtype=torch.long))
+    (check,) = run_checks(Exactly(), pictures, epsilon=20, names=["beats_noise"]).checks
+    assert (check.state, check.sentence) == STATES.get(gain, ("failed", "gain_large"))
+    assert check.params == {"gain": gain, "left": 500, "of": 500}
 
 
 def test_a_network_that_draws_at_random_is_told_first_and_alone(tiny, hundred):

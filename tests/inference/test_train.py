@@ -16,7 +16,7 @@ import inference.train
 from inference import checkpoints
 from inference.conditions import changed_since, known
 from inference.configuration import TrainingConfig, metric_of, validate
-from inference.data import split
+from inference.data import Data, Pictures, split
 from inference.failures import BadWeights, Diverged, OutOfMemory
 from inference.schedule import rate_at, strength_at
 from inference.train import BEST, LAST, history, train
@@ -93,6 +93,14 @@ def test_every_picture_is_seen_once_in_each_epoch_and_the_work_is_told(few, tmp_
     assert seen[0][0] == 100 and seen[-1] == (seen[-1][1], seen[-1][1])
     assert abs(seen[-1][1] - 2 * size) < 20  # the share is taken of every class
     assert all(0 < later[0] - earlier[0] <= 100 for earlier, later in pairwise(seen))
+
+
+def test_no_epoch_is_chosen_by_the_test_pictures(few, tmp_path):
+    """They are reported, once, by conclude: other ones, even rubbish, change nothing of the training."""
+    other = Data(few.record, few.training, Pictures(few.test.images[:20] // 2, few.test.labels[:20].flip(0)))
+    config = validate(QUICK)
+    assert told(train(config, few, folder=tmp_path / "a")) == told(train(config, other, folder=tmp_path / "b"))
+    assert same(weights(tmp_path / "a", BEST), weights(tmp_path / "b", BEST))
 
 
 def test_the_callers_own_chance_is_left_alone(few, tmp_path):

@@ -49,7 +49,8 @@ def test_across_test_sets_and_within_noise_no_version_is_called_worse(
         f"this one on those of MNIST ({own}), that one of MNIST ({all_of_it})."
     )
     assert beside_live(made) == [told] and cannot_compare(made) == told
-    assert told in alice.get(f"/training/{made.runs.get().pk}/").content.decode()
+    page = alice.get(f"/training/{made.runs.get().pk}/").content.decode()
+    assert told in page and "To choose between versions, use the figures of the validation pictures." in page
     assert alice.get(f"/api/v1/versions/{made.identity}").json()["beside_live"] == [told]
     order_checks(made)
     Masking.objects.update(found={"checks": [], "not_run": []})

@@ -1,5 +1,6 @@
 """The checks for masked gradients: ordered when a version is made, told on its page, asked about before promoting."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -49,7 +50,9 @@ def test_checks_follow_a_training_and_are_told_on_its_page(
     assert do(checks_of(version).job).status == Status.DONE
 
     told = words(alice, page)
-    assert "The first 200 test pictures, ε = 77/255" in told and "Twice the steps change nothing: " in told
+    few = "On fewer than 500 pictures small differences go unseen. No attack made on another network was tried."
+    assert re.search(rf"The first 200 test pictures, ε = 77/255, \d+ s\. {few}", told)
+    assert "Twice the steps change nothing: " in told
     result = alice.get(f"/api/v1/jobs/{checks_of(version).pk}").json()["result"]
     assert len(result["checks"]) == 10 and not result["not_run"] and result["pictures"] == 200
     assert "no picture is without any" in result["checks"][1]["detail"]

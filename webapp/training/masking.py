@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from inference.masking_checks import SENTENCES, TITLES
+from inference.masking_checks import SENTENCES, TITLES, remarks_on
 from webapp.errors import Refusal
 from webapp.jobs import services as jobs
 from webapp.jobs.models import Job, Status
@@ -96,7 +96,9 @@ def masking_story(version: ModelVersion) -> dict[str, Any]:
 
 def _counted(found: Json) -> str:
     words = {"pictures": found["pictures"], "epsilon": found["epsilon"], "seconds": f"{found['seconds']:.0f}"}
-    return gettext("The first %(pictures)s test pictures, ε = %(epsilon)s/255, %(seconds)s s.") % words
+    counted = gettext("The first %(pictures)s test pictures, ε = %(epsilon)s/255, %(seconds)s s.") % words
+    run = [check["name"] for check in found["checks"]]
+    return " ".join([counted, *map(gettext, remarks_on(found["pictures"], run))])
 
 
 def _check(check: Json) -> dict[str, Any]:
