@@ -20,8 +20,8 @@ FOR_DECODERS = ("numpy", "scipy")  # in processes of their own; the web process 
 def web_python() -> Path:
     """The interpreter of an environment made from requirements-web.txt alone; `./test` makes it beforehand."""
     folder = Path(os.environ.get("GIBBON_WEB_VENV") or PROJECT / ".venv-web").resolve()
-    install = [sys.executable, "webapp/supervisor/install.py", str(folder), "requirements-web.txt"]
-    subprocess.run(install, cwd=PROJECT, check=True, capture_output=True)
+    install = ["webapp/supervisor/install.py", str(folder), "-c", "constraints.txt", "requirements-web.txt"]
+    subprocess.run([sys.executable, *install], cwd=PROJECT, check=True, capture_output=True)
     return folder / "bin/python"
 
 

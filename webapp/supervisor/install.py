@@ -1,10 +1,12 @@
 """Makes the Python environment that `./run` and `./test` use, and keeps it in step with the requirement files.
 
-    python install.py ENVIRONMENT requirements.txt [more files] [--no-deps FILE]
+    python install.py ENVIRONMENT [-c constraints.txt] requirements.txt [more files] [--no-deps FILE]
 
 Runs on the bare system's Python (3.11 or later, standard library only), as a file, before anything is installed. A
-stamp in the environment names what was installed; while it fits, nothing is done. An install that was cut short leaves
-a mark, and the next one starts afresh. Exit codes: 0 done, 1 pip failed, 2 a sentence tells what is in the way.
+stamp in the environment names what was installed; while it fits, pip is not even asked, which takes it seconds. pip
+and venv do the rest, but for one thing: an install that was killed may leave a package half written, which pip takes
+for a whole one. So it leaves a mark, and the next one starts afresh. Exit codes: 0 done, 1 pip failed, 2 a sentence
+tells what is in the way.
 """
 
 import argparse
@@ -19,6 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 UNFINISHED = "gibbon-unfinished"  # exists while an install is under way
+QUIET = [] if sys.stdout.isatty() else ["-qq"]  # pip's progress on a terminal, else only what goes wrong
 
 
 class Refusal(RuntimeError):
@@ -28,15 +31,16 @@ class Refusal(RuntimeError):
 def main(words: list[str]) -> int:
     """Install what the files name, unless that was done before."""
     parser = argparse.ArgumentParser(description="Prepare the Python environment for Gibbon.")
-    parser.add_argument("environment", type=Path)
+    parser.add_argument("environment", type=lambda text: Path(os.path.abspath(text)))
     parser.add_argument("files", type=Path, nargs="+")
+    parser.add_argument("-c", dest="constraints", type=Path, help="the versions of whatever the files bring with them")
     parser.add_argument("--no-deps", type=Path, help="a file whose packages are installed without what they ask for")
     options = parser.parse_args(words)
-    environment, files = Path(os.path.abspath(options.environment)), [path.resolve() for path in options.files]
+    environment: Path = options.environment
     try:
-        if not is_current(environment, files, options.no_deps):
+        if not is_current(environment, options):
             with only_one(environment):
-                install(environment, files, options.no_deps)
+                install(environment, options)
     except Refusal as refusal:
         sys.stderr.write(f"{refusal}\n")
         return 2
@@ -51,29 +55,28 @@ def main(words: list[str]) -> int:
     return 0
 
 
-def is_current(environment: Path, files: list[Path], bare: Path | None) -> bool:
+def is_current(environment: Path, options: argparse.Namespace) -> bool:
     """Whether exactly these files were installed here, by this Python, to the end."""
     if (environment / UNFINISHED).exists() or not os.access(python_of(environment), os.X_OK):
         return False
     with contextlib.suppress(FileNotFoundError):
-        return stamp(environment, files).read_text() == fingerprint(environment, files, bare)
+        return stamp(environment, options).read_text() == fingerprint(environment, options)
     return False
 
 
-def install(environment: Path, files: list[Path], bare: Path | None) -> None:
+def install(environment: Path, options: argparse.Namespace) -> None:
     """Make the environment if need be, then let pip install; the stamp comes last."""
-    if is_current(environment, files, bare):
-        return  # somebody else has just done it
     prepare(environment)
-    named = " and ".join(path.name for path in files)
+    named = " and ".join(path.name for path in options.files)
     say(f"Installing what {named} asks for into {environment}. The first time this takes some minutes …")
     (environment / UNFINISHED).touch()
-    pip(environment, *(word for path in files for word in ("-r", str(path))))
-    if bare:
-        pip(environment, "--no-deps", "-r", str(bare))
-    draft = environment / "gibbon-stamp.draft"
-    draft.write_text(fingerprint(environment, files, bare))
-    draft.replace(stamp(environment, files))
+    bounds = ["-c", str(options.constraints)] if options.constraints else []
+    pip = [str(python_of(environment)), "-m", "pip", "--no-input", "--disable-pip-version-check", *QUIET, "install"]
+    files = [word for path in options.files for word in ("-r", str(path))]
+    bare = [["--no-deps", "-r", str(options.no_deps)]] if options.no_deps else []
+    for wanted in [files, *bare]:
+        subprocess.run([*pip, *bounds, *wanted], check=True, stdin=subprocess.DEVNULL)
+    stamp(environment, options).write_text(fingerprint(environment, options))
     (environment / UNFINISHED).unlink()
 
 
@@ -84,74 +87,40 @@ def prepare(environment: Path) -> None:
         raise Refusal(
             f"{environment} is a folder with other things in it. Name another one: GIBBON_VENV=/another/folder"
         )
-    if runs(python_of(environment)) and not (environment / UNFINISHED).exists():
+    if has_pip(python_of(environment)) and not (environment / UNFINISHED).exists():
         return
     say(f"Making a Python environment in {environment} with {sys.version.split()[0]} …")
     (environment / UNFINISHED).touch()
-    made = subprocess.run([base_python(), "-m", "venv", "--clear", str(environment)], capture_output=True, text=True)
+    outer = getattr(sys, "_base_executable", None) or sys.executable  # ours may be the one that is being cleared
+    made = subprocess.run([outer, "-m", "venv", "--clear", str(environment)])
     (environment / UNFINISHED).touch()  # --clear has removed it
     if made.returncode:
-        raise Refusal(
-            f"This Python cannot make environments:\n{(made.stdout + made.stderr).strip()}\n"
-            "On Debian and Ubuntu: apt install python3-venv"
-        )
+        raise Refusal("This Python cannot make environments. On Debian and Ubuntu: apt install python3-venv")
 
 
-def pip(environment: Path, *words: str) -> None:
-    """One call of the environment's pip: its progress on a terminal, else only what goes wrong."""
-    options = ["--no-input", "--disable-pip-version-check", *([] if sys.stdout.isatty() else ["-qq"])]
-    command = [str(python_of(environment)), "-m", "pip", "install", *options, *words]
-    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+def has_pip(python: Path) -> bool:
+    """Whether this interpreter starts, and finds its packages: not after the system's Python became another."""
+    with contextlib.suppress(OSError):
+        return subprocess.run([python, "-c", "import pip"], capture_output=True).returncode == 0
+    return False
 
 
-def fingerprint(environment: Path, files: list[Path], bare: Path | None) -> str:
-    """Hash of every requirement line, the Python that reads them, the machine and the place."""
-    facts = [python_version(environment), platform.machine(), str(environment)]
-    texts = [path.read_text() for path in [*with_included(files), *([bare] if bare else [])]]
-    return hashlib.sha256("\0".join(facts + texts).encode()).hexdigest()
+def fingerprint(environment: Path, options: argparse.Namespace) -> str:
+    """Hash of all there is beside the files (they may include one another), of Python, the machine and the place."""
+    folders = {path.resolve().parent for path in [*options.files, options.constraints, options.no_deps] if path}
+    texts = [path.read_bytes() for folder in sorted(folders) for path in sorted(folder.glob("*.txt"))]
+    place = [os.fsencode(fact) for fact in (sys.version, platform.machine(), environment)]
+    return hashlib.sha256(b"\0".join([*place, *texts])).hexdigest()
 
 
-def with_included(files: list[Path]) -> Iterator[Path]:
-    """The files and those they include with `-r`."""
-    for path in files:
-        if not path.exists():
-            raise Refusal(f"{path} is missing.")
-        yield path
-        included = [line.split(maxsplit=1)[1] for line in path.read_text().splitlines() if line.startswith("-r ")]
-        yield from with_included([path.parent / name.strip() for name in included])
-
-
-def stamp(environment: Path, files: list[Path]) -> Path:
+def stamp(environment: Path, options: argparse.Namespace) -> Path:
     """One stamp for each set of files, so that ./run and ./test do not undo each other's."""
-    return environment / f"gibbon-{'-'.join(path.stem for path in files)}.stamp"
+    return environment / f"gibbon-{'-'.join(path.stem for path in options.files)}.stamp"
 
 
 def python_of(environment: Path) -> Path:
     """The environment's interpreter."""
     return environment / "bin" / "python"
-
-
-def python_version(environment: Path) -> str:
-    """The version of the Python it was made with: under another one its compiled packages would not load."""
-    with contextlib.suppress(FileNotFoundError):
-        for line in (environment / "pyvenv.cfg").read_text().splitlines():
-            if line.startswith("version"):
-                return line.partition("=")[2].strip()
-    return ""
-
-
-def base_python() -> str:
-    """The interpreter outside any environment: one that is being cleared cannot make itself."""
-    return getattr(sys, "_base_executable", None) or sys.executable
-
-
-def runs(python: Path) -> bool:
-    """Whether this interpreter starts, is new enough and has pip."""
-    check = "import sys, pip; sys.exit(sys.version_info < (3, 11))"
-    try:
-        return subprocess.run([python, "-c", check], capture_output=True).returncode == 0
-    except OSError:
-        return False
 
 
 @contextlib.contextmanager
