@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from inference.catalog import card
 from tests.browser import digits
 from tests.browser.conftest import canvas_hash, keep_picture, pixels_hash
-from tests.browser.lab import bring, download, get, job, job_id, ladder, set_level, shown, wait_for_result
+from tests.browser.lab import bring, download, get, job, job_id, ladder, origin, set_level, shown, wait_for_result
 from tests.identities import shipped_identity
 
 LAB = "/lab/with/digits/"
@@ -157,6 +157,31 @@ def test_a_sample_digit_is_compared_with_the_hardened_network_without_asking(vis
     if width == 1280:
         beside.scroll_into_view_if_needed()
         keep_picture(page, "side-by-side")
+
+
+def test_what_one_step_says_of_a_hardened_network_is_told_with_its_limits(visitor):
+    """Zero gradients, noise that does more, an answer wrong to begin with, and how often noise alone changes it."""
+    page = visitor().open("/lab/with/digits-hardened/")
+    wait_for_result(page)
+    found = json.loads(page.locator("#lab-state").text_content())["samples"]
+    sample = {one["slug"]: f"{origin(page)}/lab/{one['job']}/" for one in found}
+    page.goto(sample["digit-4"])
+    wait_for_result(page)
+    note = page.locator("[data-note=gradient]")
+    set_level(page, 0)
+    expect(note).to_be_hidden()
+    set_level(page, 20)
+    expect(note).to_have_text(re.compile(r"The gradient is exactly zero at 4\d.% of the pixels: one step leaves them"))
+    set_level(page, 100)
+    expect(note).to_contain_text("Random noise lowers the answer more than this step")
+    expect(note).to_contain_text("FGSM says nothing about this network at 100/255")
+    expect(page.locator("[data-noise]").first).to_contain_text(re.compile(r"(None|\d+) of 20 draws change"))
+    page.goto(sample["digit-3"])
+    wait_for_result(page)
+    assert shown(page, "breaks").endswith("It is right from 30 to 53/255.")
+    assert "The picture shows a 3: the answer was wrong before anything was changed." in shown(page, "verdict")
+    set_level(page, 40)
+    expect(page.locator("[data-verdict]")).to_contain_text("which is right; before, it said an")
 
 
 def test_what_was_asked_of_a_version_is_found_again(visitor, candidate):

@@ -52,12 +52,12 @@ def test_figures_side_by_side_are_of_the_same_pictures(start: Start, do: Do, ali
         "LeNet-5 is right on 80.00 % of the first 10 test pictures; when they are attacked with PGD at 77/255, on at "
         "most 10.0 %." in words(alice, page)
     )
-    assert "80.00 %of 10 10.0 %of 10, ε 77/255" in words(alice, "/training/")
+    assert "80.00 %of 10 10.0 %of 10ε 77/255" in words(alice, "/training/")
 
     version.card["test"] |= {"each": ""}  # as cards of before are
     version.save()
     assert "right on 83.33 % of the 12 test pictures; of the first 10, attacked with PGD" in words(alice, page)
-    assert "83.33 %of 12 10.0 %of 10, ε 77/255" in words(alice, "/training/")
+    assert "83.33 %of 12 10.0 %of 10ε 77/255" in words(alice, "/training/")
 
 
 def test_a_running_training_says_which_epoch_and_how_it_does(start: Start, do: Do, alice: Person) -> None:
