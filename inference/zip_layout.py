@@ -4,6 +4,7 @@ cat/0.jpg                  a class's folder; all folders may lie in others: pets
 train/cat/0.jpg, val/cat/1.jpg, test/cat/2.jpg    parts, each with the classes' folders
 """
 
+import re
 import stat
 import zipfile
 from collections import defaultdict
@@ -17,14 +18,17 @@ from inference.zip_refusal import BadZip, LeftOut, Report, shown
 MOST_CLASSES = 100
 FEWEST_PICTURES = 5  # of each class, to learn from
 LONGEST_LABEL = 255  # characters
-IGNORED = {"__macosx", "thumbs.db", "desktop.ini"}  # what systems add of their own accord
+IGNORED = {  # what systems add of their own accord
+    *("__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "$recycle.bin", "system volume information", "@eadir"),
+}
 ENCRYPTED = 0x1 | 0x40 | 0x2000  # plainly, strongly, the directory too
 TRAINING, VALIDATION, TEST = "train", "val", "test"
 PARTS = {
     **dict.fromkeys(("train", "training"), TRAINING),
-    **dict.fromkeys(("val", "valid", "validation"), VALIDATION),
+    **dict.fromkeys(("val", "valid", "validation", "dev", "eval", "evaluation"), VALIDATION),
     **dict.fromkeys(("test", "testing"), TEST),
 }
+OF_PARTS = re.compile(r"[ _-]?(set|data|images)$")  # training_set, Test Data
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ class Place:
 
 def part_named(folder: str) -> str:
     """Which part a folder of that name is for; empty if it has another name."""
-    return PARTS.get(cleaned(folder).casefold(), "")
+    return PARTS.get(OF_PARTS.sub("", cleaned(folder).casefold()), "")
 
 
 def planned(archive: zipfile.ZipFile, report: Report, *, encoding: str = GUESS) -> Plan:
@@ -75,8 +79,8 @@ def planned(archive: zipfile.ZipFile, report: Report, *, encoding: str = GUESS) 
     _tell_encoding(names, report)
     files, folders = _places(infos, names)
     entries = _entries(_in_parts(_unwrapped(files, report), report), report)
-    _tell_empty(folders, files, report)
     labels = tuple(sorted({entry.label for entry in entries}, key=lambda label: (label.casefold(), label)))
+    _tell_empty(folders, files, labels, report)
     _check_labels(labels, report)
     _tell_case(labels, report)
     order = {TEST: 0, VALIDATION: 1}
@@ -111,13 +115,14 @@ def _unwrapped(places: list[Place], report: Report | None = None) -> list[Place]
         places = [place.below if len(place.parts) > 1 else place for place in places]
 
 
-def _tell_empty(folders: list[Place], files: list[Place], report: Report) -> None:
-    """Folders without any file in them or in their folders."""
+def _tell_empty(folders: list[Place], files: list[Place], labels: tuple[str, ...], report: Report) -> None:
+    """Folders without any file in them or in their folders; a class may have its pictures elsewhere."""
     held = {file.parts[:depth] for file in files for depth in range(1, len(file.parts))}
     inner = {folder.parts[:depth] for folder in folders for depth in range(1, len(folder.parts))}
     for folder in folders:
-        if folder.parts not in held and folder.parts not in inner and cleaned(folder.parts[-1]):
-            report.note("empty_class", label=folder.full)
+        name = cleaned(folder.parts[-1])
+        if folder.parts not in held and folder.parts not in inner and name:
+            report.note("empty_folder" if name in labels else "empty_class", label=folder.full)
 
 
 # --- Parts --------------------------------------------------------------------------------------------------------
@@ -183,7 +188,7 @@ def _left_out(place: Place, label: str) -> LeftOut | None:
 
 def _check_labels(labels: tuple[str, ...], report: Report) -> None:
     if not labels:
-        raise BadZip("no_classes", report=report)
+        raise BadZip("all_too_deep" if report.counts["too_deep"] else "no_classes", report=report)
     if len(labels) == 1:
         raise BadZip("one_class", report=report, label=labels[0])
     if len(labels) > MOST_CLASSES:

@@ -3,6 +3,7 @@
 A ZIP says of a name that it is UTF-8, or says nothing; then it is in the encoding of the computer that made the ZIP.
 """
 
+import codecs
 import re
 import struct
 import unicodedata
@@ -24,12 +25,26 @@ ENCODINGS: Mapping[str, str] = {  # as Python calls them; the likelier first
     "big5hkscs": gettext_noop("Big5, traditional Chinese"),
     "cp932": gettext_noop("Shift-JIS, Japanese"),
     "cp949": gettext_noop("EUC-KR, Korean"),
-    "cp866": gettext_noop("CP866, Cyrillic"),
+    "cp866": gettext_noop("CP866, Cyrillic (DOS)"),
+    "cp1251": gettext_noop("CP1251, Cyrillic"),
     "cp1252": gettext_noop("CP1252, western Europe"),
     "cp850": gettext_noop("CP850, western Europe (DOS)"),
     "cp437": gettext_noop("CP437, the oldest ZIPs"),
+    "cp852": gettext_noop("CP852, central Europe (DOS)"),
+    "cp1253": gettext_noop("CP1253, Greek"),
+    "cp737": gettext_noop("CP737, Greek (DOS)"),
+    "cp857": gettext_noop("CP857, Turkish (DOS)"),
+    "cp1255": gettext_noop("CP1255, Hebrew"),
+    "cp862": gettext_noop("CP862, Hebrew (DOS)"),
+    "cp1256": gettext_noop("CP1256, Arabic"),
+    "cp1250": gettext_noop("CP1250, central Europe"),
+    "cp1254": gettext_noop("CP1254, Turkish"),
+    "cp874": gettext_noop("CP874, Thai"),
+    "euc_jp": gettext_noop("EUC-JP, Japanese (Unix)"),
+    "koi8-r": gettext_noop("KOI8-R, Cyrillic (Unix)"),
 }
-GUESSED = tuple(name for name in ENCODINGS if name not in (GUESS, "utf-8"))
+ONLY_CHOSEN = {"cp1250", "cp1254", "cp874", "euc_jp", "koi8-r"}  # looked for, they are found where others are right
+GUESSED = tuple(name for name in ENCODINGS if name not in (GUESS, "utf-8", *ONLY_CHOSEN))
 FLAG_UTF8 = 0x800
 UNICODE_PATH = 0x7075  # the extra field's number (PKWARE's APPNOTE 4.6.9)
 UNSAFE = re.compile(r"^/|\x00")
@@ -75,7 +90,22 @@ def guess(names: Iterable[bytes]) -> str:
     return name if name in likely else likely[0]
 
 
-ALIASES = {"big5": "big5hkscs", "shift_jis": "cp932", "euc_kr": "cp949", "gbk": "gb18030", "gb2312": "gb18030"}
+def find_encoding(text: str) -> str:
+    """The key of ENCODINGS that is meant by an encoding's name, as people write it; LookupError if none is."""
+    name = codecs.lookup(text).name
+    keys = {codecs.lookup(key).name: key for key in ENCODINGS if key}
+    return keys[ALIASES[name]] if name in ALIASES else keys[name]
+
+
+ALIASES = {  # of what chardet and people say, as Python calls it
+    "big5": "big5hkscs",
+    "cp950": "big5hkscs",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+    "gbk": "gb18030",
+    "gb2312": "gb18030",
+    "iso8859-1": "cp1252",
+}
 
 
 def parts_of(name: str) -> tuple[str, ...]:
@@ -162,8 +192,10 @@ def _is_word(word: str) -> bool:
     small_before_capital = any(
         one.islower() and two.isupper() and not (one + two).isascii() for one, two in pairwise(word)
     )
-    return not small_before_capital and len({_is_latin(char) for char in word if char.isalpha()}) < 2
+    return not small_before_capital and not _is_mixed(word)
 
 
-def _is_latin(char: str) -> bool:
-    return unicodedata.name(char, "").startswith("LATIN")
+def _is_mixed(word: str) -> bool:
+    """Whether letters of Latin stand beside letters or marks of another script."""
+    names = [unicodedata.name(char, "") for char in word if unicodedata.category(char)[0] in "LM"]
+    return len({name.startswith("LATIN") for name in names if not name.startswith("COMBINING")}) > 1

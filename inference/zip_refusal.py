@@ -27,6 +27,10 @@ REFUSALS = {
         "The ZIP has no folders of classes. Please put the pictures of each class into a folder of its name, "
         "then zip the folders."
     ),
+    "all_too_deep": gettext_noop(
+        "All pictures lie in folders within folders. Please put the folders of the classes side by side, or into "
+        "folders “train”, “val” and “test”."
+    ),
     "one_class": gettext_noop(
         "The ZIP has only one class, “%(label)s”. A network needs at least two: one folder of pictures for each."
     ),
@@ -61,6 +65,7 @@ NOTES = {  # of the whole ZIP, for whoever brought it
     ),
     "encoding_chosen": gettext_noop("Names were read as %(encoding)s, as was chosen."),
     "empty_class": gettext_noop("The folder “%(label)s” is empty: it is no class."),
+    "empty_folder": gettext_noop("The folder “%(label)s” is empty."),
     "case": gettext_noop("“%(label)s” and “%(other)s” differ in case only; they are kept as two classes."),
     "merged": gettext_noop("%(count)s folders are one class, “%(label)s”: their names look the same."),
     "split": gettext_noop("The ZIP's own parts are kept: %(parts)s."),
@@ -137,8 +142,7 @@ class Report:
 
     def why(self, label: str) -> str:
         """What was wrong with the files of a class, each kind with its number, in English; empty if nothing was."""
-        kinds = (self.examples[code] | {"count": count} for code, count in self.by_class[label].most_common())
-        return "".join(f" {kind['count']} × {kind['message'] % kind['params']}" for kind in kinds)
+        return _reasons_in_words(self._reasons(self.by_class[label]))
 
     def as_json(self) -> dict[str, Any]:
         """{"count", "reasons": [{"code", "message", "params", "count"}], "named": [{"name", "code", ...}],
@@ -158,3 +162,22 @@ class Report:
 
     def _reasons(self, counts: Counter[str]) -> list[Sentence]:
         return [self.examples[code] | {"count": count} for code, count in counts.most_common()]
+
+
+def report_lines(told: dict[str, Any]) -> list[str]:
+    """What Report.as_json tells, in English: each class, what is in none, and the notes; empty if nothing is told."""
+    classes = told.get("classes", [])
+    within: Counter[str] = sum(
+        (Counter({why["code"]: why["count"]}) for one in classes for why in one["reasons"]), Counter()
+    )
+    outside = [why | {"count": why["count"] - within[why["code"]]} for why in told.get("reasons", [])]
+    return [
+        *(f"{one['label']}: {one['taken']} can be used.{_reasons_in_words(one['reasons'])}" for one in classes),
+        *(f"In no class:{_reasons_in_words([why])}" for why in outside if why["count"]),
+        *(note["message"] % note["params"] for note in told.get("notes", [])),
+    ]
+
+
+def _reasons_in_words(reasons: list[Sentence]) -> str:
+    """Each kind with its number."""
+    return "".join(f" {why['count']} × {why['message'] % why['params']}" for why in reasons)

@@ -6,7 +6,7 @@ import zlib
 
 import pytest
 
-from inference.zip_names import guess, read_names
+from inference.zip_names import ENCODINGS, find_encoding, guess, read_names
 from inference.zip_refusal import BadZip
 
 WORDS = {  # each ZIP's classes, as bytes of what the system of that country writes
@@ -15,7 +15,15 @@ WORDS = {  # each ZIP's classes, as bytes of what the system of that country wri
     "cp932": [("猫", "犬"), ("表", "裏"), ("ネコ", "イヌ"), ("りんご", "バナナ"), ("Tシャツ", "靴")],
     "cp949": [("고양이", "개"), ("사과", "바나나"), ("정상", "비정상")],
     "cp866": [("кошки", "собаки"), ("КОТ", "ПЁС"), ("норма", "дефект")],
-    "cp1252": [("Äpfel", "Birnen"), ("chien", "éléphant"), ("niño", "niña")],
+    "cp1251": [("кошки", "собаки"), ("КОТ", "ПЁС"), ("норма", "дефект")],
+    "cp852": [("kočka", "pes"), ("kot", "żółw")],
+    "cp1253": [("γάτα", "σκύλος")],
+    "cp737": [("γάτα", "σκύλος")],
+    "cp857": [("ağaç", "çiçek")],
+    "cp1255": [("חתול", "כלב")],
+    "cp862": [("חתול", "כלב")],
+    "cp1256": [("قطة", "كلب")],
+    "cp1252": [("mèo", "chó"), ("Äpfel", "Birnen"), ("chien", "éléphant"), ("niño", "niña")],
     "cp850": [("Vögel", "Hunde"), ("chien", "éléphant"), ("niño", "niña")],
     "utf-8": [("猫", "狗"), ("Käse", "Brot")],
 }
@@ -41,9 +49,23 @@ def test_the_encoding_is_found_by_all_names_together(encoding, words):
     assert read.guessed == (encoding != "utf-8")
 
 
-@pytest.mark.parametrize("encoding", ["gb18030", "cp932", "big5hkscs", "cp949", "cp866", "cp850", "cp437", "cp1252"])
+def is_in(word, encoding):
+    try:
+        return bool(word.encode(encoding))
+    except UnicodeEncodeError:
+        return False
+
+
+def test_an_encoding_is_known_by_many_names():
+    said = {"gbk": "gb18030", "Shift_JIS": "cp932", "windows-1251": "cp1251", "cp950": "big5hkscs", "latin-1": "cp1252"}
+    assert {name: find_encoding(name) for name in said} == said
+    with pytest.raises(LookupError):
+        find_encoding("iso8859-5")
+
+
+@pytest.mark.parametrize("encoding", [key for key in ENCODINGS if key])
 def test_an_encoding_that_was_chosen_is_used_whatever_the_names_look_like(encoding):
-    word = {"cp866": "кот", "cp850": "é", "cp437": "é", "cp1252": "é", "cp949": "개"}.get(encoding, "表")
+    word = next(word for word in ("表", "개", "кот", "é", "γ", "ח", "ق", "ğ", "ด") if is_in(word, encoding))
     read = read_names([entry(f"{word}/0.jpg".encode(encoding))], encoding)
     assert read.names == (f"{word}/0.jpg",) and not read.guessed
 

@@ -2,14 +2,17 @@
 
 import io
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from django.conf import settings as site
+from django.utils.html import escape
 from PIL import Image
 from skimage import data as textures
 
@@ -158,6 +161,127 @@ def case(name: str) -> io.BytesIO:
     file = io.BytesIO((CASES / name).read_bytes())
     file.name = name
     return file
+
+
+class Plain(zipfile.ZipInfo):
+    """A name as bytes of some encoding, of which the ZIP does not say that it is UTF-8."""
+
+    def __init__(self, name: str, encoding: str) -> None:
+        super().__init__(name.replace("\\", "/"))
+        self.raw = name.encode(encoding)
+
+    def _encodeFilenameFlags(self) -> tuple[bytes, int]:
+        return self.raw, self.flag_bits & ~0x800
+
+
+def named(encoding: str, *labels: str, between: str = "/") -> io.BytesIO:
+    """A ZIP of five pictures for each of two classes, its names in that encoding."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for label, texture in zip(labels, TEXTURES, strict=False):
+            for number, content in enumerate(patches(texture, 5)):
+                archive.writestr(Plain(f"{label}{between}{number}.jpg", encoding), content)
+    file.seek(0)
+    file.name = "pictures.zip"
+    return file
+
+
+def folders(layout: str, more: dict[str, bytes] | None = None) -> io.BytesIO:
+    """A ZIP of these folders of classes, each with five pictures of its own, and more; "a:brick b:grass"."""
+    used: Counter[str] = Counter()
+    entries: dict[str, bytes] = {}
+    for folder, texture in (part.split(":") for part in layout.split()):
+        for content in patches(texture, 9)[used[texture] : used[texture] + 5 - used[texture] // 5]:
+            entries[f"{folder}/{used[texture]}.jpg"] = content
+            used[texture] += 1
+    return zipped(entries | (more or {}))
+
+
+TOLD: dict[str, tuple[Callable[[], io.BytesIO], list[str] | None, set[str]]] = {
+    # a ZIP; the classes made of it, none if it is refused; the codes of what is told, the refusal's among them
+    **{
+        name: (partial(lambda name: case(f"{name}.zip"), name), labels, codes)
+        for name, labels, codes in [
+            ("zip_long_names", [], set()),
+            ("zip_gbk_names", ["狗", "猫"], {"encoding"}),
+            ("zip_gbk_names_unicode_path", ["狗", "猫"], set()),
+            ("zip_backslash", ["cat", "dog"], set()),
+            ("zip_train_val", ["cat", "dog"], {"split"}),
+            ("zip_wrapped_train_val", ["cat", "dog"], {"split"}),
+            ("zip_empty_class", ["cat", "dog"], {"empty_class"}),
+            ("zip_one_class_heic", None, {"too_few", "heic"}),
+            ("zip_same_picture", None, {"too_few", "twice"}),
+        ]
+    },
+    "Shift-JIS 表": (lambda: named("cp932", "表", "裏"), ["表", "裏"], {"encoding"}),
+    "Shift-JIS, backslashes": (lambda: named("cp932", "表", "裏", between="\\"), ["表", "裏"], {"encoding"}),
+    "CP866": (lambda: named("cp866", "кошки", "собаки"), ["кошки", "собаки"], {"encoding"}),
+    "CP1251": (lambda: named("cp1251", "кошки", "собаки"), ["кошки", "собаки"], {"encoding"}),
+    "CP850": (lambda: named("cp850", "chien", "éléphant"), ["chien", "éléphant"], {"encoding"}),
+    "CP852": (lambda: named("cp852", "kočka", "ještěrka"), ["ještěrka", "kočka"], {"encoding"}),
+    "Cat and cat": (lambda: folders("Cat:brick cat:grass"), ["Cat", "cat"], {"case"}),
+    "an invisible class": (
+        lambda: folders("brick:brick grass:grass \u200b\u200d:gravel"),
+        ["brick", "grass"],
+        {"nameless"},
+    ),
+    "a class with U+202E": (lambda: folders("cat\u202e:brick dog\u2066:grass"), ["cat", "dog"], set()),
+    "train and valid, two deep": (
+        lambda: folders("a/b/train/x:brick a/b/train/y:grass a/b/valid/x:brick a/b/valid/y:grass"),
+        ["x", "y"],
+        {"split"},
+    ),
+    "training_set and dev": (
+        lambda: folders("training_set/x:brick training_set/y:grass dev/x:brick dev/y:grass"),
+        ["x", "y"],
+        {"split"},
+    ),
+    "a class empty in val only": (
+        lambda: folders("train/x:brick train/y:grass val/x:brick", {"val/y/": b""}),
+        ["x", "y"],
+        {"split", "empty_folder", "missing"},
+    ),
+    "years around the classes": (lambda: folders("2019/x:brick 2020/y:grass"), None, {"all_too_deep", "too_deep"}),
+    "what systems add": (
+        lambda: folders(
+            "x:brick y:grass",
+            {
+                "__MACOSX/x/._0.jpg": b"\0",
+                "x/.DS_Store": b"\0",
+                "$RECYCLE.BIN/a/b.jpg": b"",
+                "y/Thumbs.db": b"",
+                "@eaDir/0": b"",
+            },
+        ),
+        ["x", "y"],
+        set(),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", TOLD)
+def test_what_is_made_of_a_zip_and_told_of_it(kind: str, ada: Person, alice: Person, do: Do) -> None:
+    make, labels, codes = TOLD[kind]
+    job = do(bring(ada, make()).preparations.get().job_id)
+
+    told = alice.get("/api/v1/datasets/grounds").json()
+    report = told["report"]
+    found = {note["code"] for note in [*report["notes"], *report["reasons"]]}
+    assert found | ({job.error_code} if labels is None else set()) == codes, report
+    if labels is None:
+        assert job.status == Status.FAILED and told["problem"] == job.error_message
+    else:
+        assert job.status == Status.DONE, job.error_message
+        assert told["labels"] == labels or (kind == "zip_long_names" and len(told["labels"]) == 3)
+    page = alice.get("/datasets/grounds/").content.decode()
+    assert all(escape(note["sentence"]) in page for note in report["notes"])
+
+
+def test_an_encoding_that_was_chosen_is_used(ada: Person, alice: Person, do: Do) -> None:
+    fields = {"name": "Grounds", "archive": named("koi8-r", "кошки", "собаки"), "encoding": "koi8-r"}
+    assert ada.send_form("/admin/training/dataset/add/", fields).status_code == 302
+    do(Dataset.objects.get(slug="grounds").preparations.get().job_id)
+    assert alice.get("/api/v1/datasets/grounds").json()["labels"] == ["кошки", "собаки"]
 
 
 def test_what_was_left_out_of_each_class_is_on_the_page_and_in_the_api_before_any_training(
