@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 from attacks.catalog import ParameterError
 from inference.catalog_datasets import DATASETS, DatasetRecord
 from inference.commands import BadInput, Stopped, add_command, load_own, option, settings_in_words
+from inference.commands_own import is_zip, names_encoding, prepared, report
 from inference.configuration import DEFAULTS, GROUPS, SETTINGS, Setting, TrainingConfig, choices_of, validate
 from inference.progress import Bar
 from inference.report_training import epoch_line, version_json, version_lines
+from inference.zip_names import GUESS
 
 if TYPE_CHECKING:
     from inference.data import Data
@@ -46,11 +48,25 @@ def add_to(commands: Any) -> None:
     place = parser.add_mutually_exclusive_group()
     place.add_argument("--out", type=Path, metavar="FOLDER", help="a new folder (default: one under var/trainings)")
     place.add_argument("--resume", type=Path, metavar="FOLDER", help="go on with the training that lies there")
+    own = parser.add_argument_group("Own pictures from a ZIP")
+    own.add_argument(
+        "--names-encoding",
+        type=names_encoding,
+        metavar="NAME",
+        help="of names that the ZIP does not tell of, such as gbk, shift_jis or cp866 (default: found out and told)",
+    )
+    own.add_argument("--report", action="store_true", help="only tell what there is in the ZIP to learn from")
     parser.add_argument("--json", action="store_true", help="print one JSON object for each epoch, and one at the end")
 
 
 def train(options: argparse.Namespace) -> None:
     """A network learns from a dataset, and is tested. All settings have a default; Ctrl-C stops, --resume goes on."""
+    encoding = options.names_encoding or GUESS
+    if encoding or options.report:
+        archive = _zip_for(options.dataset, "--report" if options.report else "--names-encoding")
+    if options.report:
+        report(archive, encoding, as_json=options.json)
+        return
     plan = _resumed(options) if options.resume else _begun(options)
     again = f"python -m inference train --resume {shlex.quote(str(plan.folder))}"
     try:
@@ -77,7 +93,7 @@ def _add_setting(parser: Any, setting: Setting) -> None:
 
 def _help(setting: Setting) -> str:
     known = ", ".join(str(value) for value, _words in choices_of(setting))
-    own = " Or the file of your own prepared pictures." if setting.name == "dataset" else ""
+    own = " Or a ZIP of your own pictures, or the file they were prepared to." if setting.name == "dataset" else ""
     one_of = f" One of {known}.{own}" if known else ""
     default = "what suits the dataset" if setting.name == "network" else DEFAULTS[setting.name]
     begun = "" if setting.optional else f" Default: {default}."
@@ -102,11 +118,13 @@ def _value(setting: Setting, typed: Any) -> Any:
 def _begun(options: argparse.Namespace) -> Plan:
     given = _given(options)
     pictures = _own_file(given.get("dataset"))
+    _check_unused(options.out)
+    if pictures and is_zip(pictures):
+        pictures = prepared(pictures, options.names_encoding or GUESS)
     own = load_own(pictures) if pictures else None
     if own:
         given["dataset"] = own.record.slug
     config = _checked(given, _datasets(own))
-    _check_unused(options.out)
     data = own or _load_data(config)
     folder = options.out or _named_by(config)
     folder.mkdir(parents=True, exist_ok=True)
@@ -147,6 +165,15 @@ def _datasets(own: "Data | None") -> Mapping[str, DatasetRecord]:
 def _own_file(dataset: str | None) -> Path | None:
     """The file of prepared pictures that --dataset names, if it names one."""
     return Path(dataset).resolve() if dataset and dataset not in DATASETS and Path(dataset).is_file() else None
+
+
+def _zip_for(dataset: str | None, wanted_by: str) -> Path:
+    """The ZIP that --dataset names."""
+    if (path := _own_file(dataset)) and is_zip(path):
+        return path
+    if dataset and dataset not in DATASETS and not Path(dataset).exists():
+        raise BadInput(f"There is no file {dataset}.")
+    raise BadInput(f"{wanted_by} is for a ZIP of your own pictures: name it with --dataset.")
 
 
 def _load_data(config: TrainingConfig) -> "Data":

@@ -65,16 +65,21 @@ class Saved(NamedTuple):
 
 
 def unpack(
-    zip_path: Path, *, decode: Callable[[bytes], bytes], encoding: str = GUESS, on_step: OnStep | None = None
+    zip_path: Path,
+    *,
+    decode: Callable[[bytes], bytes],
+    encoding: str = GUESS,
+    on_step: OnStep | None = None,
+    scratch: Path | None = None,
 ) -> Unpacked:
     """Every picture of a stranger's ZIP, safely decoded, its centred square at 224 pixels; BadZip if there is no use.
 
     decode: a picture file to the canonical PNG of a photograph, or BadImage. encoding: a key of zip_names.ENCODINGS,
-    of names that do not say theirs. What is on the disk meanwhile has no
+    of names that do not say theirs. What is on the disk meanwhile (in the folder `scratch`, else beside the ZIP) has no
     name, and is gone with the last reference to the result, or with the process, however it ends.
     """
     report = Report()
-    with opened(zip_path) as archive, TemporaryFile(dir=zip_path.parent) as file:
+    with opened(zip_path) as archive, TemporaryFile(dir=scratch or zip_path.parent) as file:
         plan = planned(archive, report, encoding=encoding)
         found = _Collector(file, report)
         for number, entry in enumerate(plan.entries):

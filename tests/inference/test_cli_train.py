@@ -6,6 +6,7 @@ import re
 import select
 import shutil
 import signal
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -24,6 +25,7 @@ from inference.progress import Bar
 from inference.train import BEST, LAST
 from tests.inference.small import small_disk, textures
 
+CASES = Path(__file__).parents[1] / "data" / "cases"
 FAST = ["--batch-size", "32", "--robust-pictures", "20", "--epsilon", "20", "--epochs", "2"]
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -139,6 +141,10 @@ BAD = {
     "going on otherwise": (["--resume", "{tmp}", "--epochs", "3", "--flip"], "leave out --epochs, --flip."),
     "new and going on": (["--resume", "{tmp}", "--out", "{tmp}/new"], "not allowed with"),
     "a folder in use": (["--out", "{tmp}"], "is not empty. To go on with a training there: --resume"),
+    "a report of no ZIP": (["--report"], "--report is for a ZIP of your own pictures: name it with --dataset."),
+    "a ZIP that is not there": (["--report", "--dataset", "{tmp}/no.zip"], "There is no file .*no.zip."),
+    "an encoding for no ZIP": (["--names-encoding", "gbk"], "--names-encoding is for a ZIP of your own pictures"),
+    "an encoding nobody knows": (["--names-encoding", "klingon"], "--names-encoding: must be one of: utf-8, gb18030"),
     "a file as folder": (["--out", "{tmp}/note"], "note is not a folder."),
 }
 
@@ -222,6 +228,51 @@ def test_ones_own_pictures_may_be_learnt_from(run, tmp_path):
     assert served.labels == ["brick", "grass", "gravel"] and served.input_size == 64
     assert run("--resume", tmp_path / "a", "--json")[1] == f"{out.splitlines()[-1]}\n"
     assert main(["evaluate", folder, "--dataset", str(file)]) == 0
+
+
+def test_a_zip_is_learnt_from_and_told_of(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("GIBBON_DATA", str(tmp_path / "data"))
+    options = ["--network", "convnet", "--epochs", "1", "--robust-pictures", "0", "--json"]
+    code, out, err = run("--dataset", CASES / "zip_gbk_names.zip", *options, "--out", tmp_path / "a")
+    assert code == 0 and load(json.loads(out.splitlines()[-1])["path"]).labels == ["狗", "猫"]
+    *classes, note, where = err.splitlines()
+    assert classes == ["狗: 5 can be used.", "猫: 5 can be used."] and "read as GBK" in note
+    (file,) = (tmp_path / "data" / "own-pictures").iterdir()
+    assert where == f"Prepared, they are in {file}."
+    assert run("--resume", tmp_path / "a", "--json") == (0, f"{out.splitlines()[-1]}\n", "")
+
+
+REPORTS = {
+    "zip_gbk_names": (0, ["狗: 5 can be used.", "猫: 5 can be used.", "read as GBK"], ""),
+    "zip_wrapped_train_val": (0, ["cat: 10", "dog: 10", "own parts are kept: train 10, test 10"], ""),
+    "zip_empty_class": (0, ["cat: 5", "dog: 5", "The folder “bird” is empty"], ""),
+    "zip_one_class_heic": (2, ["bird: 0 can be used. 6 × This is an iPhone", "cat: 5", "dog: 5"], "0 of 6"),
+    "zip_same_picture": (2, ["black: 1 can be used. 4 × The same picture", "white"], "1 of 5"),
+}
+
+
+@pytest.mark.parametrize("case", REPORTS)
+def test_a_report_tells_of_a_zip_and_trains_nothing(run, tmp_path, monkeypatch, case):
+    monkeypatch.setenv("GIBBON_DATA", str(tmp_path))
+    wanted, lines, problem = REPORTS[case]
+    code, out, err = run("--dataset", CASES / f"{case}.zip", "--report")
+    assert code == wanted and problem in err and bool(err) == bool(problem)
+    assert all(words in line for words, line in zip(lines, out.splitlines(), strict=True))
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+    code, out, _err = run("--dataset", CASES / f"{case}.zip", "--report", "--json")
+    told = json.loads(out)
+    assert code == wanted and told["taken"] == (not wanted) and bool(told["problem"]) == bool(wanted)
+    assert [one["label"] for one in told["report"]["classes"]] == [
+        line.partition(":")[0] for line in lines if re.match(r"\w+(: \d|$)", line)
+    ]
+
+
+@pytest.mark.parametrize("typed", ["gbk", "GB2312", "cp936", "gb18030"])
+def test_the_encoding_of_a_zips_names_can_be_chosen(run, tmp_path, monkeypatch, typed):
+    monkeypatch.setenv("GIBBON_DATA", str(tmp_path))
+    code, out, _err = run("--dataset", CASES / "zip_gbk_names.zip", "--report", "--names-encoding", typed)
+    assert code == 0 and "狗: 5" in out and "Names were read as GBK, as was chosen." in out
+    assert "狗" not in run("--dataset", CASES / "zip_gbk_names.zip", "--report", "--names-encoding", "cp866")[1]
 
 
 # --- The progress bar ---------------------------------------------------------------------------------------------
