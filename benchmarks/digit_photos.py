@@ -100,15 +100,44 @@ def filling(digit: np.ndarray, draw: Draw) -> bytes:
 def dark_desk(digit: np.ndarray, draw: Draw) -> bytes:
     sheet = Sheet(digit, draw, share=(0.2, 0.42))
     pen(sheet)
-    desk = sheet.draw.uniform(20, 110) + sheet.draw.uniform(-10, 20, 3)
+    laid_on_desk(sheet, draw.uniform(20, 110) + draw.uniform(-10, 20, 3))
+    return finished(sheet)
+
+
+def laid_on_desk(sheet: Sheet, desk: object) -> np.ndarray:
+    """Cut the paper around the digit and lay it on a desk of that colour; the paper's coverage (height, width)."""
     middle = np.array([sheet.left + sheet.side / 2, sheet.top + sheet.side / 2])
-    half = sheet.side * draw.uniform(0.62, 0.95, 2)
-    turn = math.radians(draw.uniform(-8, 8))
+    half = sheet.side * sheet.draw.uniform(0.62, 0.95, 2)
+    turn = math.radians(sheet.draw.uniform(-8, 8))
     spin = np.array([[math.cos(turn), -math.sin(turn)], [math.sin(turn), math.cos(turn)]])
     corners = [tuple(2 * (middle + spin @ (half * sign))) for sign in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
     paper = sheet.layer(lambda canvas: canvas.polygon(corners, fill=255))
     sheet.cover(1 - paper, desk)
+    return paper
+
+
+def pen_beside(digit: np.ndarray, draw: Draw) -> bytes:
+    """A desk, dark or of wood, with something long on it beside the sheet, dark or white."""
+    sheet = Sheet(digit, draw, share=(0.2, 0.35))
+    pen(sheet)
+    desk = draw.uniform(20, 110) if draw.random() < 0.5 else np.array([190.0, 150.0, 110.0]) * draw.uniform(0.7, 1)
+    paper = laid_on_desk(sheet, desk)
+    for _ in range(40):
+        thing = long_thing(sheet)
+        if not (thing * paper).any():
+            sheet.cover(thing, draw.choice([draw.uniform(5, 40), draw.uniform(225, 250)]))
+            break
     return finished(sheet)
+
+
+def long_thing(sheet: Sheet) -> np.ndarray:
+    """The coverage (height, width) of a pen that lies anywhere in the picture."""
+    half, turn = max(sheet.size) * sheet.draw.uniform(0.12, 0.25), sheet.draw.uniform(0, math.pi)
+    along = half * np.array([math.cos(turn), math.sin(turn)])
+    middle = sheet.draw.uniform(0.1, 0.9, 2) * sheet.size
+    ends = [tuple(2 * (middle + sign * along)) for sign in (-1, 1)]
+    thick = round(2 * sheet.draw.uniform(8, 22))
+    return sheet.layer(lambda canvas: canvas.line(ends, fill=255, width=thick))
 
 
 def rules(sheet: Sheet, *, upright: bool, gap: float, thick: float, shade: object) -> None:
@@ -286,6 +315,7 @@ SETTINGS: dict[str, Callable[[np.ndarray, Draw], bytes]] = {
     "tiny on a large sheet": tiny,
     "filling the picture": filling,
     "dark desk around": dark_desk,
+    "pen beside the sheet": pen_beside,
     "ruled": ruled,
     "squared": squared,
     "margin line": margin_line,

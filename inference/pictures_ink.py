@@ -12,6 +12,8 @@ from scipy import ndimage
 
 from inference.pictures_lines import without_lines
 from inference.pictures_refusal import BadImage
+from inference.pictures_sheet import sheet_alone
+from inference.pictures_threshold import otsu
 
 STROKE_SHARE = 4  # strokes are narrower than this part of the picture's long side
 MIN_CONTRAST = 7  # levels of 255 between ink and ground
@@ -51,11 +53,16 @@ def find_ink(picture: np.ndarray, alpha: np.ndarray | None = None) -> Ink:
 
     BadImage ("blank") if there is none.
     """
-    for planes in _readings(picture.astype(np.float32), alpha):
-        smooth = [_smooth(plane) for plane in planes]
-        found = [marks for one in smooth for marks in (_marks(one, True), _marks(255 - one)) if marks is not None]
-        if found:
-            return _cut_out(max(found, key=lambda marks: marks.likeness))
+    whole = picture.astype(np.float32)
+    sheet = sheet_alone(whole) if alpha is None else None
+    for part in (
+        (whole,) if sheet is None else (sheet, whole)
+    ):  # a bright bar may be taken for a sheet, and hold nothing
+        for planes in _readings(part, alpha):
+            smooth = [_smooth(plane) for plane in planes]
+            found = [marks for one in smooth for marks in (_marks(one, True), _marks(255 - one)) if marks is not None]
+            if found:
+                return _cut_out(max(found, key=lambda marks: marks.likeness))
     raise BadImage("blank")
 
 
@@ -96,7 +103,7 @@ def _marks(plane: np.ndarray, lit: bool = False) -> Marks | None:
     kept = _inside(mask)
     if not kept.any():
         return None
-    cut = max(floor, _otsu(depth[kept]) * 0.9)
+    cut = max(floor, otsu(depth[kept]) * 0.9)
     parts, count = ndimage.label(kept & (depth > cut), np.ones((3, 3)))
     return _chosen(plane, depth, parts, count, max(MIN_CONTRAST, 1.5 * floor)) if count else None
 
@@ -249,13 +256,3 @@ def _stroke(mask: np.ndarray) -> float:
     distance = ndimage.distance_transform_edt(np.pad(mask, 1))
     ridge = (distance == ndimage.maximum_filter(distance, 3)) & (distance > 0)
     return 2 * float(np.median(distance[ridge])) - 1 if ridge.any() else 1.0
-
-
-def _otsu(values: np.ndarray) -> float:
-    """The value that parts them best into two classes (Otsu 1979)."""
-    counts, edges = np.histogram(values, 128)
-    centres = (edges[1:] + edges[:-1]) / 2
-    below, mass = np.cumsum(counts), np.cumsum(counts * centres)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        spread = (mass * below[-1] - mass[-1] * below) ** 2 / (below * (below[-1] - below))
-    return float(edges[1:][np.argmax(np.nan_to_num(spread[:-1], posinf=0.0))])

@@ -166,3 +166,17 @@ def test_an_empty_sheet_on_a_desk_is_no_digit():
     desk[80:300, 120:380] = 245
     with pytest.raises(BadImage, match="No digit was found"):
         canonicalise(encoded(grey(desk)), "digit")
+
+
+def test_a_bright_bar_on_a_board_is_a_one_and_no_sheet():
+    board = np.full((500, 400), 40.0)
+    board[80:420, 170:230] = 230
+    made = digit(grey(board))
+    rows, columns = np.nonzero(made > 127)
+    assert np.ptp(rows) > 15 and np.ptp(columns) < 6
+
+
+def test_half_of_a_sheet_in_a_soft_shadow_is_no_sheet_of_its_own():
+    sheet = on_paper(5, margin=(200, 200))
+    light = 1 - 0.5 / (1 + np.exp((np.arange(sheet.shape[1]) - 330) / 25))
+    assert recognised(digit(grey(sheet * light))) == 5

@@ -1,15 +1,24 @@
 """Bringing a picture: what is taken, and the sentence for everything that is not."""
 
 import io
+import struct
+import zlib
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
+from benchmarks.digit_photos import pen_beside
+from inference.classifier import load
+from tests.inference.picture_files import chunk, encoded, exif, gamma, jpeg_with, png_of, scene, segment, with_chunk
 from tests.web.cast import Person, sentence_of
 from tests.web.finished import png
 from webapp.lab.models import Picture
 
 IMAGES = "/api/v1/images"
+CASES = Path(__file__).parents[1] / "data" / "cases"
 
 
 def file(content: bytes, name: str = "photo.png") -> io.BytesIO:
@@ -104,3 +113,107 @@ def test_a_list_names_ones_own_newest_first(alice: Person, bob: Person) -> None:
     ids = [alice.upload(file(png())).json()["id"] for _ in range(3)]
 
     assert [picture["id"] for picture in alice.get(IMAGES).json()] == ids[::-1]
+
+
+# --- Cases from the field -----------------------------------------------------------------------------------------
+
+PNG, JPEG = encoded(scene()), encoded(scene(), "JPEG", quality=95)
+XMP = b"http://ns.adobe.com/xap/1.0/\0" + (
+    b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    b'<rdf:Description xmlns:tiff="http://ns.adobe.com/tiff/1.0/" tiff:Orientation="6"/></rdf:RDF></x:xmpmeta>'
+)
+SHOWN = {  # what is sent, and what browsers show of it: width, height, mean level
+    "png_ztxt_1.7MB": ("png_ztxt_1.7MB.png", (320, 240), None),
+    "png_badcrc_pHYs": ("png_badcrc_pHYs.png", (320, 240), None),
+    "png_no_IEND": ("png_no_IEND.png", (320, 240), None),
+    "jpg_no_EOI": ("jpg_no_EOI.jpg", (320, 240), None),
+    "jpg_xmp_orientation6_only": ("jpg_xmp_orientation6_only.jpg", (320, 240), None),
+    "gAMA 1.0 and linear pixels": (png_of(9, 8, 8, 2, [b"\x38" * 27] * 8, gamma(1.0)), (9, 8), 129),
+    "text behind the pixels, no IEND": (PNG[:-12] + chunk(b"tEXt", b"a\0b"), (96, 64), 128.8),
+    "a wrong checksum in gAMA": (with_chunk(PNG, gamma(1.0)[:-4] + bytes(4)), (96, 64), 128.8),
+    "a text bomb behind the pixels": (
+        PNG[:-12] + chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(50_000_000))),
+        (96, 64),
+        128.8,
+    ),
+    "JPEG of which zeros follow the pixels": (JPEG[:-2] + bytes(100), (96, 64), 128.8),
+    "XMP before EXIF that says upright": (
+        jpeg_with(JPEG, segment(0xE1, XMP) + segment(0xE1, exif(1))),
+        (96, 64),
+        128.8,
+    ),
+    "extended XMP": (
+        jpeg_with(
+            JPEG, segment(0xE1, b"http://ns.adobe.com/xmp/extension/\0" + struct.pack(">32s2L", b"", 9, 0) + XMP)
+        ),
+        (96, 64),
+        128.8,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SHOWN)
+def test_what_browsers_show_is_taken_and_looks_so(alice: Person, case: str) -> None:
+    data, size, mean = SHOWN[case]
+    if isinstance(data, str):
+        data = (CASES / data).read_bytes()
+
+    response = alice.upload(file(data, case))
+
+    assert response.status_code == 201, response.content
+    with Image.open(io.BytesIO(alice.get(response.json()["url"]).content)) as shown:
+        assert shown.size == size
+        assert np.asarray(shown).std() > 10 or mean == 129
+        assert mean is None or abs(np.asarray(shown).mean() - mean) < 1
+
+
+@pytest.mark.parametrize("name", ["png_no_IEND.png", "jpg_no_EOI.jpg"])
+def test_the_same_cases_without_their_last_pixels_are_refused(alice: Person, name: str) -> None:
+    response = alice.upload(file((CASES / name).read_bytes()[:-40], name))
+
+    assert response.status_code == 422
+    assert "damaged or incomplete" in sentence_of(response)
+
+
+def mnist(number: int) -> Image.Image:
+    """One of ten digits of MNIST, white on black."""
+    with Image.open(CASES.parent / "pictures" / "mnist_digits.png") as strip:
+        return Image.fromarray(np.hsplit(np.asarray(strip), 10)[number])
+
+
+def inked(number: int, ink: tuple[int, int, int], paper: tuple[int, int, int]) -> bytes:
+    """The digit, large, in one colour on another."""
+    mask = mnist(number).resize((240, 240), Image.Resampling.BICUBIC)
+    sheet = Image.new("RGB", (420, 380), paper)
+    sheet.paste(ink, (90, 60), mask)
+    return encoded(sheet)
+
+
+DIGITS = {
+    **{f"digit_{name}": (f"digit_{name}.png", int(name[-1])) for name in ("desk_3", "ruled_7", "border_3")},
+    "digit_white_transp_3": ("digit_white_transp_3.png", 3),
+    "28 by 28, black on white": (encoded(Image.fromarray(255 - np.asarray(mnist(5)))), 5),
+    "28 by 28, black on white, RGBA": (encoded(Image.fromarray(255 - np.asarray(mnist(4))).convert("RGBA")), 4),
+    "red on green of one luminance": (inked(2, (244, 56, 60), (60, 150, 60)), 2),
+    "a pen beside the sheet": (pen_beside(np.asarray(mnist(3)), np.random.default_rng(0)), 3),
+    "grey on blue": (inked(9, (110, 110, 115), (140, 180, 230)), 9),
+    "faint": (inked(6, (225, 225, 225), (245, 245, 245)), 6),
+}
+
+
+@pytest.mark.parametrize("case", DIGITS)
+def test_a_digit_brought_in_any_dress_is_read(alice: Person, case: str) -> None:
+    data, number = DIGITS[case]
+
+    picture = alice.upload(file((CASES / data).read_bytes() if isinstance(data, str) else data), prepare="digit").json()
+
+    with Image.open(io.BytesIO(alice.get(picture["url"]).content)) as made:
+        seen = np.asarray(made.convert("L"))[None, ..., None]
+    assert int(load("digits", "cpu").probabilities(seen).argmax()) == number
+
+
+def test_of_two_digits_the_sentence_says_so(alice: Person) -> None:
+    response = alice.upload(file((CASES / "digit_two_3.png").read_bytes()), prepare="digit")
+
+    assert response.status_code == 422
+    assert "two digits" in sentence_of(response)
