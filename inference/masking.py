@@ -209,9 +209,12 @@ def _one_step(bench: _Bench) -> Check:
 
 
 def _unbounded(bench: _Bench) -> Check:
-    left = Measured.of_each(bench.right("pgd", epsilon=max(UNBOUNDED, bench.epsilon), steps=2 * STEPS).tolist())
+    level = max(UNBOUNDED, bench.epsilon)
+    left = Measured.of_each(bench.right("pgd", epsilon=level, steps=2 * STEPS).tolist())
     failed = left.interval()[0] > NONE_LEFT
-    return Check("unbounded", "failed" if failed else "passed", "unbounded", {"after": left.right, "of": left.of})
+    told: dict[str, str | int] = {"after": left.right, "of": left.of}
+    sentence, told = ("unbounded", told) if level == UNBOUNDED else ("unbounded_at", told | {"level": level})
+    return Check("unbounded", "failed" if failed else "passed", sentence, told)
 
 
 def _beside(name: str, bench: _Bench, right: Tensor, *, betrays: bool = False) -> Check:

@@ -55,6 +55,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         ),
         "one_step": _("Of %(clean)s pictures right, FGSM leaves %(before)s and the white box %(after)s."),
         "unbounded": _("PGD at 191/255 leaves %(after)s of %(of)s right."),
+        "unbounded_at": _("PGD at %(level)s/255 leaves %(after)s of %(of)s right."),
         "gain": _("It breaks %(gain)s of the %(left)s pictures that the white box leaves right, of %(of)s."),
         "gain_told": _(
             "It breaks %(gain)s of the %(left)s pictures that the white box leaves right, of %(of)s: the true figure "

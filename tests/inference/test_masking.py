@@ -204,6 +204,13 @@ def test_every_sentence_is_told_with_its_figures(tiny, hundred):
         assert check.name in TITLES and "%" not in check.detail.replace(" %", "") and check.detail.endswith(".")
 
 
+@pytest.mark.parametrize(("epsilon", "level"), [(20, 191), (191, 191), (200, 200)])
+def test_the_level_that_is_told_is_the_one_that_was_tried(epsilon, level):
+    grey = Pictures(torch.full((4, 1, 2, 2), 60, dtype=torch.uint8), torch.zeros(4, dtype=torch.long))
+    (check,) = run_checks(Exactly(), grey, epsilon=epsilon, names=["unbounded"]).checks
+    assert check.detail == f"PGD at {level}/255 leaves 4 of 4 right."
+
+
 def test_a_curve_over_epsilon_falls_and_begins_at_the_clean_figure(digits, pictures):
     protocol = Protocol("pgd", 1, FEW, steps=5)
     curve = epsilon_curve(digits, pictures, (0, 20, 40, 77), protocol)
