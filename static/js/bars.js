@@ -15,7 +15,7 @@ export function bars(root, store) {
     const shown = every ? rows : [...rows, { label: gettext("all others"), ...others, role: "others" }];
     for (const { sides, rows: lines, table } of tables) {
       table.classList.toggle("empty", !shown.length);
-      lines.forEach((line, i) => fill(line, shown[i], sides, bounds));
+      for (const [i, line] of lines.entries()) fill(line, shown[i], sides, bounds);
     }
     headline(one(root, "[data-says=before]"), original(s), "before");
     const level = levelAt(s, s.k);

@@ -76,7 +76,7 @@ async function choose(store, network) {
   const visit = { alive: true, stops: [] };
   leave = () => {
     visit.alive = false;
-    visit.stops.forEach((stop) => stop());
+    for (const stop of visit.stops) stop();
   };
   const set = (patch) => visit.alive && store.set({ rival: { ...store.get().rival, ...patch } });
   store.set({ rival: { of: attack.id, network, error: null, ...known } });

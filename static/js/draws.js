@@ -6,7 +6,7 @@ import { follow } from "./live.js";
 
 const RESTS = 700;
 
-export function draws(root, store) {
+export function draws(_root, store) {
   let asked = "";
   let timer = 0;
   store.on((s) => {

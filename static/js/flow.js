@@ -116,7 +116,7 @@ function begin(store, patch) {
   const stops = [];
   leave = () => {
     controller.abort();
-    stops.forEach((stop) => stop());
+    for (const stop of stops) stop();
   };
   store.set({ error: null, ...patch });
   const alive = () => !controller.signal.aborted;

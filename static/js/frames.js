@@ -174,7 +174,11 @@ export function compare(root, store) {
   });
   button.addEventListener("pointerdown", () => peek(true));
   for (const name of ["pointerup", "pointercancel", "blur"]) addEventListener(name, () => peek(false));
-  button.addEventListener("keydown", (event) => [" ", "Enter"].includes(event.key) && (event.preventDefault(), peek(true)));
+  button.addEventListener("keydown", (event) => {
+    if (![" ", "Enter"].includes(event.key)) return;
+    event.preventDefault();
+    peek(true);
+  });
   button.addEventListener("keyup", () => peek(false));
   for (const view of all(root, "[data-view]")) view.addEventListener("click", () => choose(root, view.dataset.view));
   store.on((s) => show(button, Boolean(attacked(s))));

@@ -90,7 +90,7 @@ function explain(section, { k, channels }) {
     result: channels.map(({ result }) => result),
   };
   for (const [name, values] of Object.entries(cells)) {
-    all(section, `[data-step=${name}] td`).forEach((cell, c) => tell(cell, String(values[c])));
+    for (const [c, cell] of all(section, `[data-step=${name}] td`).entries()) tell(cell, String(values[c]));
   }
   tell(one(section, "[data-epsilon]"), `${k}/255`);
   const cut = channels.filter(({ sum, result }) => sum !== result);

@@ -45,7 +45,7 @@ export function show(node, visible) {
 
 /* Every [data-parts] keeps the colour roles of a sentence as spans. */
 export function tellParts(node, parts) {
-  const text = parts.map((part) => part.role + "\u0000" + part.text).join("\u0001");
+  const text = parts.map((part) => `${part.role}\u0000${part.text}`).join("\u0001");
   if (node.dataset.said === text) return;
   node.dataset.said = text;
   node.replaceChildren(...parts.map(({ text: words, role }) => (role ? make("span", { class: role }, words) : words)));

@@ -27,7 +27,7 @@ export async function prepared(file, side, { exact, opaque }) {
 async function kindOf(file) {
   const first = String.fromCharCode(...new Uint8Array(await file.slice(0, 12).arrayBuffer()));
   if (first.startsWith("\xff\xd8\xff")) return "image/jpeg";
-  return /^(\x89PNG|RIFF[^]{4}WEBP|GIF8|BM)/.test(first) ? "image/png" : null;
+  return /^(\x89PNG|RIFF[\s\S]{4}WEBP|GIF8|BM)/.test(first) ? "image/png" : null;
 }
 
 /* As fitted() of inference/pictures_decode.py: down, never up. */

@@ -21,7 +21,7 @@ export function slider(root, store) {
     tell(one(root, "[data-level]"), `${s.k}/255`);
     tell(one(root, "[data-decimal]"), `= ${(s.k / 255).toFixed(4)}`);
     tell(one(root, "[data-short]"), short(s));
-    cells.forEach((cell, k) => mark(cell, k, s));
+    for (const [k, cell] of cells.entries()) mark(cell, k, s);
   });
 }
 

@@ -1,11 +1,11 @@
 /* Before anything is drawn: the theme chosen earlier, and the mark that scripts run. Not a module: it must not wait. */
-(function () {
-  var root = document.documentElement;
+(() => {
+  const root = document.documentElement;
   root.dataset.js = "";
   try {
-    var theme = localStorage.getItem("theme");
+    const theme = localStorage.getItem("theme");
     if (theme === "light" || theme === "dark") root.dataset.theme = theme;
-  } catch (refused) {
+  } catch {
     // a browser that keeps nothing follows the system's theme
   }
 })();

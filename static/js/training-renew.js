@@ -43,7 +43,7 @@ function replace(part, next) {
   const scrolled = all(part, ".scroll").map(({ scrollTop, scrollLeft }) => [scrollLeft, scrollTop]);
   const focused = part.contains(document.activeElement) ? document.activeElement.id : "";
   part.replaceChildren(...document.importNode(next, true).childNodes);
-  all(part, "details").forEach((details, i) => (details.open = open[i] ?? details.open));
-  all(part, ".scroll").forEach((box, i) => scrolled[i] && box.scrollTo(...scrolled[i]));
+  for (const [i, details] of all(part, "details").entries()) details.open = open[i] ?? details.open;
+  for (const [i, box] of all(part, ".scroll").entries()) if (scrolled[i]) box.scrollTo(...scrolled[i]);
   if (focused) document.getElementById(focused)?.focus();
 }
