@@ -6,7 +6,8 @@ const settings = JSON.parse(document.getElementById("swagger-settings").textCont
 
 /* Fetched anew each time: a login in another tab changes it. */
 async function withToken(asked) {
-  if (asked.method && asked.method !== "GET") asked.headers["X-CSRFToken"] = (await request("GET", at("csrf.json"))).token;
+  if (asked.method && asked.method !== "GET")
+    asked.headers["X-CSRFToken"] = (await request("GET", at("csrf.json"))).token;
   return asked;
 }
 
@@ -21,5 +22,6 @@ globalThis.SwaggerUIBundle({
 
 /* The choice of an example comes without a label. */
 new MutationObserver(() => {
-  for (const choice of document.querySelectorAll(".examples-select-element:not([aria-label])")) choice.setAttribute("aria-label", "Example");
+  for (const choice of document.querySelectorAll(".examples-select-element:not([aria-label])"))
+    choice.setAttribute("aria-label", "Example");
 }).observe(document.getElementById("swagger-ui"), { childList: true, subtree: true });

@@ -24,7 +24,12 @@ async function send(method, url, { body, signal }) {
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let response;
   try {
-    response = await fetch(url, { method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body) });
+    response = await fetch(url, {
+      method,
+      headers,
+      signal,
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw offline();
@@ -86,7 +91,8 @@ export const api = {
   cancel: (id) => request("DELETE", at(`api/v1/jobs/${id}`)),
   /* `ask` names the network: {classifier: slug} for the live version, {version: identity} for any other. */
   predict: (image, ask) => request("POST", at("api/v1/jobs"), { body: { kind: "predict", image, ...ask } }),
-  attack: (image, ask, attack, params) => request("POST", at("api/v1/jobs"), { body: { kind: "attack", image, ...ask, attack, params } }),
+  attack: (image, ask, attack, params) =>
+    request("POST", at("api/v1/jobs"), { body: { kind: "attack", image, ...ask, attack, params } }),
   repetitions: (attack) => request("GET", at(`lab/${attack}/beside.json`)),
   ladder: (of) => request("POST", at("api/v1/jobs"), { body: { kind: "ladder", of } }),
   level: (id, k) => request("POST", at(`api/v1/jobs/${id}/levels/${k}`)),
@@ -105,7 +111,10 @@ function offline() {
 }
 
 function unreadable() {
-  return new Refusal(gettext("This file can no longer be read. Perhaps it was moved or changed."), { status: 400, code: "unreadable" });
+  return new Refusal(gettext("This file can no longer be read. Perhaps it was moved or changed."), {
+    status: 400,
+    code: "unreadable",
+  });
 }
 
 function refusal(status, text, retryAfter) {

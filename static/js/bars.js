@@ -7,7 +7,11 @@ import { exactPercent } from "./words.js";
 const SLOTS = 8; // seven classes and "all others": the height is reserved from the start
 
 export function bars(root, store) {
-  const tables = all(root, "table[data-bars]").map((table) => ({ table, sides: table.dataset.bars.split(" "), rows: slots(table) }));
+  const tables = all(root, "table[data-bars]").map((table) => ({
+    table,
+    sides: table.dataset.bars.split(" "),
+    rows: slots(table),
+  }));
   store.on((s) => {
     const { rows, others, bounds } = rowsAt(s, s.k);
     const now = levelAt(s, s.k)?.top.index ?? null;
@@ -29,13 +33,25 @@ function slots(table) {
   const sides = table.dataset.bars.split(" ");
   return Array.from({ length: SLOTS }, (_, i) => {
     const row = body.rows[i] ?? body.appendChild(emptyRow(sides));
-    return { row, label: one(row, "th"), sides: sides.map((side) => ({ bar: one(row, `[data-bar=${side}]`), value: one(row, `[data-value=${side}]`) })) };
+    return {
+      row,
+      label: one(row, "th"),
+      sides: sides.map((side) => ({ bar: one(row, `[data-bar=${side}]`), value: one(row, `[data-value=${side}]`) })),
+    };
   });
 }
 
 function emptyRow(sides) {
   const cells = sides.flatMap((side) => [
-    make("td", { class: "track" }, draw("svg", { class: "bar", "aria-hidden": "true" }, draw("rect", { "data-bar": side, width: "0%", height: "100%" }))),
+    make(
+      "td",
+      { class: "track" },
+      draw(
+        "svg",
+        { class: "bar", "aria-hidden": "true" },
+        draw("rect", { "data-bar": side, width: "0%", height: "100%" }),
+      ),
+    ),
     make("td", { "data-value": side }),
   ]);
   return make("tr", {}, make("th", { scope: "row" }), ...cells);

@@ -15,7 +15,11 @@ export function beside(root, store) {
   const section = one(root, "[data-beside]");
   if (!section) return; // no other network sees such pictures and knows these classes
   const lines = () => runs(store.get()).map(({ name, role, values }) => ({ name, role, values }));
-  const chart = lineChart(one(section, "[data-chart]"), { lines, level: () => store.get().k, onLevel: (k) => setLevel(store, k) });
+  const chart = lineChart(one(section, "[data-chart]"), {
+    lines,
+    level: () => store.get().k,
+    onLevel: (k) => setLevel(store, k),
+  });
   let asked = null;
   let drawn = null;
   store.on((s) => {
@@ -43,7 +47,12 @@ function runs(s) {
   if (!both(s)) return [];
   const { classifier, rival } = s;
   const mine = { name: classifier.name, role: "standard", ladder: rungs(s), from: original(s) };
-  const theirs = { name: rival.network.name, role: "hardened", ladder: rival.ladder.result, from: rival.attack.result.label_from };
+  const theirs = {
+    name: rival.network.name,
+    role: "hardened",
+    ladder: rival.ladder.result,
+    from: rival.attack.result.label_from,
+  };
   if (classifier.hardened && !rival.network.hardened) [mine.role, theirs.role] = [theirs.role, mine.role];
   return [mine, theirs].map((run) => ({ ...run, values: along(run) }));
 }
@@ -82,7 +91,8 @@ async function choose(store, network) {
   store.set({ rival: { of: attack.id, network, error: null, ...known } });
   try {
     if (known.attack?.status === "done") return await followLadder(visit, set, known);
-    const { id } = known.attack ?? (await api.attack(picture.id, network.ask, attack.about.attack, attack.about.params));
+    const { id } =
+      known.attack ?? (await api.attack(picture.id, network.ask, attack.about.attack, attack.about.params));
     keep(visit, id, (job) => {
       set({ attack: job });
       if (job.status === "done") followLadder(visit, set, { attack: job, ladder: null });
@@ -99,7 +109,9 @@ async function followLadder(visit, set, { attack, ladder }) {
   if (ladder?.result) return set({ attack, ladder });
   const dropped = ladder && isOver(ladder);
   const id = dropped ? (await api.ladder(attack.id)).id : attack.result.ladder_job;
-  return keep(visit, id, (job) => set(isOver(job) && !job.result ? { error: gettext("The other levels were not judged.") } : { ladder: job }));
+  return keep(visit, id, (job) =>
+    set(isOver(job) && !job.result ? { error: gettext("The other levels were not judged.") } : { ladder: job }),
+  );
 }
 
 function keep(visit, id, onJob) {
@@ -115,7 +127,11 @@ function chips(section, store, s) {
   list.replaceChildren(
     ...s.siblings.map((network) => {
       const chosen = s.rival?.network.identity === network.identity && !s.rival.error;
-      const button = make("button", { type: "button", class: "chip", "aria-pressed": String(chosen), disabled: !usable }, network.name);
+      const button = make(
+        "button",
+        { type: "button", class: "chip", "aria-pressed": String(chosen), disabled: !usable },
+        network.name,
+      );
       button.addEventListener("click", () => !chosen && choose(store, network));
       return make("li", {}, button);
     }),
@@ -130,17 +146,34 @@ function describe(section, s, lines) {
   const warning = mine ? caveat(mine, theirs, sample) : "";
   tell(one(section, "[data-caveat]"), warning);
   show(one(section, "[data-caveat]"), Boolean(warning));
-  legend(one(section, "[data-legend]"), lines.map(({ name, role }, i) => ({ name: say(gettext("%(label)s, said by %(name)s"), { name, label: [mine, theirs][i].from.label }), role })));
+  legend(
+    one(section, "[data-legend]"),
+    lines.map(({ name, role }, i) => ({
+      name: say(gettext("%(label)s, said by %(name)s"), { name, label: [mine, theirs][i].from.label }),
+      role,
+    })),
+  );
   table(one(section, "[data-chart-table]"), mine ? [mine, theirs] : []);
 }
 
 function table(node, pair) {
   if (!pair.length) return node.replaceChildren();
-  const titles = pair.flatMap(({ name, from }) => [say(gettext("%(name)s says"), { name }), say(gettext("%(label)s, %(name)s"), { label: from.label, name })]);
+  const titles = pair.flatMap(({ name, from }) => [
+    say(gettext("%(name)s says"), { name }),
+    say(gettext("%(label)s, %(name)s"), { label: from.label, name }),
+  ]);
   const head = make("tr", {}, ...["ε", ...titles].map((text) => make("th", { scope: "col" }, text)));
   const levels = Math.min(...pair.map(({ values }) => values.length));
   const rows = Array.from({ length: levels }, (_, k) =>
-    make("tr", {}, make("th", { scope: "row" }, `${k}/255`), ...pair.flatMap(({ ladder, values }) => [make("td", {}, ladder.rungs[k].top.label), make("td", {}, exactPercent(values[k]))])),
+    make(
+      "tr",
+      {},
+      make("th", { scope: "row" }, `${k}/255`),
+      ...pair.flatMap(({ ladder, values }) => [
+        make("td", {}, ladder.rungs[k].top.label),
+        make("td", {}, exactPercent(values[k])),
+      ]),
+    ),
   );
   return node.replaceChildren(make("thead", {}, head), make("tbody", {}, ...rows));
 }
@@ -151,8 +184,14 @@ function waiting(section, s) {
   const node = one(section, "[data-chart-waiting]");
   show(node, !both(s));
   if (!complete(s)) return tell(node, gettext("First this network’s own levels are judged…"));
-  if (!rival) return tell(node, gettext("Choose the other network: the same picture, the same step, its own gradient."));
+  if (!rival)
+    return tell(node, gettext("Choose the other network: the same picture, the same step, its own gradient."));
   const progress = rival.ladder?.progress;
   if (rival.error) return tell(node, "");
-  return tell(node, progress?.total > 1 ? say(gettext("%(done)s of %(total)s levels judged…"), progress) : gettext("The other network is being attacked…"));
+  return tell(
+    node,
+    progress?.total > 1
+      ? say(gettext("%(done)s of %(total)s levels judged…"), progress)
+      : gettext("The other network is being attacked…"),
+  );
 }

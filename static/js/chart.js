@@ -25,19 +25,28 @@ export function lineChart(box, { lines, level, onLevel }) {
     plot?.destroy();
     plot = lines().length ? build(box, lines(), level, onLevel) : null;
   };
-  new ResizeObserver(() => plot && plot.width !== box.clientWidth && plot.setSize({ width: box.clientWidth, height: HEIGHT })).observe(box);
+  new ResizeObserver(
+    () => plot && plot.width !== box.clientWidth && plot.setSize({ width: box.clientWidth, height: HEIGHT }),
+  ).observe(box);
   new MutationObserver(rebuild).observe(document.documentElement, { attributeFilter: ["data-theme"] });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", rebuild);
   return { rebuild, redraw: () => plot?.redraw(false) };
 }
 
 export function legend(list, lines) {
-  list.replaceChildren(...lines.map(({ name, role }) => make("li", { class: role }, make("i", { "aria-hidden": "true" }), name)));
+  list.replaceChildren(
+    ...lines.map(({ name, role }) => make("li", { class: role }, make("i", { "aria-hidden": "true" }), name)),
+  );
 }
 
 function build(box, lines, level, onLevel) {
   const ink = (name) => resolved(box, name);
-  const axis = { stroke: ink("--ink-soft"), grid: { stroke: ink("--line"), width: 1 }, ticks: { show: false }, font: `12px ${getComputedStyle(box).fontFamily}` };
+  const axis = {
+    stroke: ink("--ink-soft"),
+    grid: { stroke: ink("--line"), width: 1 },
+    ticks: { show: false },
+    font: `12px ${getComputedStyle(box).fontFamily}`,
+  };
   const levels = lines[0].values.map((_, k) => k);
   const options = {
     width: box.clientWidth,
@@ -48,9 +57,23 @@ function build(box, lines, level, onLevel) {
     scales: { x: { time: false, range: [0, levels.at(-1)] }, y: { range: [0, 1] } },
     axes: [
       { ...axis, space: 40, incrs: [2, 4, 8, 16, 32], grid: { show: false }, size: 30 },
-      { ...axis, splits: [0, 0.25, 0.5, 0.75, 1], values: (_, ticks) => ticks.map((tick) => `${tick * 100}\u202f%`), size: 52 },
+      {
+        ...axis,
+        splits: [0, 0.25, 0.5, 0.75, 1],
+        values: (_, ticks) => ticks.map((tick) => `${tick * 100}\u202f%`),
+        size: 52,
+      },
     ],
-    series: [{}, ...lines.map(({ name, role }) => ({ label: name, stroke: ink(STYLES[role].ink), width: STYLES[role].width, dash: dashOf(role), points: { show: false } }))],
+    series: [
+      {},
+      ...lines.map(({ name, role }) => ({
+        label: name,
+        stroke: ink(STYLES[role].ink),
+        width: STYLES[role].width,
+        dash: dashOf(role),
+        points: { show: false },
+      })),
+    ],
     hooks: { draw: [(plot) => marker(plot, level(), lines, ink)], ready: [(plot) => drag(plot.over, plot, onLevel)] },
   };
   return new uPlot(options, [levels, ...lines.map((line) => line.values)], box);

@@ -8,7 +8,11 @@ import { exactPercent, say } from "./words.js";
 
 export function curves(root, store) {
   const lines = () => (complete(store.get()) ? series(store.get()) : []);
-  const chart = lineChart(one(root, "[data-chart]"), { lines, level: () => store.get().k, onLevel: (k) => setLevel(store, k) });
+  const chart = lineChart(one(root, "[data-chart]"), {
+    lines,
+    level: () => store.get().k,
+    onLevel: (k) => setLevel(store, k),
+  });
   let drawn = null;
   store.on((s) => {
     if (drawn !== rungs(s)) {
@@ -26,7 +30,9 @@ export function curves(root, store) {
 function pending(s) {
   const progress = s.ladder?.progress;
   if (["failed", "cancelled"].includes(s.ladder?.status)) return gettext("The other levels were not judged.");
-  return progress?.total > 1 ? say(gettext("%(done)s of %(total)s levels judged…"), progress) : gettext("The curves come with the levels…");
+  return progress?.total > 1
+    ? say(gettext("%(done)s of %(total)s levels judged…"), progress)
+    : gettext("The curves come with the levels…");
 }
 
 /* [{name, role, values}]: only what there is to draw. */
@@ -37,16 +43,26 @@ function series(s) {
   const from = original(s);
   const lines = [{ name: from.label, role: "original", values: along(from.index) }];
   const fresh = target(s) ?? ladder.new;
-  if (fresh && fresh.index !== from.index) lines.push({ name: fresh.label, role: "adversarial", values: along(fresh.index) });
+  if (fresh && fresh.index !== from.index)
+    lines.push({ name: fresh.label, role: "adversarial", values: along(fresh.index) });
   const noise = ladder.rungs.map((rung) => rung.control.p_original);
-  return [...lines, { name: say(gettext("%(label)s under random noise"), { label: from.label }), role: "control", values: noise }];
+  return [
+    ...lines,
+    { name: say(gettext("%(label)s under random noise"), { label: from.label }), role: "control", values: noise },
+  ];
 }
 
 /* The same figures as a table, for everyone who would rather read them. */
 function table(node, s) {
   if (!complete(s)) return node.replaceChildren();
   const lines = series(s);
-  const head = make("tr", {}, ...["ε", gettext("the network says"), ...lines.map((line) => line.name)].map((text) => make("th", { scope: "col" }, text)));
+  const head = make(
+    "tr",
+    {},
+    ...["ε", gettext("the network says"), ...lines.map((line) => line.name)].map((text) =>
+      make("th", { scope: "col" }, text),
+    ),
+  );
   const rows = rungs(s).rungs.map((rung) =>
     make(
       "tr",

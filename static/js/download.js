@@ -22,7 +22,10 @@ export function download(root, store) {
     show(link, Boolean(file));
     show(button, !file);
     button.disabled = !attacked(s) || busy || s.k === 0 || s.readonly;
-    tell(button, busy ? gettext("Saving and judging…") : say(gettext("Save the PNG at %(eps)s"), { eps: `${s.k}/255` }));
+    tell(
+      button,
+      busy ? gettext("Saving and judging…") : say(gettext("Save the PNG at %(eps)s"), { eps: `${s.k}/255` }),
+    );
     if (file) offer(link, s, file);
     tell(badge, judged(s, job));
     badge.dataset.outcome = file?.verified && file.top[0].index !== original(s).index ? "fools" : "plain";
@@ -61,6 +64,7 @@ function judged(s, job) {
   const top = file.top[0];
   if (!file.verified) return gettext("The file read back differs from what was made. Do not rely on it.");
   const words = { label: top.label, probability: percent(top.probability) };
-  if (top.index !== original(s).index) return say(gettext("✓ saved, read again, still %(label)s (%(probability)s)"), words);
+  if (top.index !== original(s).index)
+    return say(gettext("✓ saved, read again, still %(label)s (%(probability)s)"), words);
   return say(gettext("saved and read again: the network still says %(label)s (%(probability)s)"), words);
 }

@@ -23,7 +23,11 @@ async function ask(store, id, k) {
   const keep = (result) => store.get().attack?.id === id && store.set({ draws: { ...store.get().draws, [k]: result } });
   try {
     const job = await api.draws(id, k);
-    follow(job.id, (done) => done.result && keep(done.result), () => keep(null));
+    follow(
+      job.id,
+      (done) => done.result && keep(done.result),
+      () => keep(null),
+    );
   } catch {
     keep(null);
   }

@@ -59,7 +59,11 @@ export function rowsAt(s, k) {
     after: now?.p(index) ?? null,
     role: index === from?.index ? "before" : index === now?.top.index || index === target(s)?.index ? "after" : "",
   }));
-  return { rows, others: { before: rest(rows, "before", first), after: rest(rows, "after", now) }, bounds: { before: first?.bound, after: now?.bound } };
+  return {
+    rows,
+    others: { before: rest(rows, "before", first), after: rest(rows, "after", now) },
+    bounds: { before: first?.bound, after: now?.bound },
+  };
 }
 
 function classesOf(s, now) {

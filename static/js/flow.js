@@ -7,7 +7,16 @@ import { data } from "./page.js";
 import { prepared } from "./shrink.js";
 import { say, size } from "./words.js";
 
-const EMPTY = { prediction: null, attack: null, ladder: null, draws: {}, saved: {}, share: null, error: null, busy: null };
+const EMPTY = {
+  prediction: null,
+  attack: null,
+  ladder: null,
+  draws: {},
+  saved: {},
+  share: null,
+  error: null,
+  busy: null,
+};
 
 let leave = () => {};
 
@@ -19,7 +28,10 @@ export async function takeFile(store, file) {
   const visit = begin(store, { ...EMPTY, sample: null, own: true, busy: { kind: "upload", share: 0 } });
   try {
     const photo = !before.classifier.grey;
-    const { file: smaller, preview } = await prepared(file, before.limits.long_side, { exact: before.exact !== false, opaque: photo });
+    const { file: smaller, preview } = await prepared(file, before.limits.long_side, {
+      exact: before.exact !== false,
+      opaque: photo,
+    });
     visit.signal.throwIfAborted(); // another one was brought meanwhile
     if (photo) visit.set({ preview }); // what becomes small and grey is not shown as it was brought
     const picture = await upload(before.urls.images, smaller, {
@@ -48,7 +60,17 @@ export async function takeSample(store, sample) {
     const params = attack.about.params;
     const { id, slug, url, thumbnail, width, height } = sample;
     const picture = { id, url, thumbnail, width, height, sample: slug };
-    visit.set({ ...EMPTY, picture, preview: null, params, sample: slug, own: false, k: params.epsilon, attack, ladder });
+    visit.set({
+      ...EMPTY,
+      picture,
+      preview: null,
+      params,
+      sample: slug,
+      own: false,
+      k: params.epsilon,
+      attack,
+      ladder,
+    });
     if (!visit.signal.aborted) remember(store, sample.job);
     continueFrom(visit, attack, ladder, () => takeSample(store, sample));
   } catch (error) {
@@ -59,14 +81,28 @@ export async function takeSample(store, sample) {
 function attackSample(store, sample) {
   const params = store.get().default_params;
   const picture = { ...sample, sample: sample.slug };
-  const visit = begin(store, { ...EMPTY, picture, preview: null, params, sample: sample.slug, own: false, k: params.epsilon, busy: { kind: "predict" } });
+  const visit = begin(store, {
+    ...EMPTY,
+    picture,
+    preview: null,
+    params,
+    sample: sample.slug,
+    own: false,
+    k: params.epsilon,
+    busy: { kind: "predict" },
+  });
   return predictAndAttack(store, visit);
 }
 
 /* Another attack on the same picture; the slider stays where it is. */
 export async function attackAgain(store, targetClass) {
   const { k, attack, prediction, default_params } = store.get();
-  const params = { ...default_params, epsilon: Math.max(1, k), target: targetClass?.index ?? null, target_class: targetClass };
+  const params = {
+    ...default_params,
+    epsilon: Math.max(1, k),
+    target: targetClass?.index ?? null,
+    target_class: targetClass,
+  };
   const known = prediction ?? predictionFrom(attack);
   const visit = begin(store, { ...EMPTY, prediction: known, params, k: params.epsilon, busy: { kind: "attack" } });
   const again = () => attackAgain(store, targetClass);
@@ -102,11 +138,18 @@ export function cancel(store) {
     if (job && !job.result) api.cancel(job.id).catch(() => {}); // it may have finished meanwhile: then there is nothing to stop
   }
   leave();
-  store.set({ busy: null, preview: null, error: { message: gettext("Stopped. Nothing was kept running."), retry: null } });
+  store.set({
+    busy: null,
+    preview: null,
+    error: { message: gettext("Stopped. Nothing was kept running."), retry: null },
+  });
 }
 
 export function fail(store, error, retry = null) {
-  store.set({ busy: null, error: { message: error.message, retryAfter: error.retryAfter ?? null, retry: error.final ? null : retry } });
+  store.set({
+    busy: null,
+    error: { message: error.message, retryAfter: error.retryAfter ?? null, retry: error.final ? null : retry },
+  });
 }
 
 /* One visit to one picture: its signal ends with the next one, and late answers change nothing. */
@@ -184,14 +227,20 @@ function settle(visit, job, again) {
 }
 
 function followLadder(visit, id) {
-  if (id) visit.follow(id, (job) => visit.set({ ladder: job }), () => visit.set({ ladder: { id, status: "cancelled" } }));
+  if (id)
+    visit.follow(
+      id,
+      (job) => visit.set({ ladder: job }),
+      () => visit.set({ ladder: { id, status: "cancelled" } }),
+    );
 }
 
 function remember(store, jobId) {
   const { picture, sample, own, params } = store.get();
   const entry = { job: jobId, picture, sample, own, params };
   const address = at(`lab/${jobId}/`);
-  if (location.pathname === address || !history.state) history.replaceState(entry, "", address); // nothing to go back to
+  if (location.pathname === address || !history.state)
+    history.replaceState(entry, "", address); // nothing to go back to
   else history.pushState(entry, "", address);
 }
 
@@ -200,5 +249,8 @@ function predictionFrom(attack) {
 }
 
 function tooLarge(bytes, limit) {
-  return say(gettext("Your picture is too large (%(size)s; up to %(limit)s)."), { size: size(bytes), limit: size(limit) });
+  return say(gettext("Your picture is too large (%(size)s; up to %(limit)s)."), {
+    size: size(bytes),
+    limit: size(limit),
+  });
 }

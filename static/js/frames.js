@@ -1,8 +1,18 @@
 /* The three pictures of the equation, drawn from exact pixels; where a browser hides those, the server's own. */
 
 import { api } from "./api.js";
+import {
+  addSigns,
+  decode,
+  magnification,
+  magnified,
+  measure,
+  paint,
+  readsExactly,
+  seenSquare,
+  signsOf,
+} from "./canvas.js";
 import { attacked } from "./evidence.js";
-import { addSigns, decode, magnification, magnified, measure, paint, readsExactly, seenSquare, signsOf } from "./canvas.js";
 import { follow } from "./live.js";
 import { all, make, one, show, tell } from "./page.js";
 import { say } from "./words.js";
@@ -27,12 +37,22 @@ export function frames(root, store) {
     else serverLevel(store, views, s);
     captions(views, s, exact);
   });
-  addEventListener("contextmenu", (event) => event.target.closest(".frame") && matchMedia("(pointer: coarse)").matches && event.preventDefault());
+  addEventListener(
+    "contextmenu",
+    (event) => event.target.closest(".frame") && matchMedia("(pointer: coarse)").matches && event.preventDefault(),
+  );
 }
 
 function frameOf(root, name) {
   const figure = one(root, `figure[data-frame=${name}]`);
-  return { figure, image: one(figure, "[data-picture]"), standIn: one(figure, ".stand-in"), canvas: one(figure, "canvas"), overlay: one(figure, "svg"), scale: one(figure, "[data-caption]") };
+  return {
+    figure,
+    image: one(figure, "[data-picture]"),
+    standIn: one(figure, ".stand-in"),
+    canvas: one(figure, "canvas"),
+    overlay: one(figure, "svg"),
+    scale: one(figure, "[data-caption]"),
+  };
 }
 
 /* Every frame takes the picture's proportions before its pixels are there. */
@@ -49,7 +69,8 @@ function shape(views, size) {
     overlay.setAttribute("viewBox", `0 0 ${width} ${height}`);
     one(overlay, "[data-dim]").setAttribute("d", dimmed(width, height, seen));
     const square = one(overlay, "[data-seen]");
-    for (const [key, value] of Object.entries({ x: seen.left, y: seen.top, width: seen.side, height: seen.side })) square.setAttribute(key, value);
+    for (const [key, value] of Object.entries({ x: seen.left, y: seen.top, width: seen.side, height: seen.side }))
+      square.setAttribute(key, value);
   }
 }
 
@@ -95,7 +116,10 @@ async function loadPixels(store, drawn, s, exact) {
   Object.assign(drawn, { key, signs: null, level: null, pixels: samePicture ? drawn.pixels : null });
   if (!key) return;
   try {
-    const [pixels, sign] = await Promise.all([drawn.pixels ?? patiently(s.picture.url), signUrl ? patiently(signUrl) : null]);
+    const [pixels, sign] = await Promise.all([
+      drawn.pixels ?? patiently(s.picture.url),
+      signUrl ? patiently(signUrl) : null,
+    ]);
     if (drawn.key !== key) return;
     Object.assign(drawn, { pixels, signs: sign && signsOf(sign) });
     store.set({ pixels, signs: drawn.signs });
@@ -105,7 +129,8 @@ async function loadPixels(store, drawn, s, exact) {
 }
 
 /* A line that was cut for a moment must not cost the exact pixels: once more, a little later. */
-const patiently = (url) => decode(url).catch(() => new Promise((done) => setTimeout(done, AGAIN_AFTER)).then(() => decode(url)));
+const patiently = (url) =>
+  decode(url).catch(() => new Promise((done) => setTimeout(done, AGAIN_AFTER)).then(() => decode(url)));
 
 /* x, k s and clamp(x + k s), painted when the level changed. */
 function drawLevel(store, views, drawn, s) {
@@ -118,7 +143,10 @@ function drawLevel(store, views, drawn, s) {
   const { pixels, signs } = drawn;
   const changed = addSigns(pixels, signs, s.k);
   paint(views.a.canvas, changed);
-  paint(views.s.canvas, magnified(pixels.width, pixels.height, signs, { k: s.k, times: magnification(s.classifier.levels) }));
+  paint(
+    views.s.canvas,
+    magnified(pixels.width, pixels.height, signs, { k: s.k, times: magnification(s.classifier.levels) }),
+  );
   store.set({ changed, measured: measure(pixels, changed, { grey: s.classifier.grey }) });
 }
 
@@ -127,8 +155,16 @@ let asked = 0;
 function serverLevel(store, views, s) {
   const result = attacked(s);
   if (!result) return;
-  const url = s.k === 0 ? s.picture.url : s.k === s.params.epsilon ? result.adversarial.image_url : s.saved[s.k]?.result?.image_url;
-  for (const [view, source] of [[views.a, url], [views.s, result.sign_url]]) {
+  const url =
+    s.k === 0
+      ? s.picture.url
+      : s.k === s.params.epsilon
+        ? result.adversarial.image_url
+        : s.saved[s.k]?.result?.image_url;
+  for (const [view, source] of [
+    [views.a, url],
+    [views.s, result.sign_url],
+  ]) {
     show(view.canvas, false);
     show(view.image, true);
     if (source && view.image.getAttribute("src") !== source) view.image.src = source;
@@ -156,7 +192,10 @@ function captions(views, s, exact) {
   const times = magnification(s.classifier.levels);
   const clipped = times * s.k > 127;
   const words = { times };
-  return tell(views.s.scale, clipped ? say(gettext("shown × %(times)s, cut off"), words) : say(gettext("shown × %(times)s"), words));
+  return tell(
+    views.s.scale,
+    clipped ? say(gettext("shown × %(times)s, cut off"), words) : say(gettext("shown × %(times)s"), words),
+  );
 }
 
 /* Press and hold on the changed picture, or hold the button: the original shows through. */

@@ -21,7 +21,9 @@ export function start(root) {
   for (const part of [frames, compare, verdict, bars, slider, numbers]) part(root, store);
   if (!store.get().readonly) for (const part of [pick, again]) part(root, store);
   keepLevel(store);
-  drawn(store).then(() => import("./later.js")).then(({ later }) => later(root, store));
+  drawn(store)
+    .then(() => import("./later.js"))
+    .then(({ later }) => later(root, store));
   if (store.get().readonly) return watchShared(store);
   travel(store);
   const [first] = store.get().samples;
@@ -32,7 +34,10 @@ export function start(root) {
 function drawn(store) {
   const { attack, exact } = store.get();
   if (!attack?.result || exact === false) return Promise.resolve();
-  return Promise.race([new Promise((done) => store.on((s) => s.signs && done())), new Promise((done) => setTimeout(done, PATIENCE))]);
+  return Promise.race([
+    new Promise((done) => store.on((s) => s.signs && done())),
+    new Promise((done) => setTimeout(done, PATIENCE)),
+  ]);
 }
 
 /* What the server put into the page, and what only the page knows. */
@@ -75,7 +80,8 @@ function keepLevel(store) {
     clearTimeout(timer);
     timer = setTimeout(() => {
       const wanted = s.attack && s.k !== s.params.epsilon ? `#${s.k}` : "";
-      if (location.hash !== wanted) history.replaceState(history.state, "", location.pathname + location.search + wanted);
+      if (location.hash !== wanted)
+        history.replaceState(history.state, "", location.pathname + location.search + wanted);
     }, LEVEL_RESTS);
   });
 }
@@ -100,7 +106,21 @@ function travel(store) {
   addEventListener("popstate", ({ state }) => {
     if (!state?.job) return location.reload();
     const { picture: then, sample: slug, own: mine, params: asked } = state;
-    store.set({ picture: then, sample: slug, own: mine, params: asked, k: asked.epsilon, prediction: null, ladder: null, draws: {}, saved: {}, share: null, preview: null, busy: { kind: "attack" }, attack: { id: state.job, status: "queued" } });
+    store.set({
+      picture: then,
+      sample: slug,
+      own: mine,
+      params: asked,
+      k: asked.epsilon,
+      prediction: null,
+      ladder: null,
+      draws: {},
+      saved: {},
+      share: null,
+      preview: null,
+      busy: { kind: "attack" },
+      attack: { id: state.job, status: "queued" },
+    });
     return resume(store);
   });
 }

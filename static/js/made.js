@@ -16,7 +16,11 @@ export function made(root, store) {
     frame.addEventListener("click", (event) => pick(store, placeIn(frame, event, store.get().picture)));
   }
   for (const grid of all(section, "[data-grid]")) {
-    grid.addEventListener("click", (event) => event.target.dataset.dx && step(store, Number(event.target.dataset.dx), Number(event.target.dataset.dy)));
+    grid.addEventListener(
+      "click",
+      (event) =>
+        event.target.dataset.dx && step(store, Number(event.target.dataset.dx), Number(event.target.dataset.dy)),
+    );
   }
   one(section, "[data-pixel-keys]").addEventListener("keydown", (event) => {
     if (!STEPS[event.key] || event.target.matches("input")) return;
@@ -94,16 +98,35 @@ function explain(section, { k, channels }) {
   }
   tell(one(section, "[data-epsilon]"), `${k}/255`);
   const cut = channels.filter(({ sum, result }) => sum !== result);
-  tell(one(section, "[data-clamped]"), cut.length ? say(gettext("%(sum)s does not exist: cut off at %(result)s."), { sum: signed(cut[0].sum), result: cut[0].result }) : gettext("All within 0 to 255: nothing to cut off."));
+  tell(
+    one(section, "[data-clamped]"),
+    cut.length
+      ? say(gettext("%(sum)s does not exist: cut off at %(result)s."), {
+          sum: signed(cut[0].sum),
+          result: cut[0].result,
+        })
+      : gettext("All within 0 to 255: nothing to cut off."),
+  );
   const unseen = channels.every(({ sign }) => sign === 0);
-  tell(one(section, "[data-unseen]"), unseen ? gettext("The network does not see this pixel, or its gradient is zero: a small change of it changes nothing here, a large one may.") : gettext("Up (+) or down (−): whichever raises the loss."));
+  tell(
+    one(section, "[data-unseen]"),
+    unseen
+      ? gettext(
+          "The network does not see this pixel, or its gradient is zero: a small change of it changes nothing here, a large one may.",
+        )
+      : gettext("Up (+) or down (−): whichever raises the loss."),
+  );
 }
 
 function cellsOf(svg) {
   const cells = [];
   for (let dy = -AROUND; dy <= AROUND; dy += 1) {
     for (let dx = -AROUND; dx <= AROUND; dx += 1) {
-      cells.push(svg.appendChild(draw("rect", { x: dx + AROUND, y: dy + AROUND, width: 1.02, height: 1.02, "data-dx": dx, "data-dy": dy })));
+      cells.push(
+        svg.appendChild(
+          draw("rect", { x: dx + AROUND, y: dy + AROUND, width: 1.02, height: 1.02, "data-dx": dx, "data-dy": dy }),
+        ),
+      );
     }
   }
   svg.append(draw("rect", { x: AROUND, y: AROUND, width: 1, height: 1, class: "centre" }));
@@ -112,16 +135,26 @@ function cellsOf(svg) {
 
 function paintGrids(grids, s, { x, y }) {
   const { width, height } = s.pixels;
-  const after = s.changed?.width === width && s.changed.height === height ? s.changed : addSigns(s.pixels, s.signs, s.k);
+  const after =
+    s.changed?.width === width && s.changed.height === height ? s.changed : addSigns(s.pixels, s.signs, s.k);
   let i = 0;
   for (let dy = -AROUND; dy <= AROUND; dy += 1) {
     for (let dx = -AROUND; dx <= AROUND; dx += 1, i += 1) {
       const inside = x + dx >= 0 && y + dy >= 0 && x + dx < width && y + dy < height;
       const at = ((y + dy) * width + x + dx) * 4;
       const rgb = (source) => (inside ? `rgb(${[0, 1, 2].map((c) => source(at + c)).join(" ")})` : "none");
-      grids.before[i].setAttribute("fill", rgb((n) => s.pixels.data[n]));
-      grids.sign[i].setAttribute("fill", rgb((n) => 128 + 127 * s.signs[n]));
-      grids.after[i].setAttribute("fill", rgb((n) => after.data[n]));
+      grids.before[i].setAttribute(
+        "fill",
+        rgb((n) => s.pixels.data[n]),
+      );
+      grids.sign[i].setAttribute(
+        "fill",
+        rgb((n) => 128 + 127 * s.signs[n]),
+      );
+      grids.after[i].setAttribute(
+        "fill",
+        rgb((n) => after.data[n]),
+      );
     }
   }
 }
@@ -134,4 +167,3 @@ function cross(root, { x, y }, { width }) {
     mark.setAttribute("r", width / 60);
   }
 }
-

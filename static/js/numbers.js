@@ -12,8 +12,16 @@ export function numbers(root, store) {
     set("linf", values ? say(gettext("%(levels)s of 255 levels"), { levels: values.linf }) : "–");
     set("changed", values ? changedPixels(values.changed, result.attacked_pixels) : "–");
     set("l2", values ? l2(values, s, result) : "–");
-    set("rms", values && result.attacked_values ? say(gettext("%(levels)s levels"), { levels: rms(values, result).toFixed(2) }) : "–");
-    set("still", result?.zero_gradient_pixels != null ? changedPixels(result.zero_gradient_pixels, result.attacked_pixels) : "–");
+    set(
+      "rms",
+      values && result.attacked_values
+        ? say(gettext("%(levels)s levels"), { levels: rms(values, result).toFixed(2) })
+        : "–",
+    );
+    set(
+      "still",
+      result?.zero_gradient_pixels != null ? changedPixels(result.zero_gradient_pixels, result.attacked_pixels) : "–",
+    );
     set("reach", result?.control_reach != null ? percent(result.control_reach) : "–");
     set("ssim", ssim(s, result));
     set("seconds", result ? seconds(result.seconds) : "–");
@@ -38,7 +46,11 @@ function l2(values, s, result) {
 const rms = (values, result) => (values.l2 * 255) / Math.sqrt(result.attacked_values);
 
 function changedPixels(changed, attackedPixels) {
-  const words = { changed: integer(changed), attacked: integer(attackedPixels), share: percent(changed / attackedPixels) };
+  const words = {
+    changed: integer(changed),
+    attacked: integer(attackedPixels),
+    share: percent(changed / attackedPixels),
+  };
   if (changed === 0) return say(gettext("none of %(attacked)s attacked"), words);
   if (changed === attackedPixels) return say(gettext("all of %(attacked)s attacked"), words);
   return say(gettext("%(changed)s of %(attacked)s attacked (%(share)s)"), words);
@@ -48,7 +60,10 @@ function ssim(s, result) {
   if (!result) return "–";
   if (s.k === 0) return gettext("1, nothing changed");
   if (s.k === s.params.epsilon) return result.ssim.toFixed(3);
-  return say(gettext("measured at %(eps)s only: %(value)s"), { eps: `${s.params.epsilon}/255`, value: result.ssim.toFixed(3) });
+  return say(gettext("measured at %(eps)s only: %(value)s"), {
+    eps: `${s.params.epsilon}/255`,
+    value: result.ssim.toFixed(3),
+  });
 }
 
 function judged(s) {

@@ -6,17 +6,21 @@ import { all, one, show, tell } from "./page.js";
 import { say } from "./words.js";
 
 /* Where text is typed: pasting and dropping there is the field's own business. */
-const FIELD = "textarea, [contenteditable], input:not([type=radio], [type=range], [type=checkbox], [type=file], [type=submit], [type=button])";
+const FIELD =
+  "textarea, [contenteditable], input:not([type=radio], [type=range], [type=checkbox], [type=file], [type=submit], [type=button])";
 
 export function pick(root, store) {
   const note = (notice) => store.set({ notice, error: null });
   const take = async (files) => {
     const [file] = files;
     if (!file) return;
-    if (!(await readable(file))) return note(gettext("This file cannot be read. Perhaps it was moved, or it is not a file."));
+    if (!(await readable(file)))
+      return note(gettext("This file cannot be read. Perhaps it was moved, or it is not a file."));
     takeFile(store, file);
     comeIntoSight(one(root, "[data-verdict]"));
-    store.set({ notice: files.length > 1 ? gettext("Gibbon takes one picture at a time; the first one was taken.") : null });
+    store.set({
+      notice: files.length > 1 ? gettext("Gibbon takes one picture at a time; the first one was taken.") : null,
+    });
   };
   for (const input of all(root, "input[type=file]")) {
     input.addEventListener("change", () => {
@@ -35,7 +39,10 @@ function comeIntoSight(heading) {
   const { top, bottom } = heading.getBoundingClientRect();
   if (top >= 0 && bottom <= innerHeight) return;
   heading.focus({ preventScroll: true });
-  heading.scrollIntoView({ block: "start", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+  heading.scrollIntoView({
+    block: "start",
+    behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth",
+  });
 }
 
 /* Office programs put a picture of the text beside the text: then the text is what was copied. */
@@ -44,7 +51,8 @@ function pasting(take, note) {
     const files = [...(event.clipboardData?.files ?? [])];
     if (!files.length || document.activeElement?.matches(FIELD)) return;
     event.preventDefault();
-    if (event.clipboardData.types.includes("text/plain")) note(gettext("The clipboard holds text beside the picture, so nothing was taken. Choose the picture as a file."));
+    if (event.clipboardData.types.includes("text/plain"))
+      note(gettext("The clipboard holds text beside the picture, so nothing was taken. Choose the picture as a file."));
     else take(files);
   });
 }
@@ -68,7 +76,12 @@ function dropping(root, take, note) {
     const files = [...(event.dataTransfer?.files ?? [])];
     const kept = withoutFolders(event.dataTransfer, files);
     if (kept.length) take(kept);
-    else note(files.length ? gettext("A folder cannot be taken. Drop one picture.") : gettext("There is no file in what you dropped. Drop a picture from this device."));
+    else
+      note(
+        files.length
+          ? gettext("A folder cannot be taken. Drop one picture.")
+          : gettext("There is no file in what you dropped. Drop a picture from this device."),
+      );
   });
 }
 
@@ -84,7 +97,10 @@ function gallery(root, store) {
   for (const radio of radios) {
     radio.addEventListener("change", () => {
       store.set({ notice: null });
-      takeSample(store, store.get().samples.find(({ slug }) => slug === radio.value));
+      takeSample(
+        store,
+        store.get().samples.find(({ slug }) => slug === radio.value),
+      );
     });
   }
   store.on((s) => {

@@ -33,20 +33,39 @@ function chips(s, store) {
   const from = original(s);
   if (!from) return [];
   const chosen = target(s);
-  const likely = (s.attack?.result?.original.top ?? s.prediction.result.top).filter(({ index }) => index !== from.index);
+  const likely = (s.attack?.result?.original.top ?? s.prediction.result.top).filter(
+    ({ index }) => index !== from.index,
+  );
   const offered = likely.slice(0, s.classifier.labels.length > FEW ? OFFERED : FEW);
   if (chosen && !offered.some(({ index }) => index === chosen.index)) offered.push(chosen);
   return [
-    chip(say(gettext("away from %(label)s"), { label: from.label }), null, !chosen, () => attackAgain(store, null), s.busy),
+    chip(
+      say(gettext("away from %(label)s"), { label: from.label }),
+      null,
+      !chosen,
+      () => attackAgain(store, null),
+      s.busy,
+    ),
     ...offered.map((entry) =>
-      chip(entry.label, entry.probability, chosen?.index === entry.index, () => attackAgain(store, { index: entry.index, label: entry.label }), s.busy),
+      chip(
+        entry.label,
+        entry.probability,
+        chosen?.index === entry.index,
+        () => attackAgain(store, { index: entry.index, label: entry.label }),
+        s.busy,
+      ),
     ),
   ];
 }
 
 function chip(label, probability, pressed, onChoose, busy) {
   const share = probability === null || probability === undefined ? null : make("small", {}, exactPercent(probability));
-  const button = make("button", { type: "button", class: "chip", "aria-pressed": String(pressed), disabled: Boolean(busy) }, label, share);
+  const button = make(
+    "button",
+    { type: "button", class: "chip", "aria-pressed": String(pressed), disabled: Boolean(busy) },
+    label,
+    share,
+  );
   button.addEventListener("click", () => !pressed && onChoose());
   return make("li", {}, button);
 }
@@ -69,5 +88,8 @@ function unknown(typed, shown, labels) {
   const named = labels.filter((label) => words(label).includes(typed));
   const near = named.length ? named : labels.filter((label) => typed && label.toLowerCase().includes(typed));
   if (!near.length) return say(gettext("No class is called “%(typed)s”."), { typed: shown });
-  return say(gettext("No class is called “%(typed)s”. Did you mean %(near)s?"), { typed: shown, near: [...new Set(near)].slice(0, OFFERED).join(", ") });
+  return say(gettext("No class is called “%(typed)s”. Did you mean %(near)s?"), {
+    typed: shown,
+    near: [...new Set(near)].slice(0, OFFERED).join(", "),
+  });
 }

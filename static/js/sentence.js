@@ -110,8 +110,7 @@ const TEMPLATES = {
     ),
   reached_far: () =>
     gettext("A change of at most %(eps)s in every value makes the network say %(bare_target)s, the class you chose."),
-  reached_elsewhere: () =>
-    gettext("At %(eps)s the network sees %(to)s; it first sees %(target)s at %(reached_eps)s."),
+  reached_elsewhere: () => gettext("At %(eps)s the network sees %(to)s; it first sees %(target)s at %(reached_eps)s."),
   unreached: () => gettext("One step does not reach %(bare_target)s; closest: %(closest)s at %(closest_eps)s."),
   underway: () => gettext("At %(eps)s the network sees %(to)s; %(bare_target)s gets %(p_target)s."),
   underway_unknown: () =>

@@ -16,7 +16,8 @@ export function share(root, store) {
     show(panel, own(s));
     show(one(panel, "[data-share-is-on]"), Boolean(s.share));
     show(one(panel, "[data-share-is-off]"), !s.share);
-    if (s.share) address.value = new URL(s.k === s.params.epsilon ? s.share.url : `${s.share.url}#${s.k}`, location.href).href; // as it stands here
+    if (s.share)
+      address.value = new URL(s.k === s.params.epsilon ? s.share.url : `${s.share.url}#${s.k}`, location.href).href; // as it stands here
   });
 }
 
@@ -58,10 +59,17 @@ export function forget(root, store) {
   store.on((s) => {
     show(button, Boolean(s.own && s.picture && !s.readonly));
     const expires = s.own && s.picture?.expires;
-    tell(one(root, "[data-expiry]"), expires ? interpolate(gettext("It is deleted by itself on %s."), [dateOf(expires)]) : "");
+    tell(
+      one(root, "[data-expiry]"),
+      expires ? interpolate(gettext("It is deleted by itself on %s."), [dateOf(expires)]) : "",
+    );
   });
 }
 
 function dateOf(moment) {
-  return new Date(moment).toLocaleDateString(document.documentElement.lang, { day: "numeric", month: "long", year: "numeric" });
+  return new Date(moment).toLocaleDateString(document.documentElement.lang, {
+    day: "numeric",
+    month: "long",
+    year: "numeric",
+  });
 }

@@ -17,7 +17,10 @@ export async function prepared(file, side, { exact, opaque }) {
     const blob = await encoded(reduced(bitmap, size, opaque), kind);
     const spares = scale < 1 && blob.size < file.size && Math.min(bitmap.width, bitmap.height) * scale >= SHORTEST;
     bitmap.close();
-    return { file: spares ? new File([blob], file.name || "picture", { type: blob.type }) : file, preview: { url: URL.createObjectURL(blob), ...size } };
+    return {
+      file: spares ? new File([blob], file.name || "picture", { type: blob.type }) : file,
+      preview: { url: URL.createObjectURL(blob), ...size },
+    };
   } catch {
     return { file, preview: null }; // no picture for this browser; the server will say what it thinks of it
   }
@@ -60,4 +63,6 @@ function fill(context, { width, height }) {
 }
 
 const encoded = (canvas, kind) =>
-  new Promise((resolve, reject) => canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error(kind))), kind, QUALITY));
+  new Promise((resolve, reject) =>
+    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error(kind))), kind, QUALITY),
+  );

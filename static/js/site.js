@@ -5,7 +5,8 @@ import { all, one, show, tell } from "./page.js";
 const WHEN = { day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" }; // in the reader's own time zone
 
 export function start(root) {
-  for (const time of all(root, "time[datetime]")) tell(time, new Date(time.dateTime).toLocaleString(document.documentElement.lang, WHEN));
+  for (const time of all(root, "time[datetime]"))
+    tell(time, new Date(time.dateTime).toLocaleString(document.documentElement.lang, WHEN));
   const button = one(root, "[data-theme-button]");
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const current = () => document.documentElement.dataset.theme ?? (dark.matches ? "dark" : "light");

@@ -37,7 +37,8 @@ function mark(cell, k, s) {
   const from = original(s);
   const outcome = !level || !from ? "pending" : level.top.index === from.index ? "held" : "broken";
   const height = { pending: 0.12, held: 0.35, broken: 1 }[outcome];
-  for (const [key, value] of Object.entries({ x: k + 0.15, y: 1 - height, height, class: outcome })) cell.setAttribute(key, value);
+  for (const [key, value] of Object.entries({ x: k + 0.15, y: 1 - height, height, class: outcome }))
+    cell.setAttribute(key, value);
   cell.classList.toggle("here", k === s.k);
   cell.classList.toggle("flat", k >= (attacked(s)?.flat_from ?? Infinity)); // plain grey is in reach: no network can hold
 }

@@ -21,11 +21,17 @@ const plain = (tick) => String(Number(tick.toPrecision(3)));
 const CHARTS = {
   loss: {
     say: plain,
-    lines: () => [line(gettext("training"), "learnt", "training_loss"), line(gettext("validation"), "clean", "validation_loss")],
+    lines: () => [
+      line(gettext("training"), "learnt", "training_loss"),
+      line(gettext("validation"), "clean", "validation_loss"),
+    ],
   },
   error: {
     say: percent,
-    lines: () => [line(gettext("training"), "learnt", "training_error"), line(gettext("validation"), "clean", "validation_error")],
+    lines: () => [
+      line(gettext("training"), "learnt", "training_error"),
+      line(gettext("validation"), "clean", "validation_error"),
+    ],
   },
   attack: {
     most: 1,
@@ -59,26 +65,45 @@ export function charts(root) {
 function plotted(root, name, chart) {
   const box = one(root, `[data-chart=${name}]`);
   let plot = null;
-  new ResizeObserver(() => plot && plot.width !== box.clientWidth && plot.setSize({ width: box.clientWidth, height: HEIGHT })).observe(box);
+  new ResizeObserver(
+    () => plot && plot.width !== box.clientWidth && plot.setSize({ width: box.clientWidth, height: HEIGHT }),
+  ).observe(box);
   return ({ epochs, config, version }) => {
     const lines = chart.lines().filter(({ read }) => epochs.some((epoch) => read(epoch) !== null));
     const best = epochs.findLast((epoch) => epoch.best)?.number ?? null;
     plot?.destroy();
-    plot = epochs.length ? build(box, { chart, lines, epochs, best, of: version ? epochs.length : config.epochs }) : null;
+    plot = epochs.length
+      ? build(box, { chart, lines, epochs, best, of: version ? epochs.length : config.epochs })
+      : null;
     legend(one(root, `[data-legend=${name}]`), epochs.length ? lines : chart.lines(), best);
     show(one(box, "[data-chart-waiting]"), !epochs.length);
   };
 }
 
 function legend(list, lines, best) {
-  const items = lines.map(({ name, style }) => make("li", { class: style }, make("i", { "aria-hidden": "true" }), name));
-  if (best) items.push(make("li", { class: "kept" }, make("i", { "aria-hidden": "true" }), interpolate(gettext("best: epoch %s"), [best])));
+  const items = lines.map(({ name, style }) =>
+    make("li", { class: style }, make("i", { "aria-hidden": "true" }), name),
+  );
+  if (best)
+    items.push(
+      make(
+        "li",
+        { class: "kept" },
+        make("i", { "aria-hidden": "true" }),
+        interpolate(gettext("best: epoch %s"), [best]),
+      ),
+    );
   list.replaceChildren(...items);
 }
 
 function build(box, { chart, lines, epochs, best, of }) {
   const ink = (name) => resolved(box, name);
-  const axis = { stroke: ink("--ink-soft"), grid: { stroke: ink("--line"), width: 1 }, ticks: { show: false }, font: `12px ${getComputedStyle(box).fontFamily}` };
+  const axis = {
+    stroke: ink("--ink-soft"),
+    grid: { stroke: ink("--line"), width: 1 },
+    ticks: { show: false },
+    font: `12px ${getComputedStyle(box).fontFamily}`,
+  };
   const values = lines.map(({ read }) => epochs.map(read));
   const top = chart.most ?? (Math.max(...values.flat()) * MARGIN || 1);
   const options = {
@@ -99,7 +124,14 @@ function build(box, { chart, lines, epochs, best, of }) {
 }
 
 function series(label, { ink: colour, width, dash, hollow }, ink) {
-  const few = { show: (plot) => plot.data[0].length <= 30, size: 7, width: 2, dash: [], stroke: ink(colour), fill: ink(hollow ? "--paper" : colour) };
+  const few = {
+    show: (plot) => plot.data[0].length <= 30,
+    size: 7,
+    width: 2,
+    dash: [],
+    stroke: ink(colour),
+    fill: ink(hollow ? "--paper" : colour),
+  };
   return { label, stroke: ink(colour), width, dash, points: few };
 }
 

@@ -8,7 +8,11 @@ export function start(form) {
   const update = () => {
     const applies = applicable(form);
     for (const field of fields(form)) show(field.closest(".row"), applies(field) || wrong(field));
-    for (const group of all(form, "fieldset")) show(group, all(group, ".row").some((row) => !row.hidden));
+    for (const group of all(form, "fieldset"))
+      show(
+        group,
+        all(group, ".row").some((row) => !row.hidden),
+      );
     tell(one(form, "[data-summary]"), summary(form));
   };
   form.elements.dataset.addEventListener("change", () => propose(form));
@@ -41,9 +45,25 @@ function applicable(form) {
 function summary(form) {
   const { dataset, network, epochs, batch_size, optimiser, adversarial } = form.elements;
   const chosen = (select) => select.selectedOptions[0]?.text ?? "";
-  const words = { network: chosen(network), dataset: chosen(dataset), epochs: epochs.value, batch: batch_size.value, optimiser: chosen(optimiser), attack: chosen(adversarial) };
-  const plain = say(ngettext("%(network)s learns from %(dataset)s: %(epochs)s epoch, %(batch)s pictures a step, with %(optimiser)s.", "%(network)s learns from %(dataset)s: %(epochs)s epochs, %(batch)s pictures a step, with %(optimiser)s.", Number(epochs.value)), words);
-  return adversarial.value === "off" ? plain : `${plain} ${say(gettext("Its pictures are attacked while it learns: %(attack)s."), words)}`;
+  const words = {
+    network: chosen(network),
+    dataset: chosen(dataset),
+    epochs: epochs.value,
+    batch: batch_size.value,
+    optimiser: chosen(optimiser),
+    attack: chosen(adversarial),
+  };
+  const plain = say(
+    ngettext(
+      "%(network)s learns from %(dataset)s: %(epochs)s epoch, %(batch)s pictures a step, with %(optimiser)s.",
+      "%(network)s learns from %(dataset)s: %(epochs)s epochs, %(batch)s pictures a step, with %(optimiser)s.",
+      Number(epochs.value),
+    ),
+    words,
+  );
+  return adversarial.value === "off"
+    ? plain
+    : `${plain} ${say(gettext("Its pictures are attacked while it learns: %(attack)s."), words)}`;
 }
 
 start(document.querySelector("[data-training-form]"));

@@ -52,8 +52,15 @@ function subtitle(s) {
   const goal = target(s);
   const words = { network: s.classifier.name, k: s.k, target: goal?.label };
   if (s.k === 0) return say(gettext("%(network)s · nothing is added: this is the picture itself"), words);
-  if (goal) return say(gettext("%(network)s · one FGSM step towards %(target)s · no value moved by more than %(k)s of 255"), words);
-  return say(gettext("%(network)s · one FGSM step away from what the network said · no value moved by more than %(k)s of 255"), words);
+  if (goal)
+    return say(
+      gettext("%(network)s · one FGSM step towards %(target)s · no value moved by more than %(k)s of 255"),
+      words,
+    );
+  return say(
+    gettext("%(network)s · one FGSM step away from what the network said · no value moved by more than %(k)s of 255"),
+    words,
+  );
 }
 
 /* One entry per question: a bold answer and the rest of the line. */
@@ -70,17 +77,23 @@ function breaks(s) {
   const last = all.length - 1;
   const goal = target(s);
   if (goal && reached_at !== null) {
-    return [say(gettext("Reaches %(target)s at %(eps)s."), { target: goal.label, eps: `${reached_at}/255` }), leaves(breaks_at)];
+    return [
+      say(gettext("Reaches %(target)s at %(eps)s."), { target: goal.label, eps: `${reached_at}/255` }),
+      leaves(breaks_at),
+    ];
   }
   if (goal) return [say(gettext("Never reaches %(target)s in one step."), { target: goal.label }), leaves(breaks_at)];
-  if (breaks_at === null) return [say(gettext("One step changes it at no level up to %(eps)s."), { eps: `${last}/255` }), ""];
+  if (breaks_at === null)
+    return [say(gettext("One step changes it at no level up to %(eps)s."), { eps: `${last}/255` }), ""];
   const right = rightAgain(s, all);
   if (right) return [say(gettext("One step changes it at %(eps)s."), { eps: `${breaks_at}/255` }), right];
   const stays = all.slice(breaks_at).every((rung) => rung.top.index !== original(s).index);
   const words = { eps: `${last}/255` };
   return [
     say(gettext("One step changes it at %(eps)s"), { eps: `${breaks_at}/255` }),
-    stays ? say(gettext("and at every level up to %(eps)s."), words) : say(gettext("but not at every level up to %(eps)s."), words),
+    stays
+      ? say(gettext("and at every level up to %(eps)s."), words)
+      : say(gettext("but not at every level up to %(eps)s."), words),
   ];
 }
 
@@ -92,7 +105,9 @@ function rightAgain(s, all) {
   if (!levels.length) return gettext("It is right at no level.");
   const words = { count: levels.length, low: levels[0], high: `${levels.at(-1)}/255` };
   if (levels.length === 1) return say(gettext("It is right at %(high)s."), words);
-  return levels.length === levels.at(-1) - levels[0] + 1 ? say(gettext("It is right from %(low)s to %(high)s."), words) : say(gettext("It is right at %(count)s levels between %(low)s and %(high)s."), words);
+  return levels.length === levels.at(-1) - levels[0] + 1
+    ? say(gettext("It is right from %(low)s to %(high)s."), words)
+    : say(gettext("It is right at %(count)s levels between %(low)s and %(high)s."), words);
 }
 
 function leaves(breaks_at) {
@@ -118,7 +133,10 @@ function noiseLine(node, s) {
   const held = top.index === from.index;
   node.dataset.outcome = held ? "held" : "broken";
   const words = { label: top.label, probability: exactPercent(top.probability) };
-  const first = say(held ? gettext("still %(label)s, %(probability)s.") : gettext("now %(label)s, %(probability)s."), words);
+  const first = say(
+    held ? gettext("still %(label)s, %(probability)s.") : gettext("now %(label)s, %(probability)s."),
+    words,
+  );
   return tell(one(node, "span"), `${first} ${often(s.draws[s.k])}`.trimEnd());
 }
 
@@ -126,7 +144,14 @@ function noiseLine(node, s) {
 function often(drawn) {
   if (!drawn) return "";
   if (drawn.changed === 0) return say(gettext("None of %(of)s draws changes the answer."), drawn);
-  return say(ngettext("%(changed)s of %(of)s draws changes the answer.", "%(changed)s of %(of)s draws change the answer.", drawn.changed), drawn);
+  return say(
+    ngettext(
+      "%(changed)s of %(of)s draws changes the answer.",
+      "%(changed)s of %(of)s draws change the answer.",
+      drawn.changed,
+    ),
+    drawn,
+  );
 }
 
 /* What the sentence has no room for. */
@@ -149,7 +174,12 @@ function mustAnswer(s) {
   const classes = s.classifier.labels.length;
   if (!s.own || !from || (classes > FEW_CLASSES && from.probability >= UNSURE)) return "";
   const words = { count: classes, probability: percent(from.probability) };
-  return say(gettext("A network must always answer with one of its %(count)s classes, also when the picture shows none of them: %(probability)s says which of them is likeliest, not that the picture belongs to one."), words);
+  return say(
+    gettext(
+      "A network must always answer with one of its %(count)s classes, also when the picture shows none of them: %(probability)s says which of them is likeliest, not that the picture belongs to one.",
+    ),
+    words,
+  );
 }
 
 /* Where the gradient is zero one step leaves the pixel as it is: beyond a quarter of them FGSM is a weak witness. */
@@ -160,20 +190,40 @@ function stillPixels(s) {
   const level = levelAt(s, s.k);
   const noiseIsStronger = level?.control && level.control.p_original < level.p(original(s).index);
   return noiseIsStronger
-    ? say(gettext("Random noise lowers the answer more than this step: the gradient is exactly zero at %(share)s of the pixels. FGSM says nothing about this network at %(eps)s; an attack of many steps may."), words)
-    : say(gettext("The gradient is exactly zero at %(share)s of the pixels: one step leaves them as they are, an attack of many steps need not."), words);
+    ? say(
+        gettext(
+          "Random noise lowers the answer more than this step: the gradient is exactly zero at %(share)s of the pixels. FGSM says nothing about this network at %(eps)s; an attack of many steps may.",
+        ),
+        words,
+      )
+    : say(
+        gettext(
+          "The gradient is exactly zero at %(share)s of the pixels: one step leaves them as they are, an attack of many steps need not.",
+        ),
+        words,
+      );
 }
 
 /* From some level on, all pictures can be made the same. */
 function flatWithinReach(s) {
   const from = attacked(s)?.flat_from ?? null;
   if (from === null || s.k < from) return "";
-  return say(gettext("From %(eps)s on, every value of this picture can be moved to one plain grey, like that of any other: no network can tell them apart, and a changed answer says nothing about this one."), { eps: `${from}/255` });
+  return say(
+    gettext(
+      "From %(eps)s on, every value of this picture can be moved to one plain grey, like that of any other: no network can tell them apart, and a changed answer says nothing about this one.",
+    ),
+    { eps: `${from}/255` },
+  );
 }
 
 /* Whatever it says of a class that it was never taught is wrong: nothing that follows is the attack's success. */
 function neverTaught(s) {
   const truth = truthOf(s);
   if (!original(s) || !truth || truth.index !== null) return "";
-  return say(gettext("This picture shows: %(truth)s. The network was never taught that class, so whatever it says is wrong before anything is changed, and what follows does not count as a success of the attack."), { truth: truth.label });
+  return say(
+    gettext(
+      "This picture shows: %(truth)s. The network was never taught that class, so whatever it says is wrong before anything is changed, and what follows does not count as a success of the attack.",
+    ),
+    { truth: truth.label },
+  );
 }

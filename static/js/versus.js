@@ -24,11 +24,35 @@ export function versus(mine, theirs) {
 
 /* What makes the comparison less than fair, or "": they did not agree before anything was changed, or were wrong. */
 export function caveat(mine, theirs, sample) {
-  const words = { truth: sample?.truth_label, mine: mine.name, theirs: theirs.name, said: mine.from.label, other: theirs.from.label };
+  const words = {
+    truth: sample?.truth_label,
+    mine: mine.name,
+    theirs: theirs.name,
+    said: mine.from.label,
+    other: theirs.from.label,
+  };
   const wrong = [mine, theirs].filter(({ from }) => sample && from.index !== sample.truth);
-  if (wrong.length === 2) return say(gettext("This picture shows: %(truth)s. Both networks are wrong before anything is changed, so neither is broken here."), words);
-  if (wrong.length === 1) return say(gettext("This picture shows: %(truth)s. %(name)s says %(label)s before anything is changed, so it is not the attack that breaks it."), { ...words, name: wrong[0].name, label: wrong[0].from.label });
-  if (mine.from.index !== theirs.from.index) return say(gettext("They do not agree to begin with: %(mine)s says %(said)s, %(theirs)s says %(other)s. Each curve follows what its own network said."), words);
+  if (wrong.length === 2)
+    return say(
+      gettext(
+        "This picture shows: %(truth)s. Both networks are wrong before anything is changed, so neither is broken here.",
+      ),
+      words,
+    );
+  if (wrong.length === 1)
+    return say(
+      gettext(
+        "This picture shows: %(truth)s. %(name)s says %(label)s before anything is changed, so it is not the attack that breaks it.",
+      ),
+      { ...words, name: wrong[0].name, label: wrong[0].from.label },
+    );
+  if (mine.from.index !== theirs.from.index)
+    return say(
+      gettext(
+        "They do not agree to begin with: %(mine)s says %(said)s, %(theirs)s says %(other)s. Each curve follows what its own network said.",
+      ),
+      words,
+    );
   return "";
 }
 
@@ -36,8 +60,10 @@ const breaking = ({ ladder }) => ladder.breaks_at ?? Infinity;
 const lastLevel = ({ ladder }) => ladder.rungs.length - 1;
 
 function template(first, second) {
-  if (first === null) return gettext("One step changes the answer of neither %(weak)s nor %(strong)s at any level up to %(last)s.");
-  if (second === null) return gettext("One step changes the answer of %(weak)s at %(at)s, that of %(strong)s at no level up to %(last)s.");
+  if (first === null)
+    return gettext("One step changes the answer of neither %(weak)s nor %(strong)s at any level up to %(last)s.");
+  if (second === null)
+    return gettext("One step changes the answer of %(weak)s at %(at)s, that of %(strong)s at no level up to %(last)s.");
   if (first === second) return gettext("One step changes the answers of %(weak)s and %(strong)s at %(at)s.");
   return gettext("One step changes the answer of %(weak)s at %(at)s, that of %(strong)s not before %(later)s.");
 }
