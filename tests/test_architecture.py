@@ -1,4 +1,4 @@
-"""The house's one direction: webapp -> inference -> attacks -> torch; and who must never import torch."""
+"""Who must never import torch, and who only cheap things. Who may know whom: the contracts of pyproject.toml."""
 
 import ast
 import subprocess
@@ -8,11 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ALLOWED = {  # package -> which of ours it may import
-    "attacks": {"attacks"},
-    "inference": {"attacks", "inference"},
-    "webapp": {"attacks", "inference", "webapp"},
-}
+OURS = ("attacks", "inference", "webapp")
 HEAVY = {"torch", "torchvision", "timm", "skimage", "scipy"}
 # The decoders, processes of their own, find ink with SciPy and load it before their memory is limited.
 MAY_LOAD = {"inference.decoder": {"scipy"}}
@@ -70,25 +66,9 @@ def _running(node):
         yield from _running(child)
 
 
-@pytest.mark.parametrize("package", ALLOWED)
-def test_imports_go_one_way(package):
-    found = list(modules(package))
-    assert found
-    for name, tree in found:
-        ours = {target.partition(".")[0] for target in imported(tree)} & {*ALLOWED, "tests", "benchmarks"}
-        assert ours <= ALLOWED[package], f"{name} imports {ours - ALLOWED[package]}"
-
-
-@pytest.mark.parametrize("package", ["attacks", "inference"])
-def test_the_core_knows_no_web_framework(package):
-    for name, tree in modules(package):
-        webs = {target.partition(".")[0] for target in imported(tree)} & {"django", "celery", "channels", "ninja"}
-        assert not webs, f"{name} imports {webs}"
-
-
 def test_nothing_uses_relative_imports():
     """Absolute names are what the walk above understands."""
-    for package in ALLOWED:
+    for package in OURS:
         for name, tree in modules(package):
             assert not any(isinstance(node, ast.ImportFrom) and node.level for node in ast.walk(tree)), name
 
@@ -113,7 +93,7 @@ def fresh(statement):
 
 def test_the_web_side_never_reaches_torch():
     """Follows every import that runs on import, from all of webapp but what is for workers only."""
-    trees = {name: tree for package in ALLOWED for name, tree in modules(package)}
+    trees = {name: tree for package in OURS for name, tree in modules(package)}
     web = {name for name in trees if name.startswith("webapp")} - WORKERS_ONLY
     assert len(web) > 10
     assert not heavy_trails(trees, web)
