@@ -16,7 +16,16 @@ from inference.images import canonicalise
 
 FOLDER = Path(__file__).resolve().parents[2] / "inference/samples"
 RECORDS = json.loads((FOLDER / "samples.json").read_text(encoding="utf-8"))
-LICENCES = ("CC0 1.0", "Public domain", "CC BY 1.0", "CC BY 2.0", "CC BY 3.0", "CC BY 4.0", "CC BY-SA 3.0")
+LICENCES = (
+    "CC0 1.0",
+    "Public domain",
+    "CC BY 1.0",
+    "CC BY 2.0",
+    "CC BY 3.0",
+    "CC BY 4.0",
+    "CC BY-SA 3.0",
+    "CC BY-SA 4.0",
+)
 LARGEST_EPSILON = 4  # levels of 255
 SLUGS = [record["slug"] for record in RECORDS]
 PHOTOS = [record for record in RECORDS if record["preparation"] == "photo"]

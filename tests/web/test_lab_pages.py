@@ -14,7 +14,7 @@ from tests.web.finished import finish
 from webapp.jobs.models import Job
 from webapp.lab import beside
 from webapp.lab.models import Picture
-from webapp.lab.samples import FOLDER, default_params, ensure_samples, gallery
+from webapp.lab.samples import FOLDER, default_params, ensure_samples, find_sample, gallery
 from webapp.registry.models import Classifier, ModelVersion
 
 SEVEN = (FOLDER / "digit-7.png").read_bytes()
@@ -142,6 +142,15 @@ def test_each_network_is_offered_the_samples_of_its_kind_already_attacked(
     count = Job.objects.count()
     ensure_samples()
     assert Job.objects.count() == count
+
+
+def test_a_sample_that_no_longer_comes_along_is_kept_for_its_links_but_not_offered(
+    all_samples: None, version: ModelVersion
+) -> None:
+    declared = [sample["slug"] for sample in gallery(version)]
+    Picture.objects.samples().filter(sample=declared[0]).update(sample="of-an-older-gibbon")
+    assert [sample["slug"] for sample in gallery(version)] == declared[1:]
+    assert find_sample("of-an-older-gibbon")
 
 
 def test_a_network_with_other_classes_is_not_told_a_truth_it_never_learnt(

@@ -49,10 +49,15 @@ def ensure_samples_of(dataset: str, preparation: str, pictures: Iterable[tuple[i
 
 
 def samples_for(version: ModelVersion) -> PictureQuerySet:
-    """The public pictures of the dataset it was taught on."""
+    """The public pictures of the dataset it was taught on.
+
+    Of those that come along only the declared: what an older Gibbon brought stays for the links to it, no longer offered.
+    """
     taught_on = version.card.get("dataset", {}).get("slug", PHOTOGRAPHS)  # the card of what came ready-made names none
     kind = version.classifier.preparation
-    return Picture.objects.samples().filter(preparation=kind, facts__dataset=taught_on)
+    pictures = Picture.objects.samples().filter(preparation=kind, facts__dataset=taught_on)
+    along = [record["slug"] for record in declared() if record["dataset"] == taught_on]
+    return pictures.filter(sample__in=along) if along else pictures
 
 
 def default_params(version: ModelVersion) -> dict[str, int | None]:
