@@ -83,6 +83,7 @@ function sourceOf(store, views, s) {
   if (url && views.x.image.getAttribute("src") !== url) load(views.x.image, url);
   for (const { standIn } of [views.x, views.a]) if (small && standIn.getAttribute("src") !== small) standIn.src = small;
   views.x.figure.classList.toggle("unjudged", s.busy?.kind === "upload" || (Boolean(s.preview) && !attacked(s)));
+  views.x.figure.classList.toggle("previewed", Boolean(s.preview));
   if (s.preview && s.preview.of === s.picture?.id) replacePreview(store, s.preview, s.picture);
   const waiting = !attacked(s) || s.busy?.kind === "upload";
   views.a.figure.classList.toggle("waiting", waiting);

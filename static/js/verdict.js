@@ -12,6 +12,7 @@ const MANY_STILL = 0.25; // of the pixels
 
 export function verdict(root, store) {
   let timer = 0;
+  let last = "";
   store.on((s) => {
     const parts = sentenceFor(s);
     tellParts(one(root, "[data-verdict]"), parts);
@@ -20,8 +21,11 @@ export function verdict(root, store) {
     breaksLine(one(root, "[data-breaks]"), s);
     noiseLine(one(root, "[data-noise]"), s);
     notes(root, s);
+    if (plain(parts) === last) return; // whatever else arrives must not put the announcement off
+    last = plain(parts);
+    tell(one(root, "[data-announce]"), ""); // what it told is of another picture or level
     clearTimeout(timer);
-    timer = setTimeout(() => tell(one(root, "[data-announce]"), plain(parts)), ANNOUNCE_AFTER);
+    timer = setTimeout(() => tell(one(root, "[data-announce]"), last), ANNOUNCE_AFTER);
   });
 }
 

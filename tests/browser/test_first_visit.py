@@ -63,6 +63,22 @@ def test_a_large_photo_is_painted_at_once_sent_small_and_led_to_its_result(visit
     assert re.sub(r"\s", " ", page.title()) == f"Gibbon · {shown(page, 'verdict')}"
 
 
+def test_on_a_phone_too_the_photo_is_there_before_it_is_judged(visitor):
+    """One frame shows one picture: until there is an attacked one it is the visitor's own, and no old sentence."""
+    page = visitor(width=390).open()
+    wait_for_result(page)
+    page.route("**/api/v1/images", lambda route: (page.wait_for_timeout(700), route.continue_()))
+    page.set_input_files("input[name=image]", {"name": "p.jpg", "mimeType": "image/jpeg", "buffer": lying_photo()})
+
+    expect(page.locator("figure.previewed.unjudged [data-picture]")).to_be_visible()
+    assert page.locator("figure.x [data-picture]").get_attribute("src").startswith("blob:")
+    assert page.locator("figure.a .frame").is_hidden()
+    assert "tripod" not in page.locator("[data-announce]").text_content()
+    expect(page.locator("figure.unjudged")).to_have_count(0)
+    expect(page.locator("figure.a .frame")).to_be_visible()
+    assert page.locator("figure.x .frame").is_hidden()
+
+
 def lying_photo() -> bytes:
     """2,400 x 1,800 JPEG whose EXIF says: turn it by a quarter; four colours in its corners, noise between."""
     noise = np.random.default_rng(0).integers(0, 256, (1800, 2400, 3), np.uint8)

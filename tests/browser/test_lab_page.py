@@ -49,6 +49,24 @@ def test_without_scripts_the_form_and_the_result_work(visitor, photo):
     assert page.locator("a[download]").first.is_visible()
 
 
+@pytest.mark.parametrize("path", ["/", "/lab/with/digits/", "/training/"])
+def test_without_scripts_nothing_is_shown_that_needs_them(visitor, path):
+    page = visitor(java_script_enabled=False).open(path)
+    scripted = page.locator(".scripted")
+    assert path == "/training/" or scripted.count() > 5
+    assert [part.get_attribute("class") for part in scripted.all() if part.is_visible()] == []
+
+
+def test_with_forced_colours_the_legend_has_the_dashes_of_its_curves(visitor):
+    page = visitor(forced_colors="active").open()
+    wait_for_result(page)
+    style = "(node) => getComputedStyle(node).borderTopStyle"
+    keys = {role: page.locator(f".legend .{role} i").evaluate(style) for role in ("original", "adversarial", "control")}
+    assert keys == {"original": "solid", "adversarial": "dotted", "control": "dashed"}
+    fill = page.locator(".outcomes rect").first.evaluate("(node) => getComputedStyle(node).fill")
+    assert fill == page.evaluate("getComputedStyle(document.body).color")
+
+
 def test_a_reload_at_any_moment_ends_in_the_same_result(visitor, photo):
     page = visitor().open()
     page.set_input_files("input[name=image]", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": photo})
