@@ -74,7 +74,7 @@ def verdict(
     classes: of the dataset; needed for one that DATASETS does not have. pictures: learnt from, if that is known.
     """
     if len(epochs) < 2:
-        return _verdict("too_early", "one_epoch", "wait")
+        return _verdict("too_early", "one_epoch", "second")
     classes = classes or len(DATASETS[config.dataset].labels)
     found = _judged(epochs, config, 1 - 1 / classes)
     return replace(found, few=_few(found, config, classes, pictures))

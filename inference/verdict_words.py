@@ -68,7 +68,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
 )
 ADVICE: Mapping[str, str] = MappingProxyType(
     {
-        "wait": _("Wait for the second epoch."),
+        "second": _("A second epoch tells more."),
         "not_zeros": _("Its first weights are all zero, so all channels of a layer stay alike. Choose Kaiming."),
         "smaller_steps": _(
             "Try another learning rate (a smaller one if the loss jumps, a larger one if it hardly moves) or other "

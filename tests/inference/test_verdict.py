@@ -56,6 +56,11 @@ def test_one_epoch_is_too_early():
     assert verdict([], TrainingConfig()).code == "too_early"
 
 
+def test_after_one_epoch_nobody_is_told_to_wait_for_one_that_may_never_come():
+    told = verdict(RUNS["mnist-good_fit"]["epochs"][:1], TrainingConfig(epochs=1))
+    assert "second epoch" in str(told.advice) and "wait" not in str(told.advice).lower()
+
+
 def test_errors_near_guessing_are_not_learning_and_zeros_are_named_as_the_cause():
     stuck = epochs({}, {}, training_error=0.899, validation_error=0.893)
     found = verdict(stuck, TrainingConfig(initialisation="zeros"))

@@ -105,8 +105,8 @@ def _words(name: str, found: Paired) -> str:
     low, high = found.interval()
     words = {
         "name": name,
-        "lost": found.lost,
-        "gained": found.gained,
+        "lost": f"{found.lost:,}",
+        "gained": f"{found.gained:,}",
         "of": f"{found.of:,}",
         "points": _signed(found.difference),
         "low": _signed(low),
