@@ -21,7 +21,7 @@ def names_encoding(text: str) -> str:
     """An option's type: an encoding of names, as Python or people call it."""
     try:
         return find_encoding(text)
-    except LookupError:
+    except (LookupError, ValueError):  # codecs know no name with a NUL in it
         raise argparse.ArgumentTypeError(f"must be one of: {', '.join(key for key in ENCODINGS if key)}") from None
 
 

@@ -23,7 +23,7 @@ from webapp.pages.errors import answer
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 UPLOADS = ("/api/v1/images", "/upload/")
-ARCHIVES = "/admin/training/dataset/add/"
+ARCHIVES = ("/admin/training/dataset/add/", "/api/v1/datasets")
 FORM_OVERHEAD = 100_000  # boundaries, names and the CSRF token around the file
 DRAINED_SECONDS = 5.0
 DRAINED_BYTES = 2_000_000  # read and thrown away after the answer, so that most clients see it before the close
@@ -70,7 +70,7 @@ class BodyCap:
 def cap_of(path: str) -> int:
     """Bytes a body may have at this address."""
     path = path.removeprefix(settings.BELOW)
-    uploads = dict.fromkeys(UPLOADS, settings.UPLOAD_BYTES) | {ARCHIVES: settings.DATASET_BYTES}
+    uploads = dict.fromkeys(UPLOADS, settings.UPLOAD_BYTES) | dict.fromkeys(ARCHIVES, settings.DATASET_BYTES)
     return uploads[path] + FORM_OVERHEAD if path in uploads else settings.BODY_BYTES
 
 

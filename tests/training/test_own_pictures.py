@@ -19,7 +19,8 @@ from skimage import data as textures
 from inference import images
 from inference.catalog_datasets import DATASETS
 from inference.configuration import DEFAULTS
-from tests.web.cast import Person
+from tests.web.cast import Person, sentence_of
+from webapp.bodycap import cap_of
 from webapp.jobs.models import Job, Status
 from webapp.lab.models import Picture
 from webapp.lab.samples import FOLDER, ensure_samples, ensure_samples_of, gallery
@@ -282,6 +283,30 @@ def test_an_encoding_that_was_chosen_is_used(ada: Person, alice: Person, do: Do)
     assert ada.send_form("/admin/training/dataset/add/", fields).status_code == 302
     do(Dataset.objects.get(slug="grounds").preparations.get().job_id)
     assert alice.get("/api/v1/datasets/grounds").json()["labels"] == ["кошки", "собаки"]
+
+
+def test_a_program_brings_a_zip_and_reads_the_report(ada: Person, alice: Person, do: Do) -> None:
+    def brought(person: Person, **fields: Any) -> Any:
+        return person.send_form("/api/v1/datasets", {"name": "Pets", "archive": case("zip_gbk_names.zip")} | fields)
+
+    assert brought(alice).status_code == 403
+    for field, value, words in [
+        ("encoding", "klingon", "must be one of: utf-8, gb18030"),
+        ("encoding", "gbk\0", "must be one of"),
+        ("name", "\u200b", "Nothing of this name would be seen"),
+        ("archive", "text", "archive must be a file"),
+    ]:
+        refused = brought(ada, **{field: value})
+        assert (refused.status_code, refused.json()["error"]["field"]) == (422, field), refused.content
+        assert words in sentence_of(refused)
+    assert not Dataset.objects.exclude(slug__in=DATASETS).exists()
+
+    answer = brought(ada, encoding="gbk")
+    assert answer.status_code == 201 and answer.json()["report"] is None
+    do(Dataset.objects.get(slug=answer.json()["slug"]).preparations.get().job_id)
+    told = alice.get("/api/v1/datasets/pets").json()
+    assert told["labels"] == ["狗", "猫"] and told["report"]["notes"][0]["code"] == "encoding_chosen"
+    assert cap_of("/api/v1/datasets") == cap_of("/admin/training/dataset/add/") > 200_000_000
 
 
 def test_what_was_left_out_of_each_class_is_on_the_page_and_in_the_api_before_any_training(

@@ -40,6 +40,7 @@ ROUTES = {
     ("post", "/api/v1/training-runs/{run_id}/resume"),
     ("get", "/api/v1/training-settings"),
     ("get", "/api/v1/datasets"),
+    ("post", "/api/v1/datasets"),
     ("get", "/api/v1/datasets/{slug}"),
     ("get", "/api/v1/versions"),
     ("get", "/api/v1/versions/{identity}"),

@@ -5,9 +5,11 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext
-from ninja import Router
+from ninja import File, Form, Router
+from ninja.files import UploadedFile
 
 from inference.configuration import json_schema
+from inference.zip_names import ENCODINGS, GUESS, find_encoding
 from webapp.api import schemas as s
 from webapp.errors import Refusal
 from webapp.jobs.models import Job
@@ -15,9 +17,11 @@ from webapp.lab.results import job_json
 from webapp.registry.models import ModelVersion
 from webapp.training import services
 from webapp.training.comparing import beside_live
-from webapp.training.datasets import facts_of, find_dataset, trainable
+from webapp.training.datasets import bring_own, facts_of, find_dataset, trainable
+from webapp.training.forms import OwnPicturesForm
 from webapp.training.models import Dataset, TrainingRun
 from webapp.training.results import version_json
+from webapp.uploads import only_file
 
 router = Router()
 LISTED = 100
@@ -80,6 +84,27 @@ def list_datasets(request: HttpRequest) -> HttpResponse:
     return JsonResponse([facts_of(dataset) for dataset in Dataset.objects.all()], safe=False)
 
 
+@router.post("/datasets", response={201: s.DatasetOut, **ERRORS}, tags=TRAINING, summary="Bring own pictures")
+def bring_dataset(
+    request: HttpRequest,
+    archive: File[UploadedFile],
+    name: str = Form(..., description="What the pictures show."),
+    encoding: str = Form("", description="Of names that the ZIP does not tell of, such as gbk; empty to find out."),
+) -> HttpResponse:
+    """Keep a ZIP with one folder of pictures for each class, and look at it before any training.
+
+    Ask for the dataset until it has `labels` or a `problem`: its `report` then tells what was found and left out.
+    """
+    demand(request, "training.add_dataset")
+    upload = only_file(request, "archive")
+    form = OwnPicturesForm({"name": name, "encoding": _encoding(encoding)}, request.FILES)
+    for field, errors in form.errors.items():
+        raise Refusal(422, "invalid", f"{field}: {errors[0]}", field=field)
+    told = form.cleaned_data
+    dataset = bring_own(name=told["name"], upload=upload, encoding=told["encoding"])
+    return JsonResponse(facts_of(dataset), status=201)
+
+
 @router.get("/datasets/{slug}", response={200: s.DatasetOut, **ERRORS}, tags=TRAINING, summary="One dataset")
 def show_dataset(request: HttpRequest, slug: str) -> HttpResponse:
     return JsonResponse(facts_of(find_dataset(slug)))
@@ -128,3 +153,13 @@ def _steer(request: HttpRequest, run_id: str, action: Any) -> HttpResponse:
 def _accepted(job: Job) -> HttpResponse:
     url = reverse("api:show_job", args=[job.pk])
     return JsonResponse({"id": str(job.pk), "kind": job.kind, "status": job.status, "url": url}, status=202)
+
+
+def _encoding(text: str) -> str:
+    """The encoding that is meant; 422 with the known ones."""
+    try:
+        return find_encoding(text) if text else GUESS
+    except (LookupError, ValueError):
+        known = ", ".join(key for key in ENCODINGS if key)
+        message = gettext("encoding must be one of: %(known)s.") % {"known": known}
+        raise Refusal(422, "invalid", message, field="encoding") from None
