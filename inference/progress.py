@@ -1,58 +1,23 @@
 """A progress bar on a terminal's last line; where there is no terminal, nothing."""
 
-import shutil
-import sys
-import time
-from typing import TextIO
+from typing import Any
 
-WIDTH = 30
-PAUSE = 0.1  # seconds between two drawings
+from tqdm import tqdm
 
 
-class Bar:
-    """Drawn on stderr, so that what is printed on stdout may be piped; gone when the `with` is left."""
+class Bar(tqdm):
+    """tqdm's on stderr, so that what is printed on stdout may be piped; gone when the `with` is left."""
 
-    def __init__(self, words: str, stream: TextIO | None = None) -> None:
-        self.words = words
-        self.stream = stream or sys.stderr
-        self.began: tuple[float, int] | None = None  # when, and how much was done by then
-        self.drawn = 0.0
+    monitor_interval = 0  # no thread that draws a bar nobody moves
+    total: int | None
 
-    def __enter__(self) -> "Bar":
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.clear()
+    def __init__(self, words: str, **options: Any) -> None:
+        form = "{desc} {bar:30} {percentage:3.0f}%  {remaining} left"
+        super().__init__(desc=words, bar_format=form, leave=False, disable=None, dynamic_ncols=True, **options)
 
     def show(self, done: int, total: int) -> None:
         """How much is done of what there is to do."""
-        if not self.stream.isatty():
-            return
-        now = time.monotonic()
-        self.began = self.began or (now, done)
-        if now - self.drawn >= PAUSE or done == total:
-            self.drawn = now
-            line = f"{self.words} {_bar(done / total)} {done / total:4.0%}{self._left(now, done, total)}"
-            self._write(line[: shutil.get_terminal_size().columns - 1])
-
-    def clear(self) -> None:
-        """Make room for a line that stays."""
-        if self.drawn:
-            self._write("")
-
-    def _left(self, now: float, done: int, total: int) -> str:
-        """In minutes and seconds, once it can be said."""
-        since, before = self.began or (now, done)
-        if done <= before:
-            return ""
-        minutes, seconds = divmod(round((now - since) / (done - before) * (total - done)), 60)
-        return f"  {minutes}:{seconds:02d} left"
-
-    def _write(self, line: str) -> None:
-        self.stream.write(f"\r\x1b[K{line}")
-        self.stream.flush()
-
-
-def _bar(share: float) -> str:
-    full = round(share * WIDTH)
-    return "█" * full + "░" * (WIDTH - full)
+        if self.total is None:  # a training that goes on has something behind it, which took none of this time
+            self.initial = self.n = self.last_print_n = done
+        self.total = total
+        self.update(done - self.n)

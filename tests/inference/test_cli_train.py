@@ -6,14 +6,15 @@ import re
 import select
 import shutil
 import signal
+import sys
+import termios
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
-from inference import commands_train, progress
+from inference import commands_train
 from inference import data as datasets
 from inference.__main__ import main
 from inference.classifier import load
@@ -282,6 +283,7 @@ def test_the_encoding_of_a_zips_names_can_be_chosen(run, tmp_path, monkeypatch, 
 def terminal():
     """(stream to write to, function that reads what arrived) of a real terminal."""
     reading, writing = os.openpty()
+    termios.tcsetwinsize(writing, (24, 80))
     with os.fdopen(writing, "w", encoding="utf-8") as stream:
         yield stream, lambda: b"".join(iter(lambda: _soon(reading), b"")).decode()
     os.close(reading)
@@ -292,37 +294,12 @@ def _soon(reading):
     return os.read(reading, 65536) if select.select([reading], [], [], 0.1)[0] else b""
 
 
-@pytest.fixture
-def clock(monkeypatch):
-    """Seconds that the bar is to read, one after the other."""
-    seconds = []
-    monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: seconds.pop(0)))
-    return seconds
-
-
-def test_a_terminal_sees_a_bar_that_fills_and_goes(terminal, clock):
+def test_a_terminal_sees_bars_that_fill_and_go_and_the_report_stays_whole(run, terminal, monkeypatch, tmp_path):
     stream, arrived = terminal
-    clock += [100.0, 100.05, 101.0]
-    with Bar("Learning", stream) as bar:
-        bar.show(0, 100)
-        assert arrived() == "\r\x1b[KLearning " + "░" * 30 + "   0%"
-        bar.show(1, 100)  # too soon after the first
-        bar.show(100, 100)
-        assert arrived() == "\r\x1b[KLearning " + "█" * 30 + " 100%  0:00 left"
-    assert arrived() == "\r\x1b[K"
-
-
-def test_the_time_left_is_what_the_speed_so_far_promises(terminal, clock):
-    stream, arrived = terminal
-    clock += [100.0, 130.0]
-    bar = Bar("Learning", stream)
-    bar.show(50, 200)  # a training that goes on has something behind it
-    bar.show(80, 200)
-    assert arrived().endswith(" 40%  2:00 left")
-
-
-def test_where_there_is_no_terminal_nothing_is_drawn(tmp_path):
-    with (tmp_path / "log").open("w+") as log:
-        with Bar("Learning", log) as bar:
-            bar.show(50, 100)
-        assert log.tell() == 0
+    monkeypatch.setattr(sys, "stderr", stream)
+    code, out, _err = run(*FAST, "--out", tmp_path / "a")
+    assert code == 0 and out.startswith("Epoch 1 of 2") and "\r" not in out
+    frames = [frame for frame in arrived().split("\r") if frame.strip()]
+    assert {frame.split()[0] for frame in frames} == {"Learning", "Testing"}
+    assert re.fullmatch(r"Learning \s{30}   0%  \? left", frames[0])
+    assert any(re.fullmatch(r"Learning █+.* \d+%  \d\d:\d\d left *", frame) for frame in frames)
