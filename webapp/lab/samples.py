@@ -51,7 +51,7 @@ def ensure_samples_of(dataset: str, preparation: str, pictures: Iterable[tuple[i
 def samples_for(version: ModelVersion) -> PictureQuerySet:
     """The public pictures of the dataset it was taught on.
 
-    Of those that come along only the declared: what an older Gibbon brought stays for the links to it, no longer offered.
+    Of those that come along only the declared: what an older Gibbon brought stays for its links, no longer offered.
     """
     taught_on = version.card.get("dataset", {}).get("slug", PHOTOGRAPHS)  # the card of what came ready-made names none
     kind = version.classifier.preparation
