@@ -14,6 +14,7 @@ from csp.constants import NONE, SELF
 
 from webapp.below import path_below
 from webapp.kinds import JobKind
+from webapp.objects import bucket_options
 
 
 class Env(environ.Env):
@@ -24,6 +25,13 @@ class Env(environ.Env):
             return super().get_value(var, *args, **options)
         except ValueError as error:
             raise environ.ImproperlyConfigured(f"{var}={os.environ.get(var)} cannot be used: {error}.") from error
+
+    def storage(self, var: str, *, folder: Path) -> dict[str, Any]:
+        """The bucket that is named, else the folder."""
+        if os.environ.get(var):
+            bucket = self.get_value(var, cast=bucket_options)
+            return {"BACKEND": "webapp.storage_s3.BucketStorage", "OPTIONS": bucket}
+        return {"BACKEND": "webapp.storage.AtomicStorage", "OPTIONS": {"location": str(folder)}}
 
     def path_below(self, var: str, default: str) -> str:
         return str(self.get_value(var, cast=path_below, default=default))
@@ -178,7 +186,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 WEIGHTS_DIR = Path(env.str("GIBBON_WEIGHTS", default=str(DATA_DIR / "weights")))  # this machine's copies of versions
 MEDIA_DIR = Path(env.str("GIBBON_MEDIA", default=str(DATA_DIR / "media")))
 STORAGES = {
-    "default": {"BACKEND": "webapp.storage.AtomicStorage", "OPTIONS": {"location": str(MEDIA_DIR)}},
+    "default": env.storage("GIBBON_STORAGE", folder=MEDIA_DIR),
     "staticfiles": {"BACKEND": "webapp.storage.StaticStorage"},
 }
 STATIC_URL = f"{BELOW}/static/"

@@ -1,7 +1,9 @@
 """Where files lie: media written whole or not at all, static files under names that carry their hash."""
 
+import contextlib
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,13 @@ class AtomicStorage(FileSystemStorage):
     def replace(self, name: str, content: "File[Any]") -> None:
         """Store a file in the place of one that may be there; readers find the one or the other, whole."""
         self._save(name, content)
+
+    def older(self, folder: str, limit: float) -> Iterator[str]:
+        """The names below a folder that were last written before a time, in seconds since 1970; drafts too."""
+        for path in Path(self.path(folder)).rglob("*"):
+            with contextlib.suppress(FileNotFoundError):  # gone meanwhile
+                if path.is_file() and path.stat().st_mtime < limit:
+                    yield path.relative_to(self.location).as_posix()
 
     def _save(self, name: str, content: "File[Any]") -> str:
         path = Path(self.path(name))

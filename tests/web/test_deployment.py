@@ -106,7 +106,12 @@ def test_the_deployment_check_finds_what_is_wrong(settings: Any) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("REDIS_URL", "127.0.0.1:6379"), ("GIBBON_JOBS_PER_MINUTE", "many"), ("GIBBON_PICTURE_DAYS", "")],
+    [
+        ("REDIS_URL", "127.0.0.1:6379"),
+        ("GIBBON_JOBS_PER_MINUTE", "many"),
+        ("GIBBON_PICTURE_DAYS", ""),
+        ("GIBBON_STORAGE", "bucket"),
+    ],
 )
 def test_a_wrong_setting_stops_the_start_and_is_named(tmp_path: Path, name: str, value: str) -> None:
     done = manage("check", **{"GIBBON_DATA": str(tmp_path), name: value})

@@ -3,10 +3,10 @@
 import logging
 import time
 from datetime import timedelta
-from pathlib import Path
 
 from django.apps import apps
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
@@ -54,10 +54,9 @@ def delete_orphans() -> int:
     limit = time.time() - ORPHAN_SECONDS
     removed = 0
     for folder in ("pictures", "results"):
-        for path in (Path(settings.MEDIA_DIR) / folder).rglob("*"):
-            name = path.relative_to(settings.MEDIA_DIR).as_posix()
-            if path.is_file() and name not in known and path.stat().st_mtime < limit:
-                path.unlink(missing_ok=True)
+        for name in default_storage.older(folder, limit):  # type: ignore[attr-defined]  # ours, webapp/storage*.py
+            if name not in known:
+                default_storage.delete(name)
                 removed += 1
     return removed
 

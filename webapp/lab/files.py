@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext
 
 from webapp.errors import Refusal
+from webapp.storage import AtomicStorage
 
 
 def write(folder: str, content: bytes) -> str:
@@ -19,9 +20,14 @@ def write(folder: str, content: bytes) -> str:
     return default_storage.save(f"{folder}/{token[:2]}/{token}.png", ContentFile(content))
 
 
+def shelf() -> AtomicStorage:
+    """The folder of what is worked on in place (ZIPs, prepared datasets), also where pictures lie in a bucket."""
+    return AtomicStorage(location=settings.MEDIA_DIR)
+
+
 def keep(folder: str, upload: UploadedFile, *, suffix: str) -> str:
-    """Store an uploaded file as it came, under a fresh name, and return the name. OSError when the disk is full."""
-    return default_storage.save(f"{folder}/{uuid.uuid4().hex}{suffix}", upload)
+    """Store an uploaded file as it came on the shelf, and return its fresh name. OSError when the disk is full."""
+    return shelf().save(f"{folder}/{uuid.uuid4().hex}{suffix}", upload)
 
 
 def read(name: str) -> bytes:
@@ -30,9 +36,10 @@ def read(name: str) -> bytes:
 
 
 def delete(names: list[str]) -> None:
-    """Remove files; one that is already gone is fine."""
+    """Remove files, wherever they lie; one that is already gone is fine."""
     for name in names:
         default_storage.delete(name)
+        shelf().delete(name)
 
 
 def refuse_when_disk_is_low() -> None:

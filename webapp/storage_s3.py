@@ -1,0 +1,22 @@
+"""Pictures and weights in a bucket. Imported only where GIBBON_STORAGE names one: boto3 is large."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.files.base import File
+from storages.backends.s3 import S3Storage
+
+
+class BucketStorage(S3Storage):
+    """An object appears whole or not at all, as a file of AtomicStorage does; nobody but the site reads it."""
+
+    def replace(self, name: str, content: "File[Any]") -> None:
+        """Store an object in the place of one that may be there."""
+        self._save(name, content)
+
+    def older(self, folder: str, limit: float) -> Iterator[str]:
+        """The names below a folder that were last written before a time, in seconds since 1970."""
+        home = f"{self.location}/" if self.location else ""
+        for found in self.bucket.objects.filter(Prefix=f"{home}{folder}/"):
+            if found.last_modified.timestamp() < limit:
+                yield found.key.removeprefix(home)
