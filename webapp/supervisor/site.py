@@ -98,9 +98,8 @@ def is_settled(run: Path, environment: Mapping[str, str]) -> bool:
 
 def fingerprint(environment: Mapping[str, str]) -> str:
     """Changes when setup may have something to do: with the code, static files, cards, or the database's address."""
-    digest = hashlib.sha256(
-        repr([environment.get("DATABASE_URL"), environment.get("GIBBON_MEDIA"), sys.version]).encode()
-    )
+    places = [environment.get(name) for name in ("DATABASE_URL", "GIBBON_MEDIA", "GIBBON_STORAGE")]
+    digest = hashlib.sha256(repr([*places, sys.version]).encode())
     for path in sorted(declared_files()):
         facts = path.stat()
         digest.update(f"{path} {facts.st_size} {facts.st_mtime_ns}\n".encode())
