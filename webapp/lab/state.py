@@ -8,7 +8,6 @@ from django.utils.translation import gettext
 
 from inference import images
 from inference.catalog_preparations import PREPARATIONS
-from webapp.api.describe import attacks
 from webapp.jobs.models import Job
 from webapp.lab.beside import compared, is_hardened, name_of, siblings
 from webapp.lab.results import drawn, job_json, picture_json
@@ -27,7 +26,6 @@ def page_state(version: ModelVersion, samples: list[dict[str, Any]], *, share: s
         "classifiers": choices(version),
         "siblings": [named(other) for other in others],
         "compared": compared([version, *others]) if others else None,
-        "attacks": attacks(),
         "samples": samples,
         "readonly": bool(share),
         "share": {"url": None},
