@@ -10,7 +10,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
     from django.core.management import execute_from_command_line
 
-    from inference.terminal import printing
+    from inference.cli.terminal import printing
 
     with printing():
         execute_from_command_line(sys.argv)

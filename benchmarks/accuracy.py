@@ -15,13 +15,14 @@ from pathlib import Path
 
 import torch
 
-from inference.catalog import CLASSIFIERS, card
-from inference.classifier import load
-from inference.experiment import predict
+from inference.assets import ASSETS
+from inference.catalog.classifiers import CLASSIFIERS, card
+from inference.experiment.picture import predict
 from inference.images import canonicalise
+from inference.networks.classifier import load
 
 SLUG = "imagenet-lite0"
-SAMPLES = Path(__file__).parents[1] / "inference" / "samples"
+SAMPLES = ASSETS / "samples"
 
 
 def main() -> None:

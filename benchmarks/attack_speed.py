@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from attacks import run
 from benchmarks.peers import EPSILON, PACKAGES, PEERS, AsLoaded, bare_gradient
 from benchmarks.timing import circumstances, interleaved, ratio, spread, table
-from inference.classifier import load
+from inference.networks.classifier import load
 
 BARE = "bare gradient"
 OURS = "Gibbon"

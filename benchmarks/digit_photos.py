@@ -339,7 +339,7 @@ UNSEEN = {"chalk on a blackboard", "coloured paper", "dust"}  # the preparation 
 @cache
 def digits(count: int, tune: bool) -> tuple[np.ndarray, np.ndarray]:
     """(pictures uint8 (count, 28, 28), labels): a fixed choice."""
-    from inference.data import load_data
+    from inference.data.base import load_data
 
     data = load_data("mnist")
     pictures = data.training if tune else data.test
@@ -359,7 +359,7 @@ def prepared(job: tuple[str, np.ndarray, int]) -> np.ndarray | str:
 
 def named(pictures: list[np.ndarray]) -> np.ndarray:
     """What `digits` says of each."""
-    from inference.classifier import load
+    from inference.networks.classifier import load
 
     return load("digits", "cpu").probabilities(np.stack(pictures)[..., None]).argmax(axis=1)
 

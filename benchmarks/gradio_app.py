@@ -13,10 +13,9 @@ from pathlib import Path
 import gradio
 import numpy as np
 
-from inference import pixels
-from inference.classifier import load
-from inference.experiment import AttackResult, attack
-from inference.images import canonicalise
+from inference.experiment.picture import AttackResult, attack
+from inference.images import canonicalise, pixels
+from inference.networks.classifier import load
 
 PARAMS = {"epsilon": 2}  # as the lab page begins
 CLASSIFIER = load("imagenet-lite0")

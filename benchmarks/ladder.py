@@ -22,8 +22,8 @@ from attacks.control import noise_signs
 from attacks.fgsm import gradient_sign
 from benchmarks.peers import PACKAGES, PEERS, AsLoaded
 from benchmarks.timing import circumstances, interleaved, ratio, table
-from inference.classifier import Classifier, load
-from inference.experiment import judge_steps
+from inference.experiment.picture import judge_steps
+from inference.networks.classifier import Classifier, load
 
 LEVELS = range(33)
 CHUNK = 8

@@ -28,9 +28,9 @@ from benchmarks.browser import Browser
 from benchmarks.load import a_site
 from benchmarks.photos import photographs
 from benchmarks.timing import circumstances, table
-from inference.classifier import load
-from inference.experiment import attack, predict
+from inference.experiment.picture import attack, predict
 from inference.images import canonicalise
+from inference.networks.classifier import load
 
 CLIENTS = 16
 GRADIO = ("Gradio", "Gradio, files passed through")  # benchmarks/gradio_app.py's functions, in its order

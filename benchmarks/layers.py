@@ -1,4 +1,4 @@
-"""What LeNet gains on a CPU by the layers of inference/layers.py.
+"""What LeNet gains on a CPU by the layers of inference/networks/layers.py.
 
     python -m benchmarks.layers [--rounds 100]
 
@@ -14,9 +14,9 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from benchmarks.timing import circumstances, interleaved, ratio, spread, table
-from inference.device import set_threads
-from inference.layers import MaxPool2x2, SmallConv2d
-from inference.networks import Shape, build
+from inference.networks.build import Shape, build
+from inference.networks.device import set_threads
+from inference.networks.layers import MaxPool2x2, SmallConv2d
 
 BATCH = 64
 

@@ -17,14 +17,14 @@ from torch.optim.lr_scheduler import StepLR
 from torch.utils.data import DataLoader, Dataset
 from torchvision import transforms
 
-from inference import checkpoints
-from inference.configuration import TrainingConfig
-from inference.data import Data, Pictures, split_places
-from inference.networks import Shape, build, load_tensors
-from inference.normalise import Normalise
-from inference.schedule import rate_at
-from inference.train import LAST, train
-from inference.trainee import build_trainee, normalisation
+from inference.catalog.configuration import TrainingConfig
+from inference.data.base import Data, Pictures, split_places
+from inference.networks import checkpoints
+from inference.networks.build import Shape, build, load_tensors
+from inference.networks.normalise import Normalise
+from inference.training.loop import LAST, train
+from inference.training.model import build_trainee, normalisation
+from inference.training.schedule import rate_at
 
 CPU = torch.device("cpu")
 BATCH = 64  # everybody's

@@ -7,9 +7,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, interpolate
 
-from inference.catalog import card
-from inference.classifier import package_folder
-from inference.networks import load_tensors
+from inference.catalog.classifiers import card
+from inference.networks.build import load_tensors
+from inference.networks.classifier import package_folder
 
 EPSILON = 8 / 255
 Attack = Callable[[float], object]  # epsilon -> attacked pictures

@@ -2,14 +2,13 @@
 
 import io
 import random
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-import inference
+from inference.assets import ASSETS
 
-SAMPLES = Path(inference.__file__).with_name("samples")
+SAMPLES = ASSETS / "samples"
 SCREEN, PHONE = (512, 512), (4032, 3024)  # the second: 12 megapixels
 QUALITY = {SCREEN: 90, PHONE: 85}
 ORIENTATION, UPRIGHT_IF_TURNED = 0x0112, 6

@@ -21,7 +21,8 @@ import numpy as np
 import psutil
 from PIL import Image
 
-from inference import images, pictures_pool
+from inference import images
+from inference.images import pool
 
 MEGABYTE = 1_000_000
 
@@ -121,7 +122,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeat", type=int, default=3)
     repeat = parser.parse_args().repeat
-    pictures_pool.DECODE_SECONDS = 60
+    pool.DECODE_SECONDS = 60
     print("| file | MB | processor s, median (min to max) | clock s | at rest, MB | growth, MB | total, MB | result |")
     print("|---|---|---|---|---|---|---|---|")
     for name, make in FILES.items():

@@ -2,13 +2,13 @@
 
     python -m benchmarks.price
 
-Counts nothing anew: `python -m inference.shipped NAME --figures` does.
+Counts nothing anew: `python -m inference.training.recipes NAME --figures` does.
 """
 
 from benchmarks.timing import table
-from inference.catalog import card
-from inference.comparison import Measured, compare
-from inference.shipped import RECIPES
+from inference.catalog.classifiers import card
+from inference.catalog.comparison import Measured, compare
+from inference.training.recipes import RECIPES
 
 HARDENED = "digits-hardened"
 COLUMNS = {"as they are": "", "FGSM": "fgsm", "PGD-20": "pgd", "PGD-50, worst of 5 starts": "worst"}

@@ -3,9 +3,9 @@
     python -m benchmarks.recorded_runs [NAME ...] [--write]
 
 prints what each comes to, and with --write records it in tests/data/runs; those on MNIST set the thresholds of
-inference/verdict.py, those on Fashion-MNIST did not. Two datasets are made here, for they need no download: "textures"
-are 32 × 32 crops of three photographs of scikit-image, as few as somebody's own pictures; "tinted" is Fashion-MNIST in
-the shape of CIFAR-10, 32 × 32 in random tints: colour pictures, yet easier than CIFAR-10.
+inference/catalog/diagnosis.py, those on Fashion-MNIST did not. Two datasets are made here, for they need no download:
+"textures" are 32 × 32 crops of three photographs of scikit-image, as few as somebody's own pictures; "tinted" is
+Fashion-MNIST in the shape of CIFAR-10, 32 × 32 in random tints: colour pictures, yet easier than CIFAR-10.
 The collapsed network of MNIST is recorded too, in
 tests/data/collapsed.safetensors: the checks for masking must find it out. Minutes each at most.
 """
@@ -21,13 +21,13 @@ from typing import Any
 
 import torch
 
-import inference.train
-from inference import checkpoints
-from inference.catalog_datasets import DATASETS
-from inference.configuration import TrainingConfig, validate
-from inference.data import Data, Pictures, load_data, statistics
-from inference.trainee import build_trainee
-from inference.verdict import verdict
+import inference.training.loop
+from inference.catalog.configuration import TrainingConfig, validate
+from inference.catalog.datasets import DATASETS
+from inference.catalog.diagnosis import verdict
+from inference.data.base import Data, Pictures, load_data, statistics
+from inference.networks import checkpoints
+from inference.training.model import build_trainee
 from tests.inference.small import textures
 
 TESTS = Path(__file__).parents[1] / "tests" / "data"
@@ -38,7 +38,7 @@ COLLAPSED = "mnist-collapse"
 class Run:
     """A training on the first so many pictures, and what it was made to show."""
 
-    meant: str  # a key of inference.verdict.NAMES
+    meant: str  # a key of inference.catalog.diagnosis.NAMES
     pictures: int
     settings: Mapping[str, Any]
     random_start: bool = True
@@ -136,20 +136,20 @@ def trained(run: Run, config: TrainingConfig, whole: Data, folder: Path) -> Iter
     """The figures of each epoch, without the pictures it got wrong."""
     data = Data(whole.record, whole.training[: run.pictures], whole.test[:1])
     with starting(at_random=run.random_start):
-        for epoch in inference.train.train(config, data, folder=folder):
+        for epoch in inference.training.loop.train(config, data, folder=folder):
             yield {key: value for key, value in epoch.figures().items() if key != "mistakes"}
 
 
 @contextmanager
 def starting(*, at_random: bool) -> Iterator[None]:
     """Inside, attacks in training begin at the picture itself unless `at_random`."""
-    before = inference.train.random_start
+    before = inference.training.loop.random_start
     if not at_random:
-        inference.train.random_start = lambda images, *_rest: images
+        inference.training.loop.random_start = lambda images, *_rest: images
     try:
         yield
     finally:
-        inference.train.random_start = before
+        inference.training.loop.random_start = before
 
 
 def record(name: str, run: Run, config: TrainingConfig, epochs: list[dict[str, Any]], *, classes: int) -> None:
@@ -168,11 +168,11 @@ def record(name: str, run: Run, config: TrainingConfig, epochs: list[dict[str, A
 
 def keep_network(config: TrainingConfig, folder: Path) -> None:
     """The network of the last epoch, without its optimiser, and how it was made."""
-    tensors, _facts = checkpoints.load(folder / inference.train.LAST)
+    tensors, _facts = checkpoints.load(folder / inference.training.loop.LAST)
     network = checkpoints.network_of(tensors)
     facts = {"made_by": f"python -m benchmarks.recorded_runs {COLLAPSED} --write", "config": asdict(config)}
     trainee = build_trainee(config, load_data(config.dataset).record, next(iter(network.values())).device)
-    inference.train.load_tensors(trainee.network, network)
+    inference.training.loop.load_tensors(trainee.network, network)
     checkpoints.save(TESTS / "collapsed.safetensors", trainee.network, None, facts)
 
 

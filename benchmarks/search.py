@@ -2,16 +2,16 @@
 
     python -m benchmarks.search [--queries 1000] [--pictures 1000]
 
-The search is inference.masking.accuracy_under_search.
+The search is inference.evaluation.masking.accuracy_under_search.
 """
 
 import argparse
 
 from benchmarks.timing import circumstances, table
-from inference.classifier import load
-from inference.data import load_data
-from inference.device import set_threads
-from inference.masking import accuracy_under_search
+from inference.data.base import load_data
+from inference.evaluation.masking import accuracy_under_search
+from inference.networks.classifier import load
+from inference.networks.device import set_threads
 
 EPSILON = 77  # grey levels, as on the cards
 

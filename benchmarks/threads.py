@@ -54,7 +54,7 @@ def verdicts(rounds: int) -> list[float]:
     """Seconds of each of so many verdicts on a photograph of noise."""
     import numpy as np
 
-    from inference.classifier import load
+    from inference.networks.classifier import load
 
     classifier = load("imagenet-lite0", device="cpu")
     classifier.warm()
@@ -70,8 +70,8 @@ def verdicts(rounds: int) -> list[float]:
 def epoch() -> float:
     """Pictures a second in one epoch of LeNet."""
     from benchmarks.learners import CPU, lenet_config
-    from inference.data import load_data
-    from inference.train import train
+    from inference.data.base import load_data
+    from inference.training.loop import train
 
     data = load_data("mnist")
     data = replace(data, training=data.training[:PICTURES])

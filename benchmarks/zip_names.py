@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import chardet
 
-from inference.zip_names import GUESSED, guess
+from inference.data.zip_names import GUESSED, guess
 
 RUSSIAN = "кошки собаки|Кошки Собаки|яблоко банан|роза подсолнух|машина самолёт|дом лес|КОТ ПЁС|норма дефект|гриб ягода"
 GREEK = "γάτα σκύλος|μήλο μπανάνα|Γάτες Σκύλοι|καλό κακό|ΓΑΤΑ ΣΚΥΛΟΣ"

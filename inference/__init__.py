@@ -1,25 +1,9 @@
 """Pictures, networks and what is computed with them. Importing the package itself imports nothing heavy."""
 
 import os
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from inference.catalog import CLASSIFIERS
-    from inference.classifier import load
 
 # Read by OpenMP when torch is first imported, so they are set before that. Threads that spin for long while they wait
 # make a verdict take many times as long as soon as other processes want the cores; threads that sleep at once make it
 # take twice as long on idle ones, and a training likewise: `python -m benchmarks.threads`.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # every OpenMP
 os.environ.setdefault("GOMP_SPINCOUNT", "2000")  # some ten microseconds, where it is libgomp, as torch's on Linux
-
-__all__ = ["CLASSIFIERS", "load"]
-
-_HOMES = {"CLASSIFIERS": "inference.catalog", "load": "inference.classifier"}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)

@@ -9,14 +9,14 @@ import sys
 from collections.abc import Sequence
 
 from attacks.catalog import ParameterError
-from inference import commands_evaluate, commands_pictures, commands_train
-from inference.catalog import UnknownClassifier
-from inference.catalog_datasets import UnknownDataset
-from inference.commands import BadInput, Parser, Stopped
-from inference.failures import BadDataset, BadWeights, Diverged, OutOfMemory
+from inference.catalog.classifiers import UnknownClassifier
+from inference.catalog.datasets import UnknownDataset
+from inference.catalog.errors import BadDataset, BadWeights, Diverged, OutOfMemory
+from inference.catalog.installation import Unclear
+from inference.cli import evaluate, pictures, train
+from inference.cli.common import BadInput, Parser, Stopped
+from inference.cli.terminal import printing
 from inference.images import BadImage
-from inference.installation import Unclear
-from inference.terminal import printing
 
 NAMES = "predict | attack | train | evaluate"
 
@@ -42,7 +42,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m inference", description="Ask a network what a photo shows, break it, train another."
     )
     commands = parser.add_subparsers(metavar=NAMES, required=True)
-    for module in (commands_pictures, commands_train, commands_evaluate):
+    for module in (pictures, train, evaluate):
         module.add_to(commands)
     return parser
 

@@ -14,7 +14,7 @@ pytest_plugins = ["tests.services", "tests.live", "tests.dealing"]
 @pytest.fixture(scope="session")
 def classifier():
     """imagenet-lite0 as it is served, on the CPU."""
-    from inference.classifier import load
+    from inference.networks.classifier import load
 
     return load("imagenet-lite0", device="cpu")
 
@@ -25,9 +25,9 @@ def timm_network():
     import timm
     import torch
 
-    from inference.catalog import card
-    from inference.classifier import package_folder
-    from inference.networks import load_tensors
+    from inference.catalog.classifiers import card
+    from inference.networks.build import load_tensors
+    from inference.networks.classifier import package_folder
 
     weights = card("imagenet-lite0")["weights"]
     network = timm.create_model("tf_efficientnet_lite0")
@@ -47,7 +47,7 @@ def cat() -> np.ndarray:
 @pytest.fixture(scope="session")
 def cat_png(cat) -> bytes:
     """The cat as a canonical picture."""
-    from inference.pixels import write
+    from inference.images.pixels import write
 
     return write(cat)
 
@@ -57,7 +57,7 @@ def samples() -> list[tuple[bytes, int]]:
     """(canonical PNG, true class) of the sample photographs whose truth is one of ImageNet's classes."""
     from inference.images import canonicalise
 
-    folder = Path(__file__).parents[1] / "inference" / "samples"
+    folder = Path(__file__).parents[1] / "inference" / "assets" / "samples"
     facts = json.loads((folder / "samples.json").read_text(encoding="utf-8"))
     photos = [sample for sample in facts if sample["preparation"] == "photo" and sample["truth"] is not None]
     files = [(folder / sample["file"], sample["truth"]) for sample in photos]

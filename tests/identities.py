@@ -1,7 +1,7 @@
 """What the versions that come with Gibbon are named by."""
 
-from inference.catalog import card
-from inference.identity import identity_of
+from inference.catalog.classifiers import card
+from inference.catalog.identity import identity_of
 
 
 def shipped_identity(slug: str) -> str:

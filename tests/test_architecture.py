@@ -11,23 +11,22 @@ ROOT = Path(__file__).parents[1]
 OURS = ("attacks", "inference", "webapp")
 HEAVY = {"torch", "torchvision", "timm", "skimage", "scipy"}
 # The decoders, processes of their own, find ink with SciPy and load it before their memory is limited.
-MAY_LOAD = {"inference.decoder": {"scipy"}}
+MAY_LOAD = {"inference.images.child": {"scipy"}}
 TORCH_FREE = [
     "attacks",
     "attacks.catalog",
     "attacks.control",
     "inference",
-    "inference.catalog",
-    "inference.catalog_own",
-    "inference.conditions_words",
-    "inference.failures",
+    "inference.catalog.classifiers",
+    "inference.catalog.own",
+    "inference.catalog.conditions_words",
+    "inference.catalog.errors",
     "inference.images",
-    "inference.installation",
-    "inference.decoder",
-    "inference.labels",
-    "inference.ladder",
-    "inference.pixels",
-    "inference.zip_pictures",
+    "inference.catalog.installation",
+    "inference.images.child",
+    "inference.catalog.labels",
+    "inference.images.pixels",
+    "inference.data.zip_pictures",
     "inference.__main__",
 ]
 # All of webapp is the web process's, which never imports torch, but for what only workers import.
@@ -79,7 +78,7 @@ def test_what_both_sides_read_is_torch_free(module):
     assert not (HEAVY - MAY_LOAD.get(module, set())) & loaded
 
 
-@pytest.mark.parametrize("module", ["attacks.catalog", "inference.catalog", "inference.images"])
+@pytest.mark.parametrize("module", ["attacks.catalog", "inference.catalog.classifiers", "inference.images"])
 def test_what_the_web_reads_is_cheap(module):
     assert not {"numpy", "PIL"} & fresh(f"import {module}")
 

@@ -24,7 +24,7 @@ FORBIDDEN = {
     "usually reaches the runner-up": r"\busually reach",
 }
 QUOTED = ("“Robust accuracy” is a name we leave to AutoAttack.", '"Robust accuracy" is a name we leave to AutoAttack.')
-PLAIN_TEXT = ("README.md", "pyproject.toml", "inference/samples/samples.json")
+PLAIN_TEXT = ("README.md", "pyproject.toml", "inference/assets/samples/samples.json")
 
 
 def found(text: str) -> list[str]:

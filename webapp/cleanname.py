@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from inference.names import cleaned
+from inference.catalog.names import cleaned
 
 
 class CleanCharField(forms.CharField):

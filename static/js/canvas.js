@@ -74,7 +74,7 @@ export function readsExactly() {
   return image.data.every((value, i) => value === read[i]);
 }
 
-/* The centred square that the network sees: classifier.square() of inference/classifier.py. */
+/* The centred square that the network sees: classifier.square() of inference/networks/classifier.py. */
 export function seenSquare(width, height) {
   const side = Math.min(width, height);
   return { left: Math.floor((width - side) / 2), top: Math.floor((height - side) / 2), side };

@@ -1,7 +1,7 @@
 /* A photo at the size that the server keeps: shown before it is sent, and sent instead of the file where that spares
    bytes. What the server makes of it counts; what it would refuse, or what this browser cannot read, goes as it is. */
 
-const SHORTEST = 8; // pixels: MIN_SIDE of inference/pictures_header.py
+const SHORTEST = 8; // pixels: MIN_SIDE of inference/images/header.py
 const QUALITY = 0.95; // of a JPEG whose original was one
 
 /* {file, preview}: what to send, and what to show meanwhile: {url, width, height}, or null where this browser cannot read
@@ -33,7 +33,7 @@ async function kindOf(file) {
   return /^(\x89PNG|RIFF[\s\S]{4}WEBP|GIF8|BM)/.test(first) ? "image/png" : null;
 }
 
-/* As fitted() of inference/pictures_decode.py: down, never up. */
+/* As fitted() of inference/images/decode.py: down, never up. */
 function fitted(width, height, side) {
   const scale = Math.min(1, side / Math.max(width, height));
   return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)), scale };

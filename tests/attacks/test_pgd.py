@@ -6,8 +6,8 @@ from torch import Generator, nn
 
 from attacks.fgsm import fgsm
 from attacks.pgd import input_gradient, pgd, random_start, stepped
-from inference.classifier import load
-from inference.data import load_data
+from inference.data.base import load_data
+from inference.networks.classifier import load
 
 EPSILON = 0.1
 

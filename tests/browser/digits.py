@@ -11,8 +11,8 @@ from PIL import Image, ImageFilter
 from playwright.sync_api import Page
 from safetensors.torch import load, save
 
-from inference.catalog import CARDS, card
-from inference.identity import identity_of
+from inference.catalog.classifiers import CARDS, card
+from inference.catalog.identity import identity_of
 
 PAD = "[data-draw] canvas"
 # In shares of the pad's sides.

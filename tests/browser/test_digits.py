@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from inference.catalog import card
+from inference.catalog.classifiers import card
 from tests.browser import digits
 from tests.browser.conftest import canvas_hash, keep_picture, pixels_hash
 from tests.browser.lab import bring, download, get, job, job_id, ladder, origin, set_level, shown, wait_for_result

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from inference.configuration import validate
-from inference.data import Data, load_data
-from inference.train import train
-from inference.versions import conclude
+from inference.catalog.configuration import validate
+from inference.data.base import Data, load_data
+from inference.training.loop import train
+from inference.training.versions import conclude
 from tests.inference.small import QUICK, textures
 
 

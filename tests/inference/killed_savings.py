@@ -14,8 +14,8 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from inference import checkpoints
-from inference.failures import BadWeights
+from inference.catalog.errors import BadWeights
+from inference.networks import checkpoints
 
 KILLS = 50
 

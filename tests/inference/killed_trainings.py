@@ -12,9 +12,9 @@ from pathlib import Path
 
 import torch
 
-from inference.configuration import validate
-from inference.data import Data, load_data
-from inference.train import train
+from inference.catalog.configuration import validate
+from inference.data.base import Data, load_data
+from inference.training.loop import train
 
 
 def main(folder: Path, *configs: str) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import torch
 
-from inference.catalog_datasets import DATASETS
-from inference.data import Data, Pictures
+from inference.catalog.datasets import DATASETS
+from inference.data.base import Data, Pictures
 
 QUICK = {"epochs": 2, "batch_size": 32, "robust_pictures": 20, "epsilon": 20}
 

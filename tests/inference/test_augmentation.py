@@ -5,8 +5,8 @@ import torch
 from torch import Generator
 from torch.nn.functional import pad
 
-from inference.augmentation import augment
-from inference.configuration import TrainingConfig
+from inference.catalog.configuration import TrainingConfig
+from inference.data.augmentation import augment
 
 ALL = TrainingConfig(shift=3, rotation=20, scale=20, flip=True, noise=20, erasing=True)
 EACH = [{"shift": 3}, {"rotation": 20}, {"scale": 20}, {"flip": True}, {"noise": 20}, {"erasing": True}]

@@ -14,8 +14,8 @@ from safetensors.torch import save as to_bytes
 from torch import nn
 from torch.optim import SGD, Adam
 
-from inference import checkpoints
-from inference.failures import BadWeights
+from inference.catalog.errors import BadWeights
+from inference.networks import checkpoints
 from tests.inference.small import Canary, small_disk
 
 ROOT = Path(__file__).parents[2]

@@ -13,14 +13,14 @@ from timm.layers import Conv2dSame
 from torch import nn
 from torch.nn.functional import interpolate
 
-from inference.catalog import CLASSIFIERS, UnknownClassifier, card
-from inference.classifier import BadWeights, Classifier, OutOfMemory, load
-from inference.configuration import validate
-from inference.device import describe, pick_device, set_threads
-from inference.pixels import read
-from inference.quick import made_quick
-from inference.resize import resize
-from inference.train import train
+from inference.catalog.classifiers import CLASSIFIERS, UnknownClassifier, card
+from inference.catalog.configuration import validate
+from inference.images.pixels import read
+from inference.networks.classifier import BadWeights, Classifier, OutOfMemory, load
+from inference.networks.device import describe, pick_device, set_threads
+from inference.networks.fuse import made_quick
+from inference.networks.resize import resize
+from inference.training.loop import train
 from tests.inference.small import QUICK
 
 CPU = torch.device("cpu")

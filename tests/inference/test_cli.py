@@ -14,12 +14,12 @@ import pytest
 from PIL import Image
 
 from attacks.catalog import ATTACKS
-from inference import classifier as classifiers
-from inference import pixels
 from inference.__main__ import main
-from inference.catalog import card
-from inference.failures import OutOfMemory
-from inference.identity import identity_of
+from inference.catalog.classifiers import card
+from inference.catalog.errors import OutOfMemory
+from inference.catalog.identity import identity_of
+from inference.images import pixels
+from inference.networks import classifier as classifiers
 
 ROOT = Path(__file__).parents[2]
 

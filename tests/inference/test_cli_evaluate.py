@@ -5,11 +5,11 @@ import re
 
 import pytest
 
-from inference import data as datasets
 from inference.__main__ import main
-from inference.classifier import load
-from inference.evaluate import Protocol, evaluate
-from inference.masking_checks import FEW, NOT_TRIED, TITLES
+from inference.catalog.masking_checks import FEW, NOT_TRIED, TITLES
+from inference.data import base as datasets
+from inference.evaluation.accuracy import Protocol, evaluate
+from inference.networks.classifier import load
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

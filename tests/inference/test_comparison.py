@@ -5,7 +5,7 @@ import math
 import pytest
 from scipy.stats import binomtest
 
-from inference.comparison import Measured, Paired, compare, outcomes, paired
+from inference.catalog.comparison import Measured, Paired, compare, outcomes, paired
 
 PROTOCOL = {"attack": "pgd", "epsilon": 77}
 

@@ -6,9 +6,7 @@ from dataclasses import asdict, replace
 import pytest
 
 from attacks.catalog import ParameterError
-from inference.catalog_datasets import DATASETS, MNIST
-from inference.catalog_networks import NETWORKS
-from inference.configuration import (
+from inference.catalog.configuration import (
     DEFAULTS,
     GROUPS,
     SETTINGS,
@@ -18,6 +16,8 @@ from inference.configuration import (
     json_schema,
     validate,
 )
+from inference.catalog.datasets import DATASETS, MNIST
+from inference.catalog.networks import NETWORKS
 
 NUMBERS = [name for name, setting in SETTINGS.items() if setting.kind in ("integer", "number")]
 INTEGERS = [name for name in NUMBERS if SETTINGS[name].kind == "integer"]

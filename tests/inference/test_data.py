@@ -8,12 +8,12 @@ import pytest
 import torch
 from PIL import Image
 
-from inference import data_mnist
-from inference.catalog_datasets import DATASETS, MNIST, UnknownDataset, available, datasets_folder, find
-from inference.catalog_networks import NETWORKS, input_size
-from inference.configuration import SETTINGS
-from inference.data import Data, Pictures, for_network, load_data, resized, split, statistics
-from inference.failures import BadDataset
+from inference.catalog.configuration import SETTINGS
+from inference.catalog.datasets import DATASETS, MNIST, UnknownDataset, available, datasets_folder, find
+from inference.catalog.errors import BadDataset
+from inference.catalog.networks import NETWORKS, input_size
+from inference.data import mnist as data_mnist
+from inference.data.base import Data, Pictures, for_network, load_data, resized, split, statistics
 
 
 @pytest.fixture(scope="module")

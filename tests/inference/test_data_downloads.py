@@ -16,10 +16,10 @@ import pytest
 from PIL import Image
 from torchvision.datasets import CIFAR10, FashionMNIST
 
-from inference import data_fashion_mnist, data_torchvision
-from inference.catalog_datasets import DATASETS, FASHION_MNIST, GTSRB, available, folder_of
-from inference.data import load_data, statistics
-from inference.failures import BadDataset
+from inference.catalog.datasets import DATASETS, FASHION_MNIST, GTSRB, available, folder_of
+from inference.catalog.errors import BadDataset
+from inference.data import fashion_mnist, torchvision
+from inference.data.base import load_data, statistics
 
 CHANCE = np.random.default_rng(3)
 
@@ -35,7 +35,7 @@ def folder(tmp_path, monkeypatch):
         monkeypatch.setenv(name, "127.0.0.1")
     monkeypatch.setattr(urllib.request, "_opener", None)  # it keeps the proxies it was made with
     fashion = replace(FASHION_MNIST, folders=FASHION_MNIST.folders[:1])
-    monkeypatch.setattr(data_fashion_mnist, "FASHION_MNIST", fashion)  # not Debian's
+    monkeypatch.setattr(fashion_mnist, "FASHION_MNIST", fashion)  # not Debian's
     return folder
 
 
@@ -104,7 +104,7 @@ def test_files_of_debians_package_are_read_where_they_lie(fashion, folder, tmp_p
     for name, content in files.items():
         (debian / name).write_bytes(content)
     record = replace(FASHION_MNIST, folders=(FASHION_MNIST.folders[0], str(debian)))
-    monkeypatch.setattr(data_fashion_mnist, "FASHION_MNIST", record)
+    monkeypatch.setattr(fashion_mnist, "FASHION_MNIST", record)
     assert folder_of(record) == debian
     assert np.array_equal(load_data("fashion-mnist").training.images[:, 0], images)
     (debian / "t10k-labels-idx1-ubyte.gz").write_bytes(files["train-labels-idx1-ubyte.gz"])
@@ -207,7 +207,7 @@ def signs(folder, monkeypatch):
     table = "Filename;Width;Height;Roi.X1;Roi.Y1;Roi.X2;Roi.Y2;ClassId\n"
     rows = [f"{number:05}.ppm;25;25;5;5;20;20;{label}\n" for number, label in enumerate((16, 0, 42))]
     (root / "GT-final_test.csv").write_text(table + "".join(rows))
-    monkeypatch.setattr(data_torchvision, "SIGNS", {"train": 86, "test": 3})
+    monkeypatch.setattr(torchvision, "SIGNS", {"train": 86, "test": 3})
     return root
 
 
@@ -227,7 +227,7 @@ def test_traffic_signs_are_read_and_brought_to_one_size(signs):
 def test_traffic_signs_are_decoded_once(signs, monkeypatch):
     first = load_data("gtsrb")
     with monkeypatch.context() as patched:
-        patched.setattr(data_torchvision, "_decoded", None)
+        patched.setattr(torchvision, "_decoded", None)
         assert load_data("gtsrb").sha256 == first.sha256
     (signs / f"test-{GTSRB.size}.safetensors").write_bytes(b"half a file")
     assert load_data("gtsrb").sha256 == first.sha256

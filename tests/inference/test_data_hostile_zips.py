@@ -9,9 +9,9 @@ import zipfile
 import pytest
 from zip_files import by_hand, crowded, endless, flagged, good, patch, special, zipped
 
+from inference.data.own import unpack
+from inference.data.zip_refusal import BadZip
 from inference.images import canonicalise
-from inference.own_pictures import unpack
-from inference.zip_refusal import BadZip
 
 SECONDS = 2
 MEGABYTES = 64  # a picture's file twice, its pixels, and the list of contents

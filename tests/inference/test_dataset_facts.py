@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from inference.catalog_datasets import CIFAR10, GTSRB, MNIST
-from inference.data import Data, Pictures
-from inference.dataset_facts import CELL, EACH, GAP, GROUND, VARIANTS, augmentation_grid, facts, sample_grid
-from inference.pixels import read
+from inference.catalog.datasets import CIFAR10, GTSRB, MNIST
+from inference.data.base import Data, Pictures
+from inference.data.preview import CELL, EACH, GAP, GROUND, VARIANTS, augmentation_grid, facts, sample_grid
+from inference.images.pixels import read
 
 
 def made(record, *, each: int = 12, size: int | None = None) -> Data:

@@ -5,9 +5,9 @@ import torch
 from torch import nn
 
 from attacks.fgsm import fgsm
-from inference.classifier import load
-from inference.data import Pictures, load_data
-from inference.evaluate import Protocol, epsilon_curve, evaluate, outcomes, worst_case
+from inference.data.base import Pictures, load_data
+from inference.evaluation.accuracy import Protocol, epsilon_curve, evaluate, outcomes, worst_case
+from inference.networks.classifier import load
 
 
 class Bright(nn.Module):
@@ -69,7 +69,7 @@ def test_another_start_never_adds_a_right_picture(pictures):
 def test_a_pictures_outcome_does_not_depend_on_those_beside_it(pictures, monkeypatch):
     protocol = Protocol("noise", 140, 50, restarts=2, seed=3)
     together = outcomes(Bright(), pictures, protocol)
-    monkeypatch.setattr("inference.evaluate.AT_ONCE", 7)
+    monkeypatch.setattr("inference.evaluation.accuracy.AT_ONCE", 7)
     assert torch.equal(outcomes(Bright(), pictures, protocol), together)
 
 

@@ -10,11 +10,11 @@ import torch
 from torch import nn
 
 from attacks.catalog import ParameterError
-from inference import experiment, pixels
-from inference.catalog import card
-from inference.classifier import Classifier
-from inference.experiment import attack, judge_level, judge_levels, predict
-from inference.images import canonicalise
+from inference.catalog.classifiers import card
+from inference.experiment import picture as experiment
+from inference.experiment.picture import attack, judge_level, judge_levels, predict
+from inference.images import canonicalise, pixels
+from inference.networks.classifier import Classifier
 
 
 @pytest.fixture(scope="module")

@@ -5,12 +5,12 @@ import pytest
 import torch
 
 from attacks.fgsm import gradient_sign
-from inference.classifier import load
-from inference.configuration import validate
-from inference.evaluate import evaluate
-from inference.experiment import attack, judge_levels
-from inference.train import train
-from inference.versions import conclude
+from inference.catalog.configuration import validate
+from inference.evaluation.accuracy import evaluate
+from inference.experiment.picture import attack, judge_levels
+from inference.networks.classifier import load
+from inference.training.loop import train
+from inference.training.versions import conclude
 from tests.inference.small import QUICK
 
 pytestmark = pytest.mark.gpu

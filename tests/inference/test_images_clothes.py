@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from inference.catalog_preparations import preparation_of
+from inference.catalog.preparations import preparation_of
 from inference.images import canonicalise
-from inference.pixels import read, reread, step, write
+from inference.images.pixels import read, reread, step, write
 
 
 def saved(picture: Image.Image, kind: str = "PNG", **options) -> bytes:

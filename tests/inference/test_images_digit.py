@@ -9,8 +9,8 @@ from picture_files import encoded, pixels
 from PIL import Image
 
 from benchmarks.digit_photos import SETTINGS
-from inference.classifier import load
 from inference.images import BadImage, canonicalise, prepare
+from inference.networks.classifier import load
 
 CASES = Path(__file__).resolve().parents[1] / "data/cases"
 DATA = Path(__file__).resolve().parents[1] / "data/pictures/mnist_digits.png"

@@ -28,7 +28,7 @@ from picture_files import (
 from PIL import Image
 
 from inference.images import BadImage, canonicalise, prepare
-from inference.pictures_refusal import REFUSALS
+from inference.images.refusal import REFUSALS
 
 TESTS = Path(__file__).resolve().parents[1]
 TABLE = TESTS / "data/pictures/pillow_images.csv"

@@ -14,9 +14,9 @@ import pytest
 from picture_files import encoded, endless_bmp, marked, png_bomb, scene
 from PIL import Image
 
-from inference import images, pictures_pool
-from inference.images import BadImage, DecoderBusy, canonicalise, prepare, shutdown
-from inference.pictures_wire import READY, read_answer, send_request
+from inference import images
+from inference.images import BadImage, DecoderBusy, canonicalise, pool, prepare, shutdown
+from inference.images.protocol import READY, read_answer, send_request
 from tests.live import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,7 +25,7 @@ ANSWER_SECONDS = 2.5
 
 
 def decoders(parent: int | None = None) -> list[psutil.Process]:
-    return [child for child in psutil.Process(parent).children() if "inference.decoder" in child.cmdline()]
+    return [child for child in psutil.Process(parent).children() if "inference.images.child" in child.cmdline()]
 
 
 @pytest.fixture(autouse=True)
@@ -102,7 +102,7 @@ def test_a_child_that_does_not_even_read_is_killed_in_time():
 
 
 def test_when_both_children_are_taken_the_third_is_told_to_come_back(monkeypatch):
-    monkeypatch.setattr(pictures_pool, "WAIT_SECONDS", 0.2)
+    monkeypatch.setattr(pool, "WAIT_SECONDS", 0.2)
     with ThreadPoolExecutor(2) as threads:
         slow = [threads.submit(prepare, endless_bmp(), "photo") for _ in range(2)]
         time.sleep(0.5)
@@ -189,7 +189,7 @@ def test_control_c_is_left_to_the_parent():
 
 def test_a_picture_beyond_the_memory_limit_is_refused_and_the_child_lives_on():
     """The limit lowered to 60 MB, since every file that passes the limits on pixels stays below the real one."""
-    code = "import inference.decoder as d; d.MEMORY_BYTES = 60 * 2**20; d.main()"
+    code = "import inference.images.child as d; d.MEMORY_BYTES = 60 * 2**20; d.main()"
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, **pipes) as child:
         assert child.stdout.read(1) == READY
@@ -249,7 +249,7 @@ LARGEST = {
 
 @pytest.mark.parametrize("make", LARGEST.values(), ids=LARGEST)
 def test_the_largest_pictures_open_within_256_megabytes(make, monkeypatch):
-    monkeypatch.setattr(pictures_pool, "DECODE_SECONDS", 60)  # this is about memory, also on a busy machine
+    monkeypatch.setattr(pool, "DECODE_SECONDS", 60)  # this is about memory, also on a busy machine
     data = make()
     prepare(PICTURE, "photo")
     with PeakMemory() as peak:

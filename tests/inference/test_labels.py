@@ -3,8 +3,8 @@
 import pytest
 
 from attacks.catalog import ParameterError
-from inference.catalog import card
-from inference.labels import described, find_class, namesakes
+from inference.catalog.classifiers import card
+from inference.catalog.labels import described, find_class, namesakes
 
 LABELS = card("imagenet-lite0")["labels"]
 

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 
-from inference.ladder import assemble_ladder, top_classes
+from inference.experiment.sweep import assemble_ladder, top_classes
 
 LABELS = [f"class {i}" for i in range(12)]
 

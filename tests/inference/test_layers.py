@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.autograd import gradcheck
 
-from inference.layers import MaxPool2x2, SmallConv2d, _Convolved, _Halved
+from inference.networks.layers import MaxPool2x2, SmallConv2d, _Convolved, _Halved
 
 SEED = 0
 

@@ -6,16 +6,16 @@ import pytest
 import torch
 from torch import nn
 
-from inference import checkpoints
-from inference.catalog_datasets import MNIST
-from inference.classifier import load
-from inference.configuration import validate
-from inference.data import Pictures, load_data
-from inference.evaluate import Protocol, epsilon_curve, evaluate
-from inference.masking import run_checks
-from inference.masking_checks import TITLES, Found
-from inference.networks import load_tensors
-from inference.trainee import build_trainee
+from inference.catalog.configuration import validate
+from inference.catalog.datasets import MNIST
+from inference.catalog.masking_checks import TITLES, Found
+from inference.data.base import Pictures, load_data
+from inference.evaluation.accuracy import Protocol, epsilon_curve, evaluate
+from inference.evaluation.masking import run_checks
+from inference.networks import checkpoints
+from inference.networks.build import load_tensors
+from inference.networks.classifier import load
+from inference.training.model import build_trainee
 
 CPU = torch.device("cpu")
 COLLAPSED = Path(__file__).parents[1] / "data" / "collapsed.safetensors"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from inference.names import cleaned, shortened
+from inference.catalog.names import cleaned, shortened
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ import pytest
 import torch
 from torch import nn
 
-from inference.catalog_networks import NETWORKS, input_size
-from inference.layers import MaxPool2x2, SmallConv2d
-from inference.networks import Shape, build, load_tensors, parameters
-from inference.quick import made_quick
+from inference.catalog.networks import NETWORKS, input_size
+from inference.networks.build import Shape, build, load_tensors, parameters
+from inference.networks.fuse import made_quick
+from inference.networks.layers import MaxPool2x2, SmallConv2d
 
 DIGITS = Shape(channels=1, size=28, classes=10)
 

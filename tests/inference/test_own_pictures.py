@@ -13,16 +13,16 @@ from safetensors import safe_open
 from zip_files import TEXTURES, good, patch, zipped
 
 from inference import images
-from inference.catalog_datasets import available
-from inference.catalog_own import own_record
-from inference.configuration import validate
-from inference.data import split
-from inference.failures import BadDataset
+from inference.catalog.configuration import validate
+from inference.catalog.datasets import available
+from inference.catalog.errors import BadDataset
+from inference.catalog.own import own_record
+from inference.data.base import split
+from inference.data.own import load_own, save_own, unpack
+from inference.data.zip_refusal import BadZip
 from inference.images import canonicalise
-from inference.own_pictures import load_own, save_own, unpack
-from inference.train import train
-from inference.versions import conclude
-from inference.zip_refusal import BadZip
+from inference.training.loop import train
+from inference.training.versions import conclude
 
 
 def decode(data: bytes) -> bytes:

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from inference import pixels
-from inference.images import canonicalise
+from inference.images import canonicalise, pixels
 
 
 def noise(*shape, seed=0):

@@ -8,13 +8,14 @@ import pytest
 from picture_files import pixels
 from PIL import Image
 
-from inference import data_mnist, experiment
-from inference.catalog import card
-from inference.data import load_data
-from inference.dataset_facts import first_of_each_class
+from inference import experiment
+from inference.catalog.classifiers import card
+from inference.data import mnist as data_mnist
+from inference.data.base import load_data
+from inference.data.preview import first_of_each_class
 from inference.images import canonicalise
 
-FOLDER = Path(__file__).resolve().parents[2] / "inference/samples"
+FOLDER = Path(__file__).resolve().parents[2] / "inference/assets/samples"
 RECORDS = json.loads((FOLDER / "samples.json").read_text(encoding="utf-8"))
 LICENCES = (
     "CC0 1.0",

@@ -6,12 +6,12 @@ from dataclasses import asdict
 
 import pytest
 
-from inference.catalog import CARDS, CLASSIFIERS, card
-from inference.classifier import load
-from inference.comparison import compare, outcomes
-from inference.data import load_data
-from inference.evaluate import Protocol, evaluate
-from inference.shipped import RECIPES
+from inference.catalog.classifiers import CARDS, CLASSIFIERS, card
+from inference.catalog.comparison import compare, outcomes
+from inference.data.base import load_data
+from inference.evaluation.accuracy import Protocol, evaluate
+from inference.networks.classifier import load
+from inference.training.recipes import RECIPES
 
 FEW = 400  # test pictures
 
@@ -21,7 +21,7 @@ def test_a_shipped_card_says_what_its_recipe_says(slug):
     facts, recipe = card(slug), RECIPES[slug]
     assert facts["config"] == asdict(recipe.config)
     assert facts["name"] == CLASSIFIERS[slug].name == recipe.name
-    assert facts["accuracy"]["measured_by"] == f"python -m inference.shipped {slug}"
+    assert facts["accuracy"]["measured_by"] == f"python -m inference.training.recipes {slug}"
     assert facts["accuracy"]["measured"][0]["right"] == facts["test"]["right"]
 
 

@@ -12,15 +12,15 @@ from pathlib import Path
 import pytest
 import torch
 
-import inference.train
-from inference import checkpoints
-from inference.conditions import changed_since, known
-from inference.configuration import TrainingConfig, metric_of, validate
-from inference.data import Data, Pictures, split
-from inference.failures import BadWeights, Diverged, OutOfMemory
-from inference.schedule import rate_at, strength_at
-from inference.train import BEST, LAST, history, train
-from inference.versions import conclude
+import inference.training.loop
+from inference.catalog.configuration import TrainingConfig, metric_of, validate
+from inference.catalog.errors import BadWeights, Diverged, OutOfMemory
+from inference.data.base import Data, Pictures, split
+from inference.networks import checkpoints
+from inference.training.conditions import changed_since, known
+from inference.training.loop import BEST, LAST, history, train
+from inference.training.schedule import rate_at, strength_at
+from inference.training.versions import conclude
 from tests.inference.small import QUICK, small_disk
 
 ROOT = Path(__file__).parents[2]
@@ -216,9 +216,9 @@ def test_the_best_epoch_is_best_by_the_metric_that_was_named(few, tmp_path, metr
 
 def test_where_no_picture_withstands_the_attack_the_lowest_validation_loss_is_kept(few, tmp_path, monkeypatch):
     """Accuracy under PGD is 0 throughout: the first epoch of the warm-up is not the best."""
-    judged = inference.train.judge
+    judged = inference.training.loop.judge
     monkeypatch.setattr(
-        inference.train, "judge", lambda *given, **named: judged(*given, **named) | {"pgd_accuracy": 0.0}
+        inference.training.loop, "judge", lambda *given, **named: judged(*given, **named) | {"pgd_accuracy": 0.0}
     )
     epochs = list(
         train(validate(PLAIN | {"epochs": 3, "metric": "pgd_accuracy", "robust_pictures": 1}), few, folder=tmp_path)
@@ -330,7 +330,7 @@ def test_the_strength_of_attacks_grows_over_the_warm_up():
 
 @pytest.mark.parametrize("kind", ["one-step", "pgd"])
 def test_what_is_learnt_from_stays_in_the_ball_and_fools_more(few, tmp_path, monkeypatch, kind):
-    from inference import train as training
+    from inference.training import loop as training
 
     made = []
 

@@ -5,14 +5,14 @@ import torch
 from torch import nn
 
 from attacks.pgd import input_gradient
-from inference import checkpoints
-from inference.catalog import card
-from inference.classifier import load, read_weights
-from inference.configuration import validate
-from inference.data import for_network, load_data
-from inference.train import LAST, train
-from inference.trainee import Fitted, build_trainee, normalisation
-from inference.versions import conclude
+from inference.catalog.classifiers import card
+from inference.catalog.configuration import validate
+from inference.data.base import for_network, load_data
+from inference.networks import checkpoints
+from inference.networks.classifier import load, read_weights
+from inference.training.loop import LAST, train
+from inference.training.model import Fitted, build_trainee, normalisation
+from inference.training.versions import conclude
 from tests.inference.small import QUICK, textures
 
 CPU = torch.device("cpu")

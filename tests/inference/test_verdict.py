@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from inference.catalog import card
-from inference.catalog_datasets import DATASETS
-from inference.configuration import TrainingConfig, validate
-from inference.shipped import RECIPES
-from inference.verdict import ADVICE, NAMES, REASONS, verdict
+from inference.catalog.classifiers import card
+from inference.catalog.configuration import TrainingConfig, validate
+from inference.catalog.datasets import DATASETS
+from inference.catalog.diagnosis import ADVICE, NAMES, REASONS, verdict
+from inference.training.recipes import RECIPES
 
 RUNS = {
     path.stem: json.loads(path.read_text(encoding="utf-8"))

@@ -11,13 +11,13 @@ import torch
 from safetensors.torch import load as parsed
 from safetensors.torch import save as to_bytes
 
-from inference import checkpoints
-from inference.classifier import load
-from inference.configuration import validate
-from inference.evaluate import Protocol, evaluate
-from inference.failures import BadWeights
-from inference.train import BEST, LAST, train
-from inference.versions import conclude
+from inference.catalog.configuration import validate
+from inference.catalog.errors import BadWeights
+from inference.evaluation.accuracy import Protocol, evaluate
+from inference.networks import checkpoints
+from inference.networks.classifier import load
+from inference.training.loop import BEST, LAST, train
+from inference.training.versions import conclude
 from tests.inference.small import QUICK, Canary
 
 pytestmark = pytest.mark.usefixtures("one_thread")

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from zip_files import good, patch, zipped
 
-from inference.configuration import validate
+from inference.catalog.configuration import validate
+from inference.data.own import load_own, save_own, unpack
+from inference.data.zip_refusal import BadZip
 from inference.images import canonicalise
-from inference.own_pictures import load_own, save_own, unpack
-from inference.train import train
-from inference.zip_refusal import BadZip
+from inference.training.loop import train
 
 CASES = Path(__file__).parents[1] / "data" / "cases"
 ENOUGH = ("brick", "grass")

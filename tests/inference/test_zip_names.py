@@ -6,8 +6,8 @@ import zlib
 
 import pytest
 
-from inference.zip_names import ENCODINGS, find_encoding, guess, read_names
-from inference.zip_refusal import BadZip
+from inference.data.zip_names import ENCODINGS, find_encoding, guess, read_names
+from inference.data.zip_refusal import BadZip
 
 WORDS = {  # each ZIP's classes, as bytes of what the system of that country writes
     "gb18030": [("猫", "狗"), ("苹果", "香蕉"), ("好", "坏"), ("联通", "移动")],

@@ -21,7 +21,7 @@ django.setup()
 logging.disable(logging.WARNING)  # no broker runs here
 from django.core.management import call_command
 from django.test import Client
-from inference.identity import identity_of
+from inference.catalog.identity import identity_of
 from webapp.jobs.models import Job, Status
 from webapp.jobs.run import Run
 from webapp.jobs.services import claim

@@ -1,6 +1,6 @@
 """The beginning of MNIST, and the site's own training on it."""
 
-from inference.data import Data, load_data
+from inference.data.base import Data, load_data
 from webapp.jobs.run import Run
 from webapp.training import work
 

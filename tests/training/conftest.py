@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from inference.data import Data, load_data
+from inference.data.base import Data, load_data
 from tests.training.factory import factory, olga  # noqa: F401  fixtures that two files share
 from tests.web.cast import Person
 from tests.web.conftest import *  # noqa: F403  the same house and cast

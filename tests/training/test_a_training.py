@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from inference.classifier import load
-from inference.comparison import Measured, outcomes
-from inference.installation import find_version
+from inference.catalog.comparison import Measured, outcomes
+from inference.catalog.installation import find_version
+from inference.networks.classifier import load
 from tests.web.cast import Person
 from webapp.jobs.models import Job, Status
 from webapp.registry.models import Classifier, ModelVersion

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from inference.failures import BadWeights
+from inference.catalog.errors import BadWeights
 from tests.bucket import bucket_of_the_site, keys
 from tests.web.cast import Person
 from webapp.jobs.models import Job, Status

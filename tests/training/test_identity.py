@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from inference import images
-from inference.catalog import CLASSIFIERS
+from inference.catalog.classifiers import CLASSIFIERS
 from tests.identities import shipped_identity
 from tests.web.cast import Person
 from tests.web.finished import png

@@ -13,9 +13,9 @@ from django.apps import apps
 from django.conf import settings as site
 from django.db import connection
 
-from inference.catalog import CLASSIFIERS
-from inference.conditions_words import CHANGED
-from inference.failures import BadDataset
+from inference.catalog.classifiers import CLASSIFIERS
+from inference.catalog.conditions_words import CHANGED
+from inference.catalog.errors import BadDataset
 from tests.web.cast import Person, sentence_of
 from webapp.jobs import services as jobs
 from webapp.jobs.models import Job, Status
@@ -198,7 +198,7 @@ def test_a_broken_dataset_is_a_sentence(start: Start, do: Do, monkeypatch: pytes
 @pytest.mark.parametrize(
     "where, error",
     [
-        ("inference.train.checkpoints.save", OSError(errno.ENOSPC, "No space left on device")),
+        ("inference.training.loop.checkpoints.save", OSError(errno.ENOSPC, "No space left on device")),
         ("webapp.training.keeping.default_storage.save", OSError(errno.ENOSPC, "No space left on device")),
         ("webapp.training.work.ensure_samples_of", disk_full()),
     ],

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from inference.configuration import DEFAULTS, SETTINGS
+from inference.catalog.configuration import DEFAULTS, SETTINGS
 from tests.web.cast import Person, sentence_of
 from webapp.jobs.models import Job, Status
 from webapp.training.forms import TrainingForm

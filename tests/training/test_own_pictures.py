@@ -17,8 +17,8 @@ from PIL import Image
 from skimage import data as textures
 
 from inference import images
-from inference.catalog_datasets import DATASETS
-from inference.configuration import DEFAULTS
+from inference.catalog.configuration import DEFAULTS
+from inference.catalog.datasets import DATASETS
 from tests.web.cast import Person, sentence_of
 from webapp.bodycap import cap_of
 from webapp.jobs.models import Job, Status

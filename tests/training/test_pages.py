@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.html import strip_tags
 
-from inference.comparison import Measured
+from inference.catalog.comparison import Measured
 from tests.web.cast import Person
 from webapp.jobs.models import Job
 from webapp.training.models import Preparation, TrainingRun

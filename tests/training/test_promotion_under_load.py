@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from inference import experiment, pixels
-from inference.classifier import load
-from inference.data import load_data
-from inference.images import canonicalise
+from inference import experiment
+from inference.data.base import load_data
+from inference.images import canonicalise, pixels
+from inference.networks.classifier import load
 from tests.identities import shipped_identity
 from tests.jobs.house import House
 from tests.training.factory import Owner, stored

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 import torch
 
-from inference import pixels
-from inference.configuration import validate
-from inference.data import load_data
-from inference.train import train
-from inference.versions import conclude
+from inference.catalog.configuration import validate
+from inference.data.base import load_data
+from inference.images import pixels
+from inference.training.loop import train
+from inference.training.versions import conclude
 from tests.jobs.house import House
 from tests.jobs.people import wait_for
 from tests.training.beginning import beginning

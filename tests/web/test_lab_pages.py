@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from inference.catalog import CLASSIFIERS, card
-from inference.comparison import Measured
+from inference.catalog.classifiers import CLASSIFIERS, card
+from inference.catalog.comparison import Measured
 from tests.web.cast import Person
 from tests.web.finished import finish
 from webapp.jobs.models import Job

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from ninja import Schema
 
-from inference.catalog import CLASSIFIERS
+from inference.catalog.classifiers import CLASSIFIERS
 from tests.web.cast import Person
 from tests.web.finished import finish
 from webapp.api import schemas

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from benchmarks.digit_photos import pen_beside
-from inference.classifier import load
+from inference.networks.classifier import load
 from tests.inference.picture_files import chunk, encoded, exif, gamma, jpeg_with, png_of, scene, segment, with_chunk
 from tests.web.cast import Person, sentence_of
 from tests.web.finished import png

@@ -8,7 +8,7 @@ from ninja import Schema
 from pydantic import ConfigDict, Field, StrictBool, StrictStr
 
 from attacks.catalog import ATTACKS
-from inference.catalog_preparations import PREPARATIONS
+from inference.catalog.preparations import PREPARATIONS
 
 
 class Strict(Schema):

@@ -8,8 +8,8 @@ from django.utils.translation import gettext
 from ninja import File, Form, Router
 from ninja.files import UploadedFile
 
-from inference.configuration import json_schema
-from inference.zip_names import ENCODINGS, GUESS, find_encoding
+from inference.catalog.configuration import json_schema
+from inference.data.zip_names import ENCODINGS, GUESS, find_encoding
 from webapp.api import schemas as s
 from webapp.errors import Refusal
 from webapp.jobs.models import Job

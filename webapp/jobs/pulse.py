@@ -61,7 +61,7 @@ def _device_facts(facts: dict[str, object]) -> dict[str, object]:
     """Memory on the device and loaded versions, once the process computes."""
     if not facts.get("warm"):
         return {}
-    from inference.device import memory_bytes
+    from inference.networks.device import memory_bytes
     from webapp.registry.loading import loaded
 
     return {"device_bytes": memory_bytes(), "versions": loaded()}

@@ -28,7 +28,7 @@ def begin(**_kwargs: Any) -> None:
 
 
 def _warm(pulse: Pulse) -> None:
-    from inference.device import threads  # torch: a train worker does without it until its first job
+    from inference.networks.device import threads  # torch: a train worker does without it until its first job
     from webapp.registry.loading import warm_live
 
     pulse.beat(device=warm_live(), threads=threads(), warm=True)

@@ -6,8 +6,8 @@ from typing import Any
 from django.utils.formats import number_format
 from django.utils.translation import gettext
 
-from inference.comparison import compare
-from inference.configuration import DEFAULTS, SETTINGS
+from inference.catalog.comparison import compare
+from inference.catalog.configuration import DEFAULTS, SETTINGS
 from webapp.jobs.models import Status
 from webapp.lab.models import Attack
 from webapp.lab.results import job_json

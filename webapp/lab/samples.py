@@ -4,22 +4,21 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import cache, partial
-from pathlib import Path
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 
-import inference
 from attacks.catalog import ATTACKS
 from inference import images
+from inference.assets import ASSETS
 from webapp.jobs.models import Status
 from webapp.lab.models import Attack, Picture, PictureQuerySet
 from webapp.lab.services import save_picture, start_attack
 from webapp.registry.models import ModelVersion
 from webapp.visitors.models import Visitor
 
-FOLDER = Path(inference.__file__).with_name("samples")
+FOLDER = ASSETS / "samples"
 SHOWN_ATTACK = "fgsm"
 PHOTOGRAPHS = "imagenet"  # the dataset of the photographs that come along
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext, gettext_noop, ngettext
 from attacks.catalog import ParameterError, validate
 from attacks.catalog import find as find_attack_record
 from inference import images
-from inference.labels import find_class
+from inference.catalog.labels import find_class
 from webapp.errors import Refusal, not_found
 from webapp.jobs.limits import refuse_when_hasty
 from webapp.jobs.models import Job, Status

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from inference import images
-from inference.catalog_preparations import PREPARATIONS
+from inference.catalog.preparations import PREPARATIONS
 from webapp.jobs.models import Job
 from webapp.lab.beside import compared, is_hardened, name_of, siblings
 from webapp.lab.results import drawn, job_json, picture_json

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from inference.catalog_preparations import PREPARATIONS
+from inference.catalog.preparations import PREPARATIONS
 from webapp.jobs.models import Status
 from webapp.lab.models import Attack
 from webapp.lab.sentence import GRAMMAR, Facts, Part, exact_percent, percent, sentence
@@ -166,7 +166,7 @@ def _ladder(state: Json) -> Json | None:
 
 
 def _square(picture: Json | None) -> dict[str, int]:
-    """The centred square that the network sees, in the picture's pixels; inference.classifier's Classifier.square()."""
+    """The centred square that the network sees, in the picture's pixels; as Classifier.square()."""
     width, height = (picture["width"], picture["height"]) if picture else (1, 1)
     side = min(width, height)
     return {"left": (width - side) // 2, "top": (height - side) // 2, "side": side}

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_noop as _
 
 from attacks.catalog import ParameterError
 from inference import experiment
-from inference.classifier import BadWeights, Classifier, OutOfMemory
-from inference.ladder import assemble_ladder
+from inference.experiment.sweep import assemble_ladder
+from inference.networks.classifier import BadWeights, Classifier, OutOfMemory
 from webapp.jobs.models import Job
 from webapp.jobs.run import JobFailed, Run
 from webapp.jobs.services import create_job, urgent_work_waits

@@ -9,8 +9,8 @@ from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.utils.translation import gettext, gettext_noop
 
-from inference.catalog_preparations import PREPARATIONS
-from inference.configuration import SETTINGS
+from inference.catalog.configuration import SETTINGS
+from inference.catalog.preparations import PREPARATIONS
 from webapp.api.describe import attacks, classifiers
 from webapp.lab.samples import all_samples
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from django.conf import settings
 from django.core.files.storage import default_storage
 
-from inference.catalog import CLASSIFIERS
-from inference.checkpoints import write_atomically
-from inference.classifier import Classifier, load
-from inference.failures import BadWeights
+from inference.catalog.classifiers import CLASSIFIERS
+from inference.catalog.errors import BadWeights
+from inference.networks.checkpoints import write_atomically
+from inference.networks.classifier import Classifier, load
 from webapp.registry.models import ModelVersion
 
 KEPT = 6

@@ -8,8 +8,8 @@ from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from inference.catalog import CLASSIFIERS
-from inference.identity import identity_of
+from inference.catalog.classifiers import CLASSIFIERS
+from inference.catalog.identity import identity_of
 from webapp.errors import Refusal
 
 
@@ -76,7 +76,7 @@ class ModelVersionQuerySet(models.QuerySet["ModelVersion"]):
 
 
 class ModelVersion(models.Model):
-    """Weights and the card that describes them; immutable, named by the hash over both (inference.identity)."""
+    """Weights and the card that describes them; immutable, named by the hash over both (inference.catalog.identity)."""
 
     classifier = models.ForeignKey(Classifier, models.CASCADE, related_name="versions", verbose_name=_("classifier"))
     identity = models.CharField(

@@ -6,8 +6,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from inference.catalog import CLASSIFIERS, card
-from inference.identity import identity_of, origin_of
+from inference.catalog.classifiers import CLASSIFIERS, card
+from inference.catalog.identity import identity_of, origin_of
 from webapp.errors import Refusal
 from webapp.registry.models import Classifier, ModelVersion
 from webapp.registry.told import tell_live

@@ -1,4 +1,4 @@
-"""What answers, for whoever has no database: a card of each live version in the storage (inference.installation)."""
+"""What answers, for whoever has no database: each live version's card in the storage (catalog.installation)."""
 
 import json
 from pathlib import PurePosixPath
@@ -6,8 +6,8 @@ from pathlib import PurePosixPath
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from inference.catalog import CLASSIFIERS
-from inference.installation import CARD, LIVE, VERSIONS
+from inference.catalog.classifiers import CLASSIFIERS
+from inference.catalog.installation import CARD, LIVE, VERSIONS
 from webapp.registry.models import Classifier, ModelVersion
 
 

@@ -16,9 +16,9 @@ TRAIN_DELAY = 12.0  # seconds; nobody waits for the train worker, so the visitor
 DECLARED = (
     "webapp/**/*.py",
     "attacks/catalog.py",
-    "inference/catalog.py",
-    "inference/cards/*",
-    "inference/samples/*",
+    "inference/catalog/classifiers.py",
+    "inference/assets/cards/*",
+    "inference/assets/samples/*",
     "static/**/*",
     "requirements*.txt",
 )

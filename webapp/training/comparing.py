@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext, gettext_noop
 
-from inference.comparison import Paired, compare
+from inference.catalog.comparison import Paired, compare
 from webapp.registry.models import ModelVersion
 
 Figure = Mapping[str, Any]

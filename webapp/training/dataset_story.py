@@ -5,8 +5,8 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from inference.configuration import SETTINGS
-from inference.names import shortened
+from inference.catalog.configuration import SETTINGS
+from inference.catalog.names import shortened
 
 Json = Mapping[str, Any]
 PARTS = ("training", "test", "validation")  # in the order of the table's columns

@@ -10,8 +10,8 @@ from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext
 
-from inference.catalog_datasets import DATASETS, DatasetRecord
-from inference.catalog_own import own_record
+from inference.catalog.datasets import DATASETS, DatasetRecord
+from inference.catalog.own import own_record
 from webapp.errors import Refusal, not_found
 from webapp.jobs.models import Job, Status
 from webapp.jobs.services import create_job

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import timezone
 
-from inference.catalog_datasets import DATASETS
+from inference.catalog.datasets import DATASETS
 from webapp.jobs.models import ENDED, Status
 from webapp.training.datasets import remove
 from webapp.training.models import Dataset, TrainingRun

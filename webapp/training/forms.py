@@ -6,9 +6,9 @@ from django import forms
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from inference.catalog_networks import NETWORKS
-from inference.configuration import DEFAULTS, GROUPS, SETTINGS, Setting, choices_of
-from inference.zip_names import ENCODINGS
+from inference.catalog.configuration import DEFAULTS, GROUPS, SETTINGS, Setting, choices_of
+from inference.catalog.networks import NETWORKS
+from inference.data.zip_names import ENCODINGS
 from webapp.cleanname import CleanCharField
 from webapp.errors import Refusal
 from webapp.training.datasets import trainable

@@ -6,10 +6,10 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from inference.catalog_datasets import DatasetRecord
-from inference.configuration import TrainingConfig
-from inference.identity import origin_of
-from inference.versions import CARD, WEIGHTS, Version
+from inference.catalog.configuration import TrainingConfig
+from inference.catalog.datasets import DatasetRecord
+from inference.catalog.identity import origin_of
+from inference.training.versions import CARD, WEIGHTS, Version
 from webapp.registry.models import Classifier, ModelVersion
 from webapp.training.models import Dataset
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from inference.masking_checks import SENTENCES, TITLES, remarks_on
+from inference.catalog.masking_checks import SENTENCES, TITLES, remarks_on
 from webapp.errors import Refusal
 from webapp.jobs import services as jobs
 from webapp.jobs.models import Job, Status

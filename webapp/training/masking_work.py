@@ -3,10 +3,10 @@
 import math
 from collections.abc import Callable
 
-from inference.catalog_networks import NETWORKS
-from inference.data import for_network
-from inference.masking import run_checks
-from inference.masking_checks import PICTURES, SECONDS, Found
+from inference.catalog.masking_checks import PICTURES, SECONDS, Found
+from inference.catalog.networks import NETWORKS
+from inference.data.base import for_network
+from inference.evaluation.masking import run_checks
 from webapp.registry.loading import classifier_of
 from webapp.training.models import Dataset, Masking
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from inference.catalog_datasets import DATASETS
+from inference.catalog.datasets import DATASETS
 from webapp.jobs.models import Job, Outcome
 from webapp.registry.models import ModelVersion
 
@@ -103,7 +103,7 @@ class TrainingRun(Outcome):
 
 
 class TrainingEpoch(models.Model):
-    """What one epoch came to: inference.train.Epoch, in columns of its own."""
+    """What one epoch came to: inference.training.loop.Epoch, in columns of its own."""
 
     run = models.ForeignKey(TrainingRun, models.CASCADE, related_name="epochs", verbose_name=_("training run"))
     number = models.PositiveIntegerField(_("epoch"))
@@ -160,7 +160,7 @@ class Masking(Outcome):
 
     version = models.ForeignKey(ModelVersion, models.CASCADE, related_name="maskings", verbose_name=_("model version"))
     full = models.BooleanField(_("without a limit of time"), default=False)
-    found = models.JSONField(_("what was found"), null=True, help_text=_("As inference.masking_checks.Found."))
+    found = models.JSONField(_("what was found"), null=True, help_text=_("As inference.catalog.masking_checks.Found."))
 
     class Meta:
         verbose_name, verbose_name_plural = _("masking checks"), _("masking checks")

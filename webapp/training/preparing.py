@@ -8,10 +8,10 @@ from django.conf import settings
 from django.utils.translation import gettext_noop as _
 
 from inference import images
-from inference.data import Data, load_data
-from inference.dataset_facts import augmentation_grid, facts, sample_grid
-from inference.own_pictures import load_own, save_own, unpack
-from inference.zip_refusal import BadZip
+from inference.data.base import Data, load_data
+from inference.data.own import load_own, save_own, unpack
+from inference.data.preview import augmentation_grid, facts, sample_grid
+from inference.data.zip_refusal import BadZip
 from webapp.jobs.run import JobFailed, Run
 from webapp.lab import files
 from webapp.training.models import Dataset, Preparation

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from inference.catalog_networks import NETWORKS
+from inference.catalog.networks import NETWORKS
 from webapp.registry.models import ModelVersion
 from webapp.training.masking import checked_json
 from webapp.training.models import Masking, Preparation, Promotion, TrainingRun

@@ -7,9 +7,9 @@ from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
-from inference.catalog_networks import NETWORKS
-from inference.comparison import Measured, outcomes
-from inference.conditions_words import told
+from inference.catalog.comparison import Measured, outcomes
+from inference.catalog.conditions_words import told
+from inference.catalog.networks import NETWORKS
 from webapp.jobs.models import Status
 from webapp.lab.sentence import Part, split
 from webapp.training.models import Promotion, TrainingRun

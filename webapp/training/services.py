@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from attacks.catalog import ParameterError
-from inference.configuration import DEFAULTS, TrainingConfig, validate
+from inference.catalog.configuration import DEFAULTS, TrainingConfig, validate
 from webapp.errors import Refusal, not_found
 from webapp.jobs import services as jobs
 from webapp.jobs.models import Job, Status

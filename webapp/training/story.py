@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.formats import number_format
 from django.utils.translation import gettext, gettext_noop
 
-from inference.catalog_networks import NETWORKS
+from inference.catalog.networks import NETWORKS
 from webapp.jobs.models import Status
 from webapp.lab.sentence import exact_percent
 from webapp.training.comparing import beside_live

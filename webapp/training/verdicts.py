@@ -5,8 +5,8 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from inference.configuration import TrainingConfig
-from inference.verdict import NAMES, Told, verdict
+from inference.catalog.configuration import TrainingConfig
+from inference.catalog.diagnosis import NAMES, Told, verdict
 from webapp.training.datasets import record_of
 from webapp.training.models import Dataset, TrainingRun
 from webapp.training.services import settings_of

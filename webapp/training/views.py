@@ -12,8 +12,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
-from inference.catalog_networks import NETWORKS
-from inference.configuration import GROUPS, SETTINGS, TrainingConfig, applies
+from inference.catalog.configuration import GROUPS, SETTINGS, TrainingConfig, applies
+from inference.catalog.networks import NETWORKS
 from webapp.adminsite import person
 from webapp.errors import Refusal, not_found
 from webapp.jobs.models import Job, Status

@@ -10,19 +10,19 @@ import numpy as np
 from django.conf import settings
 from django.utils.translation import gettext_noop as _
 
-from inference import pixels
-from inference.catalog_datasets import DATASETS
-from inference.conditions import changed_since
-from inference.configuration import TrainingConfig
-from inference.data import Data, Pictures, load_data
-from inference.dataset_facts import first_of_each_class
-from inference.device import describe, pick_device, threads
-from inference.failures import BadDataset, BadWeights, Diverged, OutOfMemory
-from inference.own_pictures import load_own
-from inference.pictures_refusal import DecoderBusy
-from inference.train import LAST, Epoch, history
-from inference.train import train as epochs_of
-from inference.versions import conclude
+from inference.catalog.configuration import TrainingConfig
+from inference.catalog.datasets import DATASETS
+from inference.catalog.errors import BadDataset, BadWeights, Diverged, OutOfMemory
+from inference.data.base import Data, Pictures, load_data
+from inference.data.own import load_own
+from inference.data.preview import first_of_each_class
+from inference.images import pixels
+from inference.images.refusal import DecoderBusy
+from inference.networks.device import describe, pick_device, threads
+from inference.training.conditions import changed_since
+from inference.training.loop import LAST, Epoch, history
+from inference.training.loop import train as epochs_of
+from inference.training.versions import conclude
 from webapp.errors import Refusal
 from webapp.jobs.run import JobFailed, Run
 from webapp.jobs.worker import tell_device

@@ -2,8 +2,8 @@
 
 from django.db import migrations, models
 
-from inference.catalog import CLASSIFIERS
-from inference.identity import identity_of, origin_of
+from inference.catalog.classifiers import CLASSIFIERS
+from inference.catalog.identity import identity_of, origin_of
 
 
 def identify(apps, schema_editor):

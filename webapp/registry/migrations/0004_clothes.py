@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from inference.identity import identity_of
+from inference.catalog.identity import identity_of
 
 
 def call_them_clothes(apps, schema_editor):

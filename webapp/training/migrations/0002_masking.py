@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('job', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, serialize=False, to='jobs.job')),
                 ('full', models.BooleanField(default=False, verbose_name='without a limit of time')),
-                ('found', models.JSONField(help_text='As inference.masking_checks.Found.', null=True, verbose_name='what was found')),
+                ('found', models.JSONField(help_text='As inference.catalog.masking_checks.Found.', null=True, verbose_name='what was found')),
                 ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='maskings', to='registry.modelversion', verbose_name='model version')),
             ],
             options={

@@ -1,0 +1,84 @@
+"""Which classifiers come with Gibbon. Imports no torch.
+
+A classifier's one declaration is its card, `assets/cards/<slug>.json`: name, levels, labels, licence, weights with
+their SHA-256, and the accuracy that was measured, with on what. The records here are read from the cards.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from inference.assets import ASSETS
+from inference.catalog.preparations import PREPARATIONS, preparation_of
+
+CARDS = ASSETS / "cards"
+
+
+@dataclass(frozen=True)
+class ClassifierRecord:
+    """What the site needs to know of a classifier without loading it."""
+
+    slug: str
+    name: str
+    preparation: str  # a key of PREPARATIONS
+    levels: int  # the largest epsilon, in grey levels of 255; the ladder judges 0 to this
+    input_size: int  # the network sees a square of so many pixels
+    network: str  # a key of inference.catalog.networks.NETWORKS
+    classes: int
+    sha256: str  # of the weights file
+    card: Path
+
+
+class UnknownClassifier(LookupError):
+    """No classifier has that name; the message is a sentence listing those there are."""
+
+
+def card(slug: str) -> dict[str, Any]:
+    """The card of a classifier that comes with Gibbon, as a copy of one's own."""
+    path = CARDS / f"{slug}.json"
+    if path not in CARDS.glob("*.json"):
+        raise UnknownClassifier(f"There is no classifier called {slug}. The classifiers are: {', '.join(known())}.")
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def card_of(slug_or_path: str | Path) -> dict[str, Any]:
+    """The card of a slug, or of a version's folder, where it is called card.json."""
+    written = Path(slug_or_path) / "card.json"
+    if str(slug_or_path) not in known() and written.is_file():
+        facts = json.loads(written.read_text(encoding="utf-8"))
+        return facts | {"preparation": preparation_of(facts)}
+    return card(str(slug_or_path))
+
+
+def known() -> list[str]:
+    """The slugs of the classifiers that come with Gibbon."""
+    return sorted(path.stem for path in CARDS.glob("*.json"))
+
+
+def _record(path: Path) -> ClassifierRecord:
+    facts = card(path.stem)
+    if facts["preparation"] not in PREPARATIONS:
+        raise ValueError(f"{path} names the preparation {facts['preparation']}; known: {', '.join(PREPARATIONS)}.")
+    return ClassifierRecord(
+        slug=path.stem,
+        name=facts["name"],
+        preparation=facts["preparation"],
+        levels=facts["levels"],
+        input_size=facts["input_size"],
+        network=facts["network"],
+        classes=len(facts["labels"]),
+        sha256=facts["weights"]["sha256"],
+        card=path,
+    )
+
+
+def _in_order() -> list[ClassifierRecord]:
+    """As they are offered, the first by default: in the order of PREPARATIONS, then by slug."""
+    records = [_record(CARDS / f"{slug}.json") for slug in known()]
+    return sorted(records, key=lambda record: list(PREPARATIONS).index(record.preparation))
+
+
+CLASSIFIERS: Mapping[str, ClassifierRecord] = MappingProxyType({record.slug: record for record in _in_order()})

@@ -1,0 +1,344 @@
+"""What a training may be told: every setting declared once, on the line of its default. Imports no torch.
+
+The admin's form, the API's schema, the command line and a version's card all read these declarations.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Literal
+
+from attacks.catalog import ParameterError, out_of_bounds
+from attacks.words import gettext_noop as _
+from inference.catalog.datasets import DATASETS, DatasetRecord
+from inference.catalog.networks import NETWORKS
+
+Kind = Literal["choice", "integer", "number", "boolean"]
+Value = str | int | float | bool | None
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One knob of a training. `choices` are (value, name in words); `offered` are values a form shows first."""
+
+    name: str
+    kind: Kind
+    group: str  # a key of GROUPS
+    label: str
+    help: str
+    minimum: float | None = None
+    maximum: float | None = None
+    choices: tuple[tuple[Value, str], ...] = ()
+    offered: tuple[Value, ...] = ()
+    only_with: tuple[str, tuple[Value, ...]] | None = None  # it matters only if that setting has one of these values
+    optional: bool = False  # None is an answer: the dataset's own
+
+
+GROUPS = {
+    "what": _("What learns what"),
+    "network": _("The network"),
+    "learning": _("Learning"),
+    "augmentation": _("Changed pictures"),
+    "stopping": _("When to stop"),
+    "attack": _("Under attack"),
+}
+
+
+def _setting(default: Value, kind: Kind, group: str, label: str, help: str, **more: Any) -> Any:
+    """A dataclass field that carries its declaration; its name is filled in by SETTINGS."""
+    return field(default=default, metadata={"declared": (kind, group, label, help, more)})
+
+
+LENET = ("network", ("lenet",))
+SGD = ("optimiser", ("sgd",))
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """A training, completely described.
+
+    The same configuration gives the same network on the same CPU, with as many threads and the same libraries.
+    """
+
+    dataset: str = _setting(
+        "mnist", "choice", "what", _("Dataset"), _("The pictures to learn from."),
+        choices=tuple((record.slug, record.name) for record in DATASETS.values()),
+    )  # fmt: skip
+    network: str = _setting(
+        "lenet", "choice", "what", _("Network"), _("What learns. LeNet suits digits, the small network colour pictures."),
+        choices=tuple((record.slug, record.name) for record in NETWORKS.values()),
+    )  # fmt: skip
+    seed: int = _setting(
+        0, "integer", "what", _("Seed"),
+        _("All chance is drawn from it: the same network again on the same processor, with as many threads; not promised on a GPU."),
+        minimum=0, maximum=2**31 - 1,
+    )  # fmt: skip
+
+    width: int = _setting(
+        1, "integer", "network", _("Width"), _("So many times the channels: more to learn with, slower to learn."),
+        minimum=1, maximum=8, only_with=("network", ("lenet", "convnet")),
+    )  # fmt: skip
+    pooling: str = _setting(
+        "max", "choice", "network", _("Pooling"), _("What is kept of each two by two values: the largest, or their mean."),
+        choices=(("max", _("largest")), ("average", _("average"))), only_with=LENET,
+    )  # fmt: skip
+    one_by_one: bool = _setting(
+        False, "boolean", "network", _("1×1 convolutions"), _("One after each pooling: mixes channels, sees no neighbours."),
+        only_with=LENET,
+    )  # fmt: skip
+    dropout: float = _setting(
+        0.0, "number", "network", _("Dropout"), _("This share of the connected values is left out at random in each step."),
+        minimum=0.0, maximum=0.9, offered=(0.0, 0.25, 0.5), only_with=("network", ("lenet", "convnet")),
+    )  # fmt: skip
+    activation: str = _setting(
+        "relu", "choice", "network", _("Activation"), _("What bends between the layers. The original LeNet used tanh."),
+        choices=(("relu", "ReLU"), ("tanh", "tanh"), ("sigmoid", _("sigmoid"))), only_with=LENET,
+    )  # fmt: skip
+    initialisation: str = _setting(
+        "kaiming", "choice", "network", _("First weights"), _("How they are drawn. Zeros are there to see them fail."),
+        choices=(("kaiming", "Kaiming"), ("xavier", "Xavier"), ("normal", _("normal, mean 0")), ("zeros", _("zeros"))),
+        only_with=LENET,
+    )  # fmt: skip
+    sigma: float = _setting(
+        0.1, "number", "network", _("Their spread σ"), _("Standard deviation of the first weights."),
+        minimum=0.0, maximum=10.0, offered=(0.01, 0.1, 1.0), only_with=("initialisation", ("normal",)),
+    )  # fmt: skip
+    transfer: str = _setting(
+        "head", "choice", "network", _("What is trained"), _("The new last layer alone is quick; the whole network can adapt."),
+        choices=(("head", _("the new last layer")), ("whole", _("the whole network"))),
+        only_with=("network", tuple(record.slug for record in NETWORKS.values() if record.pretrained)),
+    )  # fmt: skip
+    normalisation: str = _setting(
+        "standard", "choice", "network", _("Pixels enter as"), _("Part of the network, so that ε always means pixels."),
+        choices=(("unit", _("0 to 1")), ("symmetric", _("−1 to 1")), ("standard", _("mean 0, deviation 1"))),
+        only_with=("network", ("lenet", "convnet")),
+    )  # fmt: skip
+
+    epochs: int = _setting(
+        6, "integer", "learning", _("Epochs"), _("How often every picture is seen."), minimum=1, maximum=1000,
+    )  # fmt: skip
+    batch_size: int = _setting(
+        64, "integer", "learning", _("Batch size"), _("Pictures in one step: few are noisy, many are slow to learn from."),
+        minimum=1, maximum=1024, offered=(32, 64, 128),
+    )  # fmt: skip
+    optimiser: str = _setting(
+        "sgd", "choice", "learning", _("Optimiser"), _("How a gradient becomes a step."),
+        choices=(("sgd", "SGD"), ("adam", "Adam")),
+    )  # fmt: skip
+    learning_rate: float = _setting(
+        0.05, "number", "learning", _("Learning rate"), _("The largest step. For Adam a fiftieth of SGD's is usual."),
+        minimum=1e-6, maximum=10.0, offered=(0.001, 0.01, 0.05, 0.1),
+    )  # fmt: skip
+    schedule: str = _setting(
+        "one-cycle", "choice", "learning", _("Schedule"), _("How the rate changes: up and down once, down only, or not."),
+        choices=(("constant", _("constant")), ("one-cycle", _("one cycle")), ("cosine", _("cosine"))),
+    )  # fmt: skip
+    momentum: float = _setting(
+        0.9, "choice", "learning", _("Momentum"), _("How much of the last step's direction is kept."),
+        choices=((0.0, "0"), (0.9, "0.9"), (0.99, "0.99")), only_with=SGD,
+    )  # fmt: skip
+    nesterov: bool = _setting(
+        False, "boolean", "learning", _("Nesterov"), _("Looks ahead along the momentum before it asks for the gradient."),
+        only_with=SGD,
+    )  # fmt: skip
+    weight_decay: float = _setting(
+        0.0005, "number", "learning", _("Weight decay"), _("Pulls weights towards zero, against overfitting."),
+        minimum=0.0, maximum=1.0, offered=(0.0, 0.0005),
+    )  # fmt: skip
+    validation_share: float = _setting(
+        0.2, "number", "learning", _("Validation share"), _("This part of the training pictures is kept aside to judge by."),
+        minimum=0.05, maximum=0.5, offered=(0.1, 0.2),
+    )  # fmt: skip
+
+    shift: int = _setting(
+        0, "integer", "augmentation", _("Shift"), _("Moved at random by up to so many pixels."), minimum=0, maximum=16,
+    )  # fmt: skip
+    rotation: int = _setting(
+        0, "integer", "augmentation", _("Rotation"), _("Turned at random by up to so many degrees."), minimum=0, maximum=45,
+    )  # fmt: skip
+    scale: int = _setting(
+        0, "integer", "augmentation", _("Scale"), _("Enlarged or reduced at random by up to so many per cent."),
+        minimum=0, maximum=50,
+    )  # fmt: skip
+    flip: bool = _setting(
+        False, "boolean", "augmentation", _("Mirror"), _("Half of the pictures are mirrored. Not for digits or signs."),
+    )  # fmt: skip
+    noise: int = _setting(
+        0, "integer", "augmentation", _("Noise"), _("Random grain with this standard deviation, in levels of 255."),
+        minimum=0, maximum=64,
+    )  # fmt: skip
+    erasing: bool = _setting(
+        False, "boolean", "augmentation", _("Erasing"), _("In half of the pictures a random patch is greyed out."),
+    )  # fmt: skip
+
+    patience: int = _setting(
+        0, "integer", "stopping", _("Patience"), _("Stop after so many epochs without a better one; 0 never stops early."),
+        minimum=0, maximum=1000,
+    )  # fmt: skip
+    metric: str = _setting(
+        "usual", "choice", "stopping", _("Best means"), _("The epoch that is kept: best by this figure."),
+        choices=(
+            ("usual", _("lowest validation error; in adversarial training, highest accuracy under PGD-10")),
+            ("validation_error", _("lowest validation error")),
+            ("validation_loss", _("lowest validation loss")),
+            ("pgd_accuracy", _("highest accuracy under PGD-10")),
+        ),
+    )  # fmt: skip
+
+    adversarial: str = _setting(
+        "off", "choice", "attack", _("Adversarial training"),
+        _("Learn from attacked pictures: a hardened network, paid for with time and some accuracy."),
+        choices=(("off", _("off")), ("one-step", _("one step, random start")), ("pgd", _("PGD, several steps"))),
+    )  # fmt: skip
+    attack_steps: int = _setting(
+        7, "integer", "attack", _("Steps of PGD in training"), _("More steps, a stronger teacher, a longer training."),
+        minimum=1, maximum=100, only_with=("adversarial", ("pgd",)),
+    )  # fmt: skip
+    warmup: int = _setting(
+        3, "integer", "attack", _("Epochs until full strength"), _("The attacks grow to ε over so many epochs: at once, large ones teach nothing."),
+        minimum=0, maximum=1000, only_with=("adversarial", ("one-step", "pgd")),
+    )  # fmt: skip
+    epsilon: int | None = _setting(
+        None, "integer", "attack", _("Strength ε"),
+        _("Of the attacks learnt from and measured with, in levels of 255. Empty: what is usual for the dataset."),
+        minimum=1, maximum=255, optional=True,
+    )  # fmt: skip
+    robust_pictures: int = _setting(
+        500, "integer", "attack", _("Pictures attacked per epoch"),
+        _("So many validation pictures, always the same, after each epoch; 0 for none. With EfficientNet-Lite0 50 at most: it is slow."),
+        minimum=0, maximum=10000, offered=(0, 500, 1000),
+    )  # fmt: skip
+
+
+SETTINGS: dict[str, Setting] = {
+    declared.name: Setting(declared.name, *declared.metadata["declared"][:4], **declared.metadata["declared"][4])
+    for declared in fields(TrainingConfig)
+}
+DEFAULTS: dict[str, Value] = asdict(TrainingConfig())
+
+
+def validate(values: Mapping[str, Any], *, datasets: Mapping[str, DatasetRecord] = DATASETS) -> TrainingConfig:
+    """The configuration these values describe, completed with defaults; a ParameterError naming the field otherwise.
+
+    datasets: those that may be named. Only true numbers pass where numbers are wanted: no text, no bool, no NaN.
+    """
+    for name in values:
+        if name not in SETTINGS:
+            raise ParameterError(str(name)[:40], _("A training has no such setting."))
+    checked = {name: _checked(SETTINGS[name], value, datasets) for name, value in values.items()}
+    config = TrainingConfig(**checked)
+    _check_together(config, datasets[config.dataset])
+    return config
+
+
+def applies(setting: Setting, config: TrainingConfig) -> bool:
+    """Whether the setting makes a difference to this training."""
+    if setting.only_with is None:
+        return True
+    other, values = setting.only_with
+    return getattr(config, other) in values and applies(SETTINGS[other], config)
+
+
+def metric_of(config: TrainingConfig) -> str:
+    """The figure of an epoch that says which is best; robust overfitting (arXiv 2002.11569) is seen under attack only."""
+    if config.metric != "usual":
+        return config.metric
+    return "pgd_accuracy" if config.adversarial != "off" and config.robust_pictures else "validation_error"
+
+
+def json_schema(datasets: Mapping[str, DatasetRecord] = DATASETS) -> dict[str, Any]:
+    """Every setting as JSON Schema."""
+    return {
+        "type": "object",
+        "properties": {name: _property(setting, datasets) for name, setting in SETTINGS.items()},
+        "additionalProperties": False,
+    }
+
+
+def choices_of(setting: Setting, datasets: Mapping[str, DatasetRecord] = DATASETS) -> tuple[tuple[Value, str], ...]:
+    """(value, name in words) of a choice; the datasets are those there are."""
+    if setting.name == "dataset":
+        return tuple((slug, record.name) for slug, record in datasets.items())
+    return setting.choices
+
+
+def _checked(setting: Setting, value: Any, datasets: Mapping[str, DatasetRecord]) -> Any:
+    if value is None and setting.optional:
+        return None
+    check: Callable[[Setting, Any, Mapping[str, DatasetRecord]], Any] = CHECKS[setting.kind]
+    return check(setting, value, datasets)
+
+
+def _choice(setting: Setting, value: Any, datasets: Mapping[str, DatasetRecord]) -> Any:
+    known = [choice for choice, _words in choices_of(setting, datasets)]
+    for choice in known:
+        if value == choice and not isinstance(value, bool) and isinstance(value, str) == isinstance(choice, str):
+            return choice
+    shown = ", ".join(str(choice) for choice in known)
+    raise ParameterError(setting.name, _("%(name)s must be one of: %(known)s."), name=setting.name, known=shown)
+
+
+def _integer(setting: Setting, value: Any, datasets: Mapping[str, DatasetRecord]) -> int:
+    if type(value) is not int or not _inside(setting, value):
+        low, high = int(setting.minimum or 0), int(setting.maximum or 0)
+        raise out_of_bounds(setting.name, value, low=low, high=high, levels=setting.name == "epsilon")
+    return value
+
+
+def _number(setting: Setting, value: Any, datasets: Mapping[str, DatasetRecord]) -> float:
+    if type(value) not in (int, float) or not _inside(setting, value):
+        template = _("%(name)s must be a number from %(low)g to %(high)g.")
+        raise ParameterError(setting.name, template, name=setting.name, low=setting.minimum, high=setting.maximum)
+    return float(value)
+
+
+def _boolean(setting: Setting, value: Any, datasets: Mapping[str, DatasetRecord]) -> bool:
+    if type(value) is not bool:
+        raise ParameterError(setting.name, _("%(name)s must be true or false."), name=setting.name)
+    return value
+
+
+CHECKS: dict[Kind, Any] = {"choice": _choice, "integer": _integer, "number": _number, "boolean": _boolean}
+
+
+def _inside(setting: Setting, value: float) -> bool:
+    """Within its bounds, which every setting with numbers has: NaN and the infinities are outside."""
+    low, high = setting.minimum, setting.maximum
+    return low is not None and high is not None and low <= value <= high
+
+
+def _check_together(config: TrainingConfig, dataset: DatasetRecord) -> None:
+    """What each setting allows and all together do not."""
+    network = NETWORKS[config.network]
+    if dataset.channels not in network.colours:
+        template = _("%(network)s wants colour pictures; those of %(dataset)s are grey.")
+        raise ParameterError("network", template, network=network.name, dataset=dataset.name)
+    if config.nesterov and config.optimiser == "sgd" and config.momentum == 0:
+        raise ParameterError("nesterov", _("Nesterov needs a momentum above 0."))
+    if config.metric == "pgd_accuracy" and config.robust_pictures == 0:
+        raise ParameterError(
+            "metric", _("To go by the accuracy under PGD-10, some pictures must be attacked per epoch.")
+        )
+    if network.pretrained and config.transfer == "head":
+        _check_head_alone(config)
+
+
+def _check_head_alone(config: TrainingConfig) -> None:
+    """With the last layer alone, what comes before it is computed once: nothing may change the pictures."""
+    changing = [name for name, setting in SETTINGS.items() if setting.group == "augmentation" and getattr(config, name)]
+    if changing or config.adversarial != "off":
+        template = _(
+            "With the last layer alone the pictures stay as they are. Train the whole network, or leave this out."
+        )
+        raise ParameterError(changing[0] if changing else "adversarial", template)
+
+
+def _property(setting: Setting, datasets: Mapping[str, DatasetRecord]) -> dict[str, Any]:
+    kinds = {"choice": {}, "integer": {"type": "integer"}, "number": {"type": "number"}, "boolean": {"type": "boolean"}}
+    described: dict[str, Any] = dict(kinds[setting.kind])
+    if setting.kind == "choice":
+        described["enum"] = [value for value, _words in choices_of(setting, datasets)]
+    if setting.optional:
+        described["type"] = [described["type"], "null"]
+    bounds = {"minimum": setting.minimum, "maximum": setting.maximum}
+    described |= {name: bound for name, bound in bounds.items() if bound is not None}
+    return described | {"default": DEFAULTS[setting.name], "title": setting.label, "description": setting.help}

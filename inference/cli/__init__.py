@@ -1,0 +1,1 @@
+"""The commands of `python -m inference`. May import everything here; nothing imports it."""

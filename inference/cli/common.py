@@ -1,0 +1,106 @@
+"""What the commands of `python -m inference` share."""
+
+import argparse
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from attacks.levels import sentence
+from inference.catalog.classifiers import known
+from inference.catalog.identity import identity_of
+from inference.catalog.installation import find_version
+
+if TYPE_CHECKING:
+    from inference.data.base import Data
+
+
+class BadInput(Exception):
+    """Something the caller can put right; the message is the sentence."""
+
+
+class Stopped(Exception):
+    """Ctrl-C, answered in good order; the message says how to go on."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence and leaves the exit code to `main`."""
+
+    def error(self, message: str) -> NoReturn:
+        raise BadInput(f"{message[0].upper()}{message[1:].rstrip('.')}.")
+
+
+def add_command(commands: Any, work: Callable[[argparse.Namespace], None]) -> argparse.ArgumentParser:
+    """A parser for the function's options, under its name and with its docstring."""
+    parser = commands.add_parser(work.__name__, help=work.__doc__, description=work.__doc__)
+    parser.set_defaults(command=work)
+    return parser
+
+
+def option(name: str) -> str:
+    """learning_rate as it is typed: --learning-rate."""
+    return f"--{name.replace('_', '-')}"
+
+
+def whole(low: int, high: int) -> Callable[[str], int]:
+    """An option's type: whole numbers within these bounds."""
+
+    def number(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+            raise argparse.ArgumentTypeError(f"must be a whole number from {low} to {high}")
+        return int(text)
+
+    return number
+
+
+def grey_levels(low: int, high: int) -> Callable[[str], int]:
+    """An option's type: a strength, in whole grey levels of 255."""
+
+    def number(text: str) -> int:
+        try:
+            return whole(low, high)(text)
+        except argparse.ArgumentTypeError:
+            template, values = sentence("ε", text, low=low, high=high)
+            raise argparse.ArgumentTypeError((template % values).removeprefix("ε ")) from None
+
+    return number
+
+
+def named_classifier(text: str) -> str:
+    """An option's type: what `inference.load` takes for what was typed. What the site promoted is told."""
+    found = find_version(text)
+    if found != text and text in known():
+        print(f"{text} is the version that was promoted on this installation, in {found}.", file=sys.stderr)
+    return found
+
+
+def load_classifier(name: str) -> Any:
+    """The classifier of a slug or a version's folder."""
+    from inference.networks.classifier import load
+
+    with settings_in_words():
+        return load(name)
+
+
+def about_classifier(classifier: Any) -> dict[str, str]:
+    """Which version answered, for programs."""
+    hashes = {"identity": identity_of(classifier.sha256, classifier.card), "sha256": classifier.sha256}
+    return {"name": classifier.card["name"], **hashes, "device": str(classifier.device)}
+
+
+def load_own(path: Path) -> "Data":
+    """Own pictures from the file that was prepared of them."""
+    from inference.data import own
+
+    return own.load_own(path, slug="own-" + re.sub(r"[^\w-]", "-", path.stem[:8]))
+
+
+@contextmanager
+def settings_in_words() -> Iterator[None]:
+    """GIBBON_DEVICE or GIBBON_TORCH_THREADS that cannot be used are for the caller to put right."""
+    try:
+        yield
+    except ValueError as error:
+        raise BadInput(str(error)) from error

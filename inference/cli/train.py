@@ -1,0 +1,231 @@
+"""The command that trains a network: its options are the settings, its folder is where it can go on."""
+
+import argparse
+import json
+import os
+import secrets
+import shlex
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from attacks.catalog import ParameterError
+from inference.catalog.configuration import DEFAULTS, GROUPS, SETTINGS, Setting, TrainingConfig, choices_of, validate
+from inference.catalog.datasets import DATASETS, DatasetRecord
+from inference.cli.common import BadInput, Stopped, add_command, load_own, option, settings_in_words
+from inference.cli.own import is_zip, names_encoding, prepared, report
+from inference.cli.progress import Bar
+from inference.cli.report_training import epoch_line, version_json, version_lines
+from inference.data.zip_names import GUESS
+
+if TYPE_CHECKING:
+    from inference.data.base import Data
+
+PLAN = "config.json"
+OTHER_BITS = "The weights will not be, bit for bit, those of a training that was never interrupted."
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One training: its settings, what it learns from, and the folder it writes to."""
+
+    config: TrainingConfig
+    data: "Data"
+    folder: Path
+
+
+def add_to(commands: Any) -> None:
+    """Its options: one for each setting."""
+    parser = add_command(commands, train)
+    for group, words in GROUPS.items():
+        titled = parser.add_argument_group(words)
+        for setting in SETTINGS.values():
+            if setting.group == group:
+                _add_setting(titled, setting)
+    place = parser.add_mutually_exclusive_group()
+    place.add_argument("--out", type=Path, metavar="FOLDER", help="a new folder (default: one under var/trainings)")
+    place.add_argument("--resume", type=Path, metavar="FOLDER", help="go on with the training that lies there")
+    own = parser.add_argument_group("Own pictures from a ZIP")
+    own.add_argument(
+        "--names-encoding",
+        type=names_encoding,
+        metavar="NAME",
+        help="of names that the ZIP does not tell of, such as gbk, shift_jis or cp866 (default: found out and told)",
+    )
+    own.add_argument("--report", action="store_true", help="only tell what there is in the ZIP to learn from")
+    parser.add_argument("--json", action="store_true", help="print one JSON object for each epoch, and one at the end")
+
+
+def train(options: argparse.Namespace) -> None:
+    """A network learns from a dataset, and is tested. All settings have a default; Ctrl-C stops, --resume goes on."""
+    encoding = options.names_encoding or GUESS
+    if encoding or options.report:
+        archive = _zip_for(options.dataset, "--report" if options.report else "--names-encoding")
+    if options.report:
+        report(archive, encoding, as_json=options.json)
+        return
+    plan = _resumed(options) if options.resume else _begun(options)
+    again = f"python -m inference train --resume {shlex.quote(str(plan.folder))}"
+    try:
+        _work(plan, as_json=options.json)
+    except KeyboardInterrupt as error:
+        raise Stopped(f"Stopped. To go on after the last whole epoch: {again}") from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OSError(f"{reason}. What was finished is kept; to go on: {again}") from error
+
+
+# --- From options to a plan ---------------------------------------------------------------------------------------
+
+
+def _add_setting(parser: Any, setting: Setting) -> None:
+    if setting.kind == "boolean":
+        parser.add_argument(
+            option(setting.name), action=argparse.BooleanOptionalAction, default=None, help=_help(setting)
+        )
+    else:
+        metavar = {"choice": "CHOICE", "integer": "NUMBER", "number": "NUMBER"}[setting.kind]
+        parser.add_argument(option(setting.name), metavar=metavar, help=_help(setting))
+
+
+def _help(setting: Setting) -> str:
+    known = ", ".join(str(value) for value, _words in choices_of(setting))
+    own = " Or a ZIP of your own pictures, or the file they were prepared to." if setting.name == "dataset" else ""
+    one_of = f" One of {known}.{own}" if known else ""
+    default = "what suits the dataset" if setting.name == "network" else DEFAULTS[setting.name]
+    begun = "" if setting.optional else f" Default: {default}."
+    return f"{setting.help}{one_of}{begun}".replace("%", "%%")
+
+
+def _given(options: argparse.Namespace) -> dict[str, Any]:
+    """The settings that were typed, each as what it is; `validate` says what is wrong with the rest."""
+    typed = {name: getattr(options, name) for name in SETTINGS if getattr(options, name) is not None}
+    return {name: _value(SETTINGS[name], value) for name, value in typed.items()}
+
+
+def _value(setting: Setting, typed: Any) -> Any:
+    """Text becomes a number where a number is wanted, and stays text where it is none."""
+    texts = setting.kind == "boolean" or any(isinstance(value, str) for value, _words in choices_of(setting))
+    try:
+        return typed if texts else int(typed) if setting.kind == "integer" else float(typed)
+    except ValueError:
+        return typed
+
+
+def _begun(options: argparse.Namespace) -> Plan:
+    given = _given(options)
+    pictures = _own_file(given.get("dataset"))
+    _check_unused(options.out)
+    if pictures and is_zip(pictures):
+        pictures = prepared(pictures, options.names_encoding or GUESS)
+    own = load_own(pictures) if pictures else None
+    if own:
+        given["dataset"] = own.record.slug
+    config = _checked(given, _datasets(own))
+    data = own or _load_data(config)
+    folder = options.out or _named_by(config)
+    folder.mkdir(parents=True, exist_ok=True)
+    plan = {"config": asdict(config), "pictures": str(pictures) if pictures else None}
+    (folder / PLAN).write_text(json.dumps(plan, indent=1), encoding="utf-8")
+    return Plan(config, data, folder)
+
+
+def _resumed(options: argparse.Namespace) -> Plan:
+    if given := _given(options):
+        names = ", ".join(option(name) for name in given)
+        raise BadInput(f"A training goes on with the settings it began with: leave out {names}.")
+    folder: Path = options.resume
+    try:
+        plan = json.loads((folder / PLAN).read_text(encoding="utf-8"))
+        given, pictures = plan["config"], plan["pictures"]
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise BadInput(f"There is no training in {folder} to go on with.") from error
+    own = load_own(Path(pictures)) if pictures else None
+    config = validate(given, datasets=_datasets(own))
+    return Plan(config, own or _load_data(config), folder)
+
+
+def _checked(given: Mapping[str, Any], datasets: Mapping[str, DatasetRecord]) -> TrainingConfig:
+    """Completed with the network that suits the dataset, and with defaults."""
+    record = datasets.get(given.get("dataset", DEFAULTS["dataset"]))
+    suited = {"network": record.network} if record else {}
+    try:
+        return validate({**suited, **given}, datasets=datasets)
+    except ParameterError as error:
+        raise BadInput(f"{option(error.field)}: {error}") from error
+
+
+def _datasets(own: "Data | None") -> Mapping[str, DatasetRecord]:
+    return {**DATASETS, own.record.slug: own.record} if own else DATASETS
+
+
+def _own_file(dataset: str | None) -> Path | None:
+    """The file of prepared pictures that --dataset names, if it names one."""
+    return Path(dataset).resolve() if dataset and dataset not in DATASETS and Path(dataset).is_file() else None
+
+
+def _zip_for(dataset: str | None, wanted_by: str) -> Path:
+    """The ZIP that --dataset names."""
+    if (path := _own_file(dataset)) and is_zip(path):
+        return path
+    if dataset and dataset not in DATASETS and not Path(dataset).exists():
+        raise BadInput(f"There is no file {dataset}.")
+    raise BadInput(f"{wanted_by} is for a ZIP of your own pictures: name it with --dataset.")
+
+
+def _load_data(config: TrainingConfig) -> "Data":
+    from inference.data.base import load_data
+
+    return load_data(config.dataset)
+
+
+def _check_unused(folder: Path | None) -> None:
+    """A folder that is asked for is new, or empty."""
+    if folder is None or not folder.exists():
+        return
+    if not folder.is_dir():
+        raise BadInput(f"{folder} is not a folder.")
+    if any(folder.iterdir()):
+        raise BadInput(f"{folder} is not empty. To go on with a training there: --resume {folder}")
+
+
+def _named_by(config: TrainingConfig) -> Path:
+    """A folder below the data folder, named by dataset, network and time."""
+    home = Path(os.environ.get("GIBBON_DATA") or "var") / "trainings"
+    return home / f"{config.dataset}-{config.network}-{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+# --- The work -----------------------------------------------------------------------------------------------------
+
+
+def _work(plan: Plan, *, as_json: bool) -> None:
+    from inference.catalog.conditions_words import told
+    from inference.networks.device import pick_device, set_threads
+    from inference.training.conditions import changed_since
+    from inference.training.loop import LAST
+    from inference.training.loop import train as epochs_of
+    from inference.training.versions import conclude
+
+    with settings_in_words():
+        set_threads()
+        device = pick_device()
+    if changed := changed_since(plan.folder / LAST, device):
+        print(
+            f"Goes on under other conditions than before: {'; '.join(map(told, changed))}. {OTHER_BITS}",
+            file=sys.stderr,
+        )
+    with Bar("Learning") as bar:
+        for epoch in epochs_of(plan.config, plan.data, folder=plan.folder, device=device, on_step=bar.show):
+            bar.clear()
+            _say(json.dumps(epoch.figures(), allow_nan=False) if as_json else epoch_line(epoch))
+    with Bar("Testing") as bar:
+        version = conclude(plan.config, plan.data, folder=plan.folder, device=device, on_step=bar.show)
+    _say(*[json.dumps(version_json(version))] if as_json else version_lines(version))
+
+
+def _say(*lines: str) -> None:
+    """At once, for whoever reads along through a pipe."""
+    print(*lines, sep="\n", flush=True)

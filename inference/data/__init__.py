@@ -1,0 +1,1 @@
+"""Pictures to learn from and to judge on. May import catalog, images and networks."""

@@ -1,0 +1,166 @@
+"""How often a model is right: as it is, and under attacks whose protocol is told with every figure."""
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from attacks.fgsm import fgsm
+from attacks.pgd import pgd
+from attacks.still import held_still
+from inference.catalog.comparison import Measured
+from inference.data.base import Pictures
+
+AT_ONCE = 250  # pictures; under attack each needs its gradient too,
+VALUES_AT_ONCE = 2_400_000  # so of large ones there are fewer: 15 photographs
+
+OnStep = Callable[[int, int], None]  # (done, total) of the work; may raise to stop it
+NAMES: Mapping[str, str] = MappingProxyType({"fgsm": "FGSM", "pgd": "PGD", "noise": "random signs"})
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """One attack, completely described. It leaves the true label, untargeted; epsilon in grey levels."""
+
+    attack: str  # a key of NAMES
+    epsilon: int
+    pictures: int  # the first so many of the part that is judged
+    steps: int = 1
+    restarts: int = 1
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.attack not in NAMES:
+            raise ValueError(f"There is no attack called {self.attack} here; known: {', '.join(NAMES)}.")
+
+    def __str__(self) -> str:
+        """As it stands beside a figure: "PGD-20 (eps 77/255, 1 restart, 1000 pictures, seed 0)".
+
+        PGD's steps are 2.5 eps / steps large, of every start and step the best is kept.
+        """
+        pgd = self.attack == "pgd"
+        name = f"{NAMES[self.attack]}-{self.steps}" if pgd else NAMES[self.attack]
+        starts = f", {self.restarts} restart{'s' if self.restarts > 1 else ''}" if pgd else ""
+        return f"{name} (eps {self.epsilon}/255{starts}, {self.pictures} pictures, seed {self.seed})"
+
+
+def predictions(model: nn.Module, pictures: Pictures) -> Tensor:
+    """(N,) the class the model names for each picture, judged in eval mode."""
+    with held_still(model), torch.inference_mode():
+        return torch.cat([model(pixels).argmax(1) for pixels, _labels in _batches(model, pictures)]).cpu()
+
+
+def evaluate(
+    model: nn.Module, pictures: Pictures, protocol: Protocol | None = None, *, on_step: OnStep | None = None
+) -> Measured:
+    """Right answers on the pictures, or on the first of them under the protocol's attack."""
+    return Measured.of_each(outcomes(model, pictures, protocol, on_step=on_step).tolist())
+
+
+def outcomes(
+    model: nn.Module, pictures: Pictures, protocol: Protocol | None = None, *, on_step: OnStep | None = None
+) -> Tensor:
+    """(N,) bool: right as it is and, on the first pictures under a protocol, after every one of its starts.
+
+    No change at all is within every budget, so a picture that is wrong as it is counts as wrong under every attack.
+    A start is tried on those that are still right. What is drawn for a picture depends on seed, start and its place
+    alone; the network's arithmetic may differ in the last bits with the pictures that are judged beside it.
+    """
+    chosen = pictures[: protocol.pictures] if protocol else pictures
+    right = predictions(model, chosen) == chosen.labels.cpu()
+    if protocol is None:
+        return right
+    done, total = 0, len(chosen) * protocol.restarts
+    for start in range(protocol.restarts):
+        left = right.nonzero().flatten()
+        done += len(chosen) - len(left)  # there is nothing left to do about these
+        for some in left.split(at_once(chosen.images)) if len(left) else ():
+            tell = _part(on_step, done, len(some), total)
+            right[some] = _right_after(model, chosen[some], protocol, start, some.tolist(), tell)
+            done += len(some)
+            tell(1, 1)
+    return right
+
+
+def worst_case(epsilon: int, pictures: int) -> Protocol:
+    """The protocol that every version is judged with, so that any two can be compared."""
+    return Protocol("pgd", epsilon, pictures, steps=50, restarts=5)
+
+
+def epsilon_curve(
+    model: nn.Module, pictures: Pictures, levels: Sequence[int], protocol: Protocol
+) -> list[tuple[int, Measured]]:
+    """The protocol's figure at each strength, in grey levels; all else stays, the random draws included."""
+    return [(level, evaluate(model, pictures, replace(protocol, epsilon=level))) for level in levels]
+
+
+def at_once(images: Tensor) -> int:
+    """How many pictures of this size are judged in one batch."""
+    return max(1, min(AT_ONCE, VALUES_AT_ONCE // math.prod(images.shape[1:])))
+
+
+def confusion(said: Tensor, truth: Tensor, classes: int) -> list[list[int]]:
+    """Counts: a row for each true class, a column for each class named."""
+    return torch.bincount(truth * classes + said, minlength=classes * classes).reshape(classes, classes).tolist()
+
+
+def _right_after(
+    model: nn.Module, pictures: Pictures, protocol: Protocol, start: int, places: Sequence[int], tell: OnStep
+) -> Tensor:
+    """(N,) bool, on the CPU: the true class is named for each attacked picture."""
+    batch = pictures.to(next(model.parameters()).device)
+    attacked = _attack(model, batch.images.float() / 255, batch.labels, protocol, start, places, tell)
+    with held_still(model), torch.inference_mode():
+        return (model(attacked).argmax(1) == batch.labels).cpu()
+
+
+def _attack(
+    model: nn.Module,
+    pixels: Tensor,
+    labels: Tensor,
+    protocol: Protocol,
+    start: int,
+    places: Sequence[int],
+    tell: OnStep,
+) -> Tensor:
+    epsilon = protocol.epsilon / 255
+    if protocol.attack == "fgsm":
+        return fgsm(model, pixels, labels, epsilon=epsilon)
+    drawn = _drawn(protocol.seed, start, places, pixels)
+    if protocol.attack == "noise":
+        return (pixels + epsilon * (drawn < 0.5).to(pixels).mul(2).sub(1)).clamp(0, 1)
+    first = (pixels + (2 * drawn - 1) * epsilon).clamp(0, 1)
+    return pgd(
+        model, pixels, labels, epsilon=epsilon, steps=protocol.steps, start=first, until_fooled=True, on_step=tell
+    )
+
+
+def _drawn(seed: int, start: int, places: Sequence[int], like: Tensor) -> Tensor:
+    """Evenly from [0, 1), shaped like the pictures, the same on every machine (PCG64)."""
+    shape = like.shape[1:]
+    drawn = [np.random.Generator(np.random.PCG64((seed, start, place))).random(shape, np.float32) for place in places]
+    return torch.from_numpy(np.stack(drawn)).to(like)
+
+
+def _part(on_step: OnStep | None, done: int, count: int, total: int) -> OnStep:
+    """Tells of a batch's own steps as so many pictures of all."""
+    return lambda step, steps: on_step(done + count * step // steps, total) if on_step else None
+
+
+def _batches(model: nn.Module, pictures: Pictures) -> Iterator[tuple[Tensor, Tensor]]:
+    """(pixels, labels) on the model's own device, a few at a time."""
+    place = next(model.parameters()).device
+    count = at_once(pictures.images)
+    for start in range(0, len(pictures), count):
+        batch = pictures[start : start + count].to(place)
+        yield batch.images.float() / 255, batch.labels
+
+
+def as_json(measured: Measured, protocol: Protocol) -> dict[str, Any]:
+    """A figure with everything it depends on."""
+    return measured.told() | {"protocol": asdict(protocol) | {"text": str(protocol)}}

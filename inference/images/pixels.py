@@ -1,0 +1,72 @@
+"""8-bit pictures as arrays, uint8 (H, W, C): in and out of PNG files, and moved by exact steps."""
+
+import struct
+import zlib
+from io import BytesIO
+
+import numpy as np
+from PIL import Image
+
+from inference.images.canonical import canonical_picture
+
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+COLOUR_TYPES = {1: 0, 3: 2}  # channels -> PNG's number for grey and for RGB
+UP = 2  # PNG's filter: each row as the difference to the row above
+
+
+def read(png: bytes) -> np.ndarray:
+    """The pixels of a PNG that Gibbon wrote: RGB or grey, writable."""
+    with Image.open(BytesIO(png), formats=["PNG"]) as picture:
+        return _channels_last(np.array(picture))
+
+
+def reread(png: bytes, preparation: str) -> np.ndarray:
+    """The pixels the site would have if this PNG were uploaded: decoded, and prepared, as a stranger's file is."""
+    return _channels_last(np.array(canonical_picture(png, preparation)))
+
+
+def write(pixels: np.ndarray) -> bytes:
+    """A PNG of these pixels and nothing else.
+
+    Written here and not by Pillow because one filter for all rows and zlib's run-length strategy take a third of the
+    time for a slightly smaller file: 10 ms against 26 ms for an attacked photograph of 512 x 512 pixels.
+    """
+    height, width, channels = pixels.shape
+    rows = pixels.reshape(height, width * channels)
+    lines = np.empty((height, 1 + width * channels), np.uint8)
+    lines[:, 0] = UP
+    lines[0, 1:] = rows[0]
+    np.subtract(rows[1:], rows[:-1], out=lines[1:, 1:])  # modulo 256, as PNG has it
+    deflate = zlib.compressobj(1, zlib.DEFLATED, 15, 9, zlib.Z_RLE)
+    header = struct.pack(">IIBBBBB", width, height, 8, COLOUR_TYPES[channels], 0, 0, 0)
+    data = deflate.compress(lines.tobytes()) + deflate.flush()
+    return PNG_SIGNATURE + _chunk(b"IHDR", header) + _chunk(b"IDAT", data) + _chunk(b"IEND", b"")
+
+
+def write_sign(sign: np.ndarray) -> bytes:
+    """A sign map, int8 (H, W, C) of -1, 0 and 1, as an RGB PNG of 1, 128 and 255."""
+    grey = (128 + 127 * sign.astype(np.int16)).astype(np.uint8)
+    return write(np.repeat(grey, 3 // sign.shape[2], axis=2))
+
+
+def read_sign(png: bytes, channels: int) -> np.ndarray:
+    """The sign map that `write_sign` wrote."""
+    return np.sign(read(png)[..., :channels].astype(np.int16) - 128).astype(np.int8)
+
+
+def step(pixels: np.ndarray, sign: np.ndarray, k: int) -> np.ndarray:
+    """clip(x + k * s, 0, 255) in whole numbers: exact, nothing to round."""
+    return np.clip(pixels.astype(np.int16) + np.int16(k) * sign, 0, 255).astype(np.uint8)
+
+
+def largest_change(one: np.ndarray, other: np.ndarray) -> int:
+    """L-infinity distance in grey levels."""
+    return int(np.abs(one.astype(np.int16) - other).max())
+
+
+def _channels_last(array: np.ndarray) -> np.ndarray:
+    return array if array.ndim == 3 else array[..., None]
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))

@@ -1,0 +1,161 @@
+"""A classifier: from the pixels of a picture, any size, to one logit per class."""
+
+import hashlib
+import importlib.util
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as load_safetensors
+from torch import Tensor, nn
+
+from inference.catalog.classifiers import CARDS, card_of, known
+from inference.catalog.errors import BadWeights, OutOfMemory
+from inference.catalog.networks import NETWORKS
+from inference.catalog.preparations import PREPARATIONS
+from inference.networks.build import Shape, build, load_tensors
+from inference.networks.device import pick_device, set_threads
+from inference.networks.fuse import made_quick
+from inference.networks.normalise import Normalise
+from inference.networks.resize import resize
+
+__all__ = ["BadWeights", "Classifier", "OutOfMemory", "load"]
+
+
+class Classifier(nn.Module):
+    """Pixels in [0, 1], (N, C, H, W), to logits, (N, classes), differentiable all the way.
+
+    The centred square is cut out, resized to the network's input (bicubic with antialiasing; untouched if it has
+    that size already) and normalised: all inside, so that epsilon means pixels of the picture.
+    """
+
+    def __init__(self, network: nn.Module, card: Mapping[str, Any], device: torch.device) -> None:
+        super().__init__()
+        self.network = network
+        self.normalise = Normalise(**card["normalisation"])
+        self.card = card
+        self.labels: list[str] = card["labels"]
+        self.levels: int = card["levels"]
+        self.input_size: int = card["input_size"]
+        self.preparation: str = card["preparation"]
+        self.sha256: str = card["weights"]["sha256"]
+        self.device = device
+
+    def square(self, height: int, width: int) -> tuple[int, int, int]:
+        """(top, left, side) of the centred square that is seen of a picture of that size."""
+        side = min(height, width)
+        return (height - side) // 2, (width - side) // 2, side
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        return self.network(self.normalise(self.see(pixels)))
+
+    def see(self, pixels: Tensor) -> Tensor:
+        """The part of the pictures that the network sees, at its resolution, still in [0, 1] but for overshoot."""
+        top, left, side = self.square(*pixels.shape[-2:])
+        return resize(pixels[..., top : top + side, left : left + side], self.input_size)
+
+    def to_pixels(self, pictures: np.ndarray) -> Tensor:
+        """uint8 pictures, (N, H, W, C) or (N, H, W), as float pixels on the device, (N, C, H, W)."""
+        channels_last = pictures if pictures.ndim == 4 else pictures[..., None]
+        tensor = torch.from_numpy(np.require(channels_last, requirements=["C", "W"])).to(self.device)
+        return tensor.permute(0, 3, 1, 2).float().div_(255)
+
+    def probabilities(self, pictures: np.ndarray) -> np.ndarray:
+        """Softmax probabilities, float32 (N, classes), of uint8 pictures; no gradient is kept.
+
+        Out of the device's memory the batch is halved, down to one picture; then OutOfMemory is raised.
+        """
+        try:
+            with torch.inference_mode():
+                return self(self.to_pixels(pictures)).softmax(dim=1).cpu().numpy()
+        except torch.OutOfMemoryError as error:
+            if len(pictures) == 1:
+                raise OutOfMemory(
+                    f"The memory of {self.device} is too small, or too full, for one picture of "
+                    f"{pictures.shape[2]} x {pictures.shape[1]} pixels."
+                ) from error
+        # Outside the handler: the error's traceback would keep the failed attempt's tensors alive.
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
+        half = len(pictures) // 2
+        return np.concatenate([self.probabilities(pictures[:half]), self.probabilities(pictures[half:])])
+
+    def warm(self) -> None:
+        """One forward and one backward pass, so that the first visitor does not wait for set-up."""
+        size = self.input_size
+        with torch.enable_grad():
+            pixels = torch.full((1, self.channels, size + 1, size + 1), 0.5, device=self.device, requires_grad=True)
+            torch.autograd.grad(self(pixels).sum(), pixels)
+        self.probabilities(np.zeros((1, size, size, self.channels), np.uint8))
+
+    @property
+    def channels(self) -> int:
+        """Colours of the prepared picture: three, or one for grey."""
+        return PREPARATIONS[self.preparation].channels
+
+
+def load(slug_or_path: str | Path, device: torch.device | str | None = None) -> Classifier:
+    """The classifier of that slug, or of a version's folder (card.json beside its weights), ready to serve.
+
+    In eval mode, its parameters frozen, on `device` or the best there is. BadWeights if the weights are not those of
+    the card, byte for byte, or do not fit the network.
+    """
+    set_threads()
+    facts = card_of(slug_or_path)
+    tensors = read_weights(slug_or_path)
+    shape = Shape(PREPARATIONS[facts["preparation"]].channels, facts["input_size"], len(facts["labels"]))
+    network = build(facts["network"], shape, facts.get("options", {}))
+    try:
+        load_tensors(network, tensors, in_order=facts["weights"]["file"].endswith(".pth"))  # safetensors has no order
+    except ValueError as error:
+        raise BadWeights(f"{facts['weights']['file']} does not fit {facts['network']}: {error}.") from error
+    place = pick_device(device)
+    network = made_quick(network, channels_last=NETWORKS[facts["network"]].channels_last).requires_grad_(False)
+    return Classifier(network.to(place), facts, place).eval()
+
+
+def read_weights(slug_or_path: str | Path) -> Mapping[str, Tensor]:
+    """The tensors that a card names, as they were trained; BadWeights if the file is another."""
+    weights = card_of(slug_or_path)["weights"]
+    return _read(_weights_file(slug_or_path, weights), weights["sha256"])
+
+
+def _weights_file(slug_or_path: str | Path, weights: Mapping[str, str]) -> Path:
+    """In the package that the card names, or else beside the card."""
+    if "package" in weights:
+        return package_folder(weights["package"]) / weights["file"]
+    return (CARDS if str(slug_or_path) in known() else Path(slug_or_path)) / weights["file"]
+
+
+def package_folder(package: str) -> Path:
+    """Where an installed package lies; it is not imported."""
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise BadWeights(f"The package {package}, which holds the weights, is not installed.")
+    return Path(spec.submodule_search_locations[0])
+
+
+def _read(path: Path, sha256: str) -> Mapping[str, Tensor]:
+    """The tensors of a weights file, read once: what is hashed is what is loaded."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError as error:
+        raise BadWeights(f"{path.name}, which holds the weights, is missing.") from error
+    found = hashlib.sha256(data).hexdigest()
+    if found != sha256:
+        raise BadWeights(f"{path.name} is not the file its card names: its SHA-256 is {found}, not {sha256}.")
+    if path.suffix == ".safetensors":
+        return parse_safetensors(data, path.name)
+    return torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
+
+
+def parse_safetensors(data: bytes, name: str) -> Mapping[str, Tensor]:
+    """The tensors in a safetensors file; BadWeights for anything else, which is not even looked into."""
+    try:
+        return load_safetensors(data)
+    except SafetensorError as error:
+        raise BadWeights(f"{name} is not a whole safetensors file: {error}.") from error
