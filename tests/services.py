@@ -73,7 +73,7 @@ class Broker:
         self.client.flushall()
 
     def close(self) -> None:
-        """End the server and its warden."""
+        """End the server and its watchdog."""
         self.client.close()
         if self.process:
             if self.process.poll() is None:

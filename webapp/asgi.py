@@ -15,10 +15,10 @@ from django.conf import settings  # noqa: E402 - after Django is set up
 from django.urls import path, set_script_prefix  # noqa: E402
 
 from inference import images  # noqa: E402
-from webapp.below import placed  # noqa: E402
-from webapp.bodycap import BodyCap  # noqa: E402
+from webapp.core.body_cap import BodyCap  # noqa: E402
+from webapp.core.root_path import placed  # noqa: E402
+from webapp.core.sockets import same_origin  # noqa: E402
 from webapp.lab.consumers import JobConsumer  # noqa: E402
-from webapp.sockets import same_origin  # noqa: E402
 
 
 async def lifespan(scope: dict[str, Any], receive: Any, send: Any) -> None:

@@ -12,9 +12,8 @@ from typing import Any
 import environ
 from csp.constants import NONE, SELF
 
-from webapp.below import path_below
-from webapp.kinds import JobKind
-from webapp.objects import bucket_options
+from webapp.core.objects import bucket_options
+from webapp.core.root_path import path_below
 
 
 class Env(environ.Env):
@@ -30,8 +29,8 @@ class Env(environ.Env):
         """The bucket that is named, else the folder."""
         if os.environ.get(var):
             bucket = self.get_value(var, cast=bucket_options)
-            return {"BACKEND": "webapp.storage_s3.BucketStorage", "OPTIONS": bucket}
-        return {"BACKEND": "webapp.storage.AtomicStorage", "OPTIONS": {"location": str(folder)}}
+            return {"BACKEND": "webapp.core.storage_s3.BucketStorage", "OPTIONS": bucket}
+        return {"BACKEND": "webapp.core.storage.AtomicStorage", "OPTIONS": {"location": str(folder)}}
 
     def path_below(self, var: str, default: str) -> str:
         return str(self.get_value(var, cast=path_below, default=default))
@@ -85,25 +84,6 @@ QUEUE_LIMIT = env.int("GIBBON_QUEUE_LIMIT", default=400)  # interactive jobs wai
 FREE_DISK_BYTES = env.int("GIBBON_FREE_DISK_BYTES", default=200_000_000)
 
 # --- Jobs ---------------------------------------------------------------------------------------------------------
-JOB_KINDS = {
-    "predict": JobKind("interactive", "webapp.lab.work.predict", "lab.Prediction", "webapp.lab.results.prediction"),
-    "attack": JobKind("interactive", "webapp.lab.work.attack", "lab.Attack", "webapp.lab.results.attack"),
-    "level": JobKind("interactive", "webapp.lab.work.level", "lab.Level", "webapp.lab.results.level"),
-    "dataset": JobKind(
-        "train", "webapp.training.work.prepare", "training.Preparation", "webapp.training.results.preparation"
-    ),
-    "train": JobKind(
-        "train", "webapp.training.work.train", "training.TrainingRun", "webapp.training.results.run", True
-    ),
-    "masking": JobKind(
-        "train", "webapp.training.work.check_masking", "training.Masking", "webapp.training.results.masking"
-    ),
-    "promote": JobKind(
-        "interactive", "webapp.training.work.promote", "training.Promotion", "webapp.training.results.promotion"
-    ),
-    "ladder": JobKind("ladder", "webapp.lab.work.ladder", "lab.Ladder", "webapp.lab.results.ladder"),
-    "draws": JobKind("ladder", "webapp.lab.work.draws", "lab.Draws", "webapp.lab.results.draws"),
-}
 JOB_ATTEMPTS = 3
 JOB_LEASE_SECONDS = env.float("GIBBON_JOB_LEASE_SECONDS", default=12.0)
 JOB_HEARTBEAT_SECONDS = env.float("GIBBON_JOB_HEARTBEAT_SECONDS", default=2.0)
@@ -130,23 +110,25 @@ INSTALLED_APPS = [
     "webapp.visitors",
     "webapp.jobs",
     "webapp.registry",
+    "webapp.pictures",
     "webapp.lab",
     "webapp.training",
+    "webapp.promotion",
     "webapp.pages",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "webapp.middleware.security_headers",
+    "webapp.core.middleware.security_headers",
     "django.middleware.gzip.GZipMiddleware",  # tokens in the pages are masked anew and lengths padded (BREACH)
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "webapp.middleware.head_like_get",
+    "webapp.core.middleware.head_like_get",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "webapp.middleware.Refusals",
-    "webapp.uploads.strict_uploads",
+    "webapp.core.middleware.Refusals",
+    "webapp.core.uploads.strict_uploads",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -187,7 +169,7 @@ WEIGHTS_DIR = Path(env.str("GIBBON_WEIGHTS", default=str(DATA_DIR / "weights")))
 MEDIA_DIR = Path(env.str("GIBBON_MEDIA", default=str(DATA_DIR / "media")))
 STORAGES = {
     "default": env.storage("GIBBON_STORAGE", folder=MEDIA_DIR),
-    "staticfiles": {"BACKEND": "webapp.storage.StaticStorage"},
+    "staticfiles": {"BACKEND": "webapp.core.storage.StaticStorage"},
 }
 STATIC_URL = f"{BELOW}/static/"
 STATIC_ROOT = DATA_DIR / "static"
@@ -262,7 +244,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = VISITOR_COOKIE_PATH = LANGUAGE_COOKIE_PATH = f"{BELOW}/"
 CSRF_COOKIE_HTTPONLY = True  # scripts read the token from the page
-CSRF_FAILURE_VIEW = "webapp.pages.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "webapp.core.answers.csrf_failure"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0

@@ -10,7 +10,9 @@ from webapp.pages import health
 
 urlpatterns = [
     path("", include("webapp.lab.urls")),
+    path("", include("webapp.pictures.urls")),
     path("", include("webapp.training.urls")),
+    path("", include("webapp.promotion.urls")),
     path("", include("webapp.pages.urls")),
     path("api/v1/", api.urls),
     path("admin/workers/", RedirectView.as_view(pattern_name="admin:jobs_worker_changelist"), name="workers"),
@@ -21,7 +23,7 @@ urlpatterns = [
     path("metrics", health.metrics),
 ]
 
-handler400 = "webapp.pages.errors.bad_request"
-handler403 = "webapp.pages.errors.permission_denied"
-handler404 = "webapp.pages.errors.page_not_found"
-handler500 = "webapp.pages.errors.server_error"
+handler400 = "webapp.core.answers.bad_request"
+handler403 = "webapp.core.answers.permission_denied"
+handler404 = "webapp.core.answers.page_not_found"
+handler500 = "webapp.core.answers.server_error"

@@ -1,7 +1,7 @@
 """Versions by the names people have for them: a classifier's, an identity's beginning, a training's folder.
 
-The site leaves the cards of what answers in its storage (webapp/registry/told.py); whoever has no database, as the
-command line, finds them there. Imports no torch.
+The site leaves the cards of what answers in its storage (webapp/registry/live_cards.py); whoever has no database, as
+the command line, finds them there. Imports no torch.
 """
 
 import json

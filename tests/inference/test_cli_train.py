@@ -18,6 +18,8 @@ from inference.__main__ import main
 from inference.catalog.configuration import DEFAULTS, SETTINGS, validate
 from inference.catalog.errors import BadDataset
 from inference.catalog.identity import identity_of
+from inference.cli import train as commands_train
+from inference.cli.progress import Bar
 from inference.data import base as datasets
 from inference.data.own import Unpacked, save_own
 from inference.networks.classifier import load
@@ -80,7 +82,7 @@ def test_json_is_a_line_for_each_epoch_and_one_at_the_end(run, tmp_path):
 
 def test_without_a_folder_each_training_gets_a_new_one_where_the_data_lies(run, tmp_path, monkeypatch):
     monkeypatch.setenv("GIBBON_DATA", str(tmp_path))
-    monkeypatch.setattr(train, "_work", lambda plan, as_json: None)
+    monkeypatch.setattr(commands_train, "_work", lambda plan, as_json: None)
     assert [run("--seed", seed)[0] for seed in (1, 1)] == [0, 0]
     one, other = sorted((tmp_path / "trainings").iterdir())
     assert one.name.startswith("mnist-lenet-20") and config_in(one) == config_in(other)
@@ -118,7 +120,7 @@ OTHER = {  # than the default
 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_what_is_typed_is_what_is_trained_with(run, tmp_path, monkeypatch, name):
-    monkeypatch.setattr(train, "_work", lambda plan, as_json: None)
+    monkeypatch.setattr(commands_train, "_work", lambda plan, as_json: None)
     folder = tmp_path / "run"
     assert run(*typed(name, OTHER[name]), "--out", folder)[0] == 0
     written = config_in(folder)

@@ -12,13 +12,17 @@ from django.utils import timezone
 
 from inference.images import canonicalise
 from tests.jobs.pictures import noise_png
-from webapp.errors import Refusal
+from webapp.core import files
+from webapp.core.errors import Refusal
 from webapp.jobs import services as jobs
 from webapp.jobs.models import Job, Status
-from webapp.lab import deleting, files, services
-from webapp.lab.expiry import delete_expired, delete_old_jobs, delete_orphans
-from webapp.lab.models import Attack, Ladder, Level, Picture
+from webapp.lab import services
+from webapp.lab.models import Attack, Ladder, Level
 from webapp.lab.work import begin_ladder
+from webapp.pictures import deleting
+from webapp.pictures.expiry import delete_expired, delete_old_jobs, delete_orphans
+from webapp.pictures.models import Picture
+from webapp.pictures.services import save_picture
 from webapp.visitors.models import Visitor
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_broker")]
@@ -27,7 +31,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 @pytest.fixture
 def new_picture() -> Callable[..., Picture]:
     canonical = canonicalise(noise_png(), "photo")
-    return lambda visitor, **columns: services.save_picture(canonical, visitor=visitor, **columns)
+    return lambda visitor, **columns: save_picture(canonical, visitor=visitor, **columns)
 
 
 @pytest.fixture
@@ -161,7 +165,7 @@ def test_a_level_asked_for_twice_at_once_is_one_job(new_picture, bob, version) -
 def test_a_ladder_asked_for_twice_at_once_is_one_job(new_picture, bob, version) -> None:
     job = start_attack(bob, new_picture(bob), version)
     end_attack(job)
-    jobs.drop_ladders(visitor=bob)
+    jobs.drop(services.left_behind(bob))
     ask = lambda: services.start_ladder(visitor=bob, attack=Attack.objects.get(pk=job.pk))  # noqa: E731  twice the same
     assert not at_once(ask, ask)
     assert Job.objects.filter(kind="ladder", status=Status.QUEUED).count() == 1

@@ -7,7 +7,8 @@ from webapp.jobs import run, services
 from webapp.jobs.models import Job, Status
 from webapp.lab import work
 from webapp.lab.models import Attack, Ladder
-from webapp.lab.services import prepare, save_picture, start_attack, start_predict
+from webapp.lab.services import start_attack, start_predict
+from webapp.pictures.services import prepare, save_picture
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_broker")]
 

@@ -8,13 +8,14 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from webapp.errors import Refusal
+from webapp.core.errors import Refusal
 from webapp.jobs import run, services
 from webapp.jobs.broker import waiting_jobs, waiting_messages
-from webapp.jobs.limits import refuse_when_hasty
+from webapp.jobs.heartbeat import Heartbeat
 from webapp.jobs.management.commands.keeper import every_turn, forget_dead_workers
 from webapp.jobs.models import Job, Status, Worker
-from webapp.jobs.pulse import Pulse
+from webapp.lab.services import left_behind
+from webapp.visitors.limits import refuse_when_hasty
 from webapp.visitors.models import Visitor
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_broker")]
@@ -140,12 +141,12 @@ def test_a_ladder_that_has_begun_comes_before_one_that_has_not(new_job, broker) 
 
 
 def test_urgent_work_is_what_this_worker_would_serve_before_a_ladder(new_job, settings) -> None:
-    new_job("ladder")
-    assert not services.urgent_work_waits()
+    ladder = new_job("ladder")
+    assert not services.urgent_work_waits(ladder)
     new_job("attack")
-    assert services.urgent_work_waits()
+    assert services.urgent_work_waits(ladder)
     settings.WORKER_QUEUES = "ladder"
-    assert not services.urgent_work_waits()
+    assert not services.urgent_work_waits(ladder)
 
 
 # --- Cancelling ---------------------------------------------------------------------------------------------------
@@ -185,7 +186,7 @@ def test_what_has_ended_stays_as_it_is(new_job) -> None:
 def test_another_attack_drops_the_ladders_of_the_same_visitor_only(new_job, bob) -> None:
     own, foreign, samples = new_job("ladder", bob), new_job("ladder", Visitor.objects.create()), new_job("ladder")
     attack = new_job("attack", bob)
-    services.drop_ladders(visitor=bob)
+    services.drop(left_behind(bob))
     assert (again(own).status, again(own).text) == (Status.CANCELLED, services.DROPPED)
     assert {again(job).status for job in (foreign, samples, attack)} == {Status.QUEUED}
 
@@ -260,7 +261,7 @@ def test_old_ladders_are_told_dropped_and_young_ones_and_the_samples_stay(new_jo
     limit = settings.LADDER_PATIENCE_SECONDS
     old, young = new_job("ladder", bob, created=ago(limit + 1)), new_job("ladder", bob, created=ago(limit - 5))
     attack, sample = new_job("attack", bob, created=ago(limit + 1)), new_job("ladder", created=ago(limit + 1))
-    services.drop_old_ladders()
+    services.drop_overdue()
     assert (again(old).status, again(old).text) == (Status.CANCELLED, services.DROPPED)
     assert {again(job).status for job in (young, attack, sample)} == {Status.QUEUED}
 
@@ -348,25 +349,25 @@ def test_a_hasty_visitor_is_told_when_to_come_back(new_job, bob, settings) -> No
 
 
 def test_a_pulse_describes_the_worker_and_renews_the_lease_of_its_job(new_job) -> None:
-    job, pulse = claimed(new_job()), Pulse(queues="interactive,ladder")
+    job, heartbeat = claimed(new_job()), Heartbeat(queues="interactive,ladder")
     Job.objects.filter(pk=job.pk).update(heartbeat=ago(100))
     with run.current(job):
-        pulse.beat(device="cpu", warm=False)
+        heartbeat.beat(device="cpu", warm=False)
     worker = Worker.objects.get()
     assert (worker.job, worker.queues, worker.device) == (job, "interactive,ladder", "cpu")
     assert worker.memory_bytes > 1_000_000 and worker in Worker.objects.alive()
     assert again(job).heartbeat > ago(5)
-    pulse.beat()
+    heartbeat.beat()
     assert Worker.objects.get().job is None
-    pulse.end()
+    heartbeat.end()
     assert not Worker.objects.exists()
 
 
 def test_a_pulse_goes_on_when_its_job_was_deleted(new_job) -> None:
-    job, pulse = claimed(new_job()), Pulse(queues="interactive")
+    job, heartbeat = claimed(new_job()), Heartbeat(queues="interactive")
     Job.objects.all().delete()
     with run.current(job):
-        pulse.beat()
+        heartbeat.beat()
     assert Worker.objects.get().job is None
 
 

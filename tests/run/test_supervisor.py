@@ -35,7 +35,7 @@ class House:
             )
 
     def living(self) -> list[psutil.Process]:
-        """Every process that carries this house's mark, supervisor and warden included."""
+        """Every process that carries this house's mark, supervisor and watchdog included."""
         found = []
         for process in psutil.process_iter():
             with contextlib.suppress(psutil.Error, OSError):
@@ -46,7 +46,7 @@ class House:
     def state(self) -> dict:
         with contextlib.suppress(FileNotFoundError):
             return json.loads((self.directory / "services.json").read_text())
-        return {"services": {}, "warden": None}
+        return {"services": {}, "watchdog": None}
 
     def pid(self, name: str) -> int | None:
         return self.state()["services"].get(name, {}).get("pid")
@@ -88,7 +88,7 @@ def wait_until(condition: Callable[[], object], within: float = 8.0) -> None:
 
 
 def wait_for_family(house: House) -> None:
-    """Supervisor, warden, the service and its two children."""
+    """Supervisor, watchdog, the service and its two children."""
     wait_until(lambda: house.pid("family"))
     wait_until(lambda: len(house.living()) == 5)
 
@@ -126,23 +126,23 @@ def test_kill_9_in_the_first_moments_leaves_nothing_either(house):
     wait_until(lambda: built.living() == [], within=3)
 
 
-def test_a_killed_warden_is_replaced_and_the_next_one_knows_everything(house):
+def test_a_killed_watchdog_is_replaced_and_the_next_one_knows_everything(house):
     built = house("family")
     wait_for_family(built)
-    first = built.state()["warden"]
+    first = built.state()["watchdog"]
     os.kill(first, signal.SIGKILL)
-    wait_until(lambda: built.state()["warden"] not in (None, first))
+    wait_until(lambda: built.state()["watchdog"] not in (None, first))
     built.process.kill()
     built.process.wait()
     wait_until(lambda: built.living() == [], within=3)
 
 
-def test_what_survives_supervisor_and_warden_is_ended_by_the_next_start(house):
+def test_what_survives_supervisor_and_watchdog_is_ended_by_the_next_start(house):
     built = house("family")
     wait_for_family(built)
-    os.kill(built.process.pid, signal.SIGSTOP)  # or it would replace the warden
-    os.kill(built.state()["warden"], signal.SIGKILL)
-    before = {process.pid for process in built.living()} - {built.process.pid, built.state()["warden"]}
+    os.kill(built.process.pid, signal.SIGSTOP)  # or it would replace the watchdog
+    os.kill(built.state()["watchdog"], signal.SIGKILL)
+    before = {process.pid for process in built.living()} - {built.process.pid, built.state()["watchdog"]}
     built.process.kill()
     built.process.wait()
     assert len(before) == 3
@@ -154,7 +154,7 @@ def test_what_survives_supervisor_and_warden_is_ended_by_the_next_start(house):
 def test_a_dead_service_takes_its_children_along_and_is_started_again(house):
     built = house("family")
     wait_for_family(built)
-    first = {process.pid for process in built.living()} - {built.process.pid, built.state()["warden"]}
+    first = {process.pid for process in built.living()} - {built.process.pid, built.state()["watchdog"]}
     os.kill(built.pid("family"), signal.SIGKILL)
     wait_until(lambda: built.starts("family") == 2)
     wait_until(lambda: len(built.living()) == 5)
@@ -238,5 +238,5 @@ def test_orphans_are_reaped_as_process_1_must(house):
     wait_until(lambda: built.pid("orphans"))
     children = psutil.Process(built.process.pid).children
     wait_until(lambda: len(children()) > 2)  # adopted
-    wait_until(lambda: {child.pid for child in children()} == {built.pid("orphans"), built.state()["warden"]})
+    wait_until(lambda: {child.pid for child in children()} == {built.pid("orphans"), built.state()["watchdog"]})
     assert built.stop() == 0

@@ -25,11 +25,12 @@ from inference.catalog.identity import identity_of
 from webapp.jobs.models import Job, Status
 from webapp.jobs.run import Run
 from webapp.jobs.services import claim
-from webapp.lab.models import Attack, Picture
+from webapp.lab.models import Attack
+from webapp.pictures.models import Picture
 from webapp.registry.models import Classifier, ModelVersion
 from webapp.registry.services import register_shipped
-from webapp.registry.told import tell_all
-from webapp.training import services, work
+from webapp.registry.live_cards import tell_all
+from webapp.promotion import services, work
 from django.contrib.auth.models import User
 
 call_command("migrate", verbosity=0)

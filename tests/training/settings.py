@@ -1,6 +1,6 @@
-"""The site's settings for a house whose trainings are real and short: they learn from the first pictures of MNIST."""
+"""The site's settings for a house whose trainings are real and short."""
 
 from tests.jobs.settings import *  # noqa: F403  a settings module is its names
-from tests.jobs.settings import JOB_KINDS
+from tests.jobs.settings import INSTALLED_APPS as APPS_OF_JOBS
 
-JOB_KINDS = JOB_KINDS | {"train": JOB_KINDS["train"]._replace(work="tests.training.beginning.train")}
+INSTALLED_APPS = [*APPS_OF_JOBS, "tests.training.short"]

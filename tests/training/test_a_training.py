@@ -10,8 +10,8 @@ from inference.catalog.installation import find_version
 from inference.networks.classifier import load
 from tests.web.cast import Person
 from webapp.jobs.models import Job, Status
+from webapp.registry.comparing import beside_live, cannot_compare, how_it_is_worse
 from webapp.registry.models import Classifier, ModelVersion
-from webapp.training.comparing import beside_live, cannot_compare, how_it_is_worse
 from webapp.training.masking import order_checks
 from webapp.training.models import Masking
 

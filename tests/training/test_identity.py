@@ -13,7 +13,7 @@ from tests.identities import shipped_identity
 from tests.web.cast import Person
 from tests.web.finished import png
 from webapp.jobs.models import Job, Status
-from webapp.lab.state import DEFAULT_CLASSIFIER
+from webapp.lab.page_state import DEFAULT_CLASSIFIER
 from webapp.registry.models import Classifier, ModelVersion
 from webapp.registry.services import register_shipped
 from webapp.training.models import Dataset

@@ -17,9 +17,9 @@ from inference.catalog.classifiers import CLASSIFIERS
 from inference.catalog.conditions_words import CHANGED
 from inference.catalog.errors import BadDataset
 from tests.web.cast import Person, sentence_of
+from webapp.core.files import disk_full
 from webapp.jobs import services as jobs
 from webapp.jobs.models import Job, Status
-from webapp.lab.files import disk_full
 from webapp.registry.models import Classifier, ModelVersion
 from webapp.training import services, work
 from webapp.training.expiry import delete_old_checkpoints
@@ -199,7 +199,7 @@ def test_a_broken_dataset_is_a_sentence(start: Start, do: Do, monkeypatch: pytes
     "where, error",
     [
         ("inference.training.loop.checkpoints.save", OSError(errno.ENOSPC, "No space left on device")),
-        ("webapp.training.keeping.default_storage.save", OSError(errno.ENOSPC, "No space left on device")),
+        ("webapp.training.saving.default_storage.save", OSError(errno.ENOSPC, "No space left on device")),
         ("webapp.training.work.ensure_samples_of", disk_full()),
     ],
 )

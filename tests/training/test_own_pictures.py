@@ -20,10 +20,10 @@ from inference import images
 from inference.catalog.configuration import DEFAULTS
 from inference.catalog.datasets import DATASETS
 from tests.web.cast import Person, sentence_of
-from webapp.bodycap import cap_of
+from webapp.core.body_cap import cap_of
 from webapp.jobs.models import Job, Status
-from webapp.lab.models import Picture
 from webapp.lab.samples import FOLDER, ensure_samples, ensure_samples_of, gallery
+from webapp.pictures.models import Picture
 from webapp.registry.models import Classifier
 from webapp.training.datasets import remove
 from webapp.training.expiry import delete_refused_datasets

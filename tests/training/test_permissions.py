@@ -10,8 +10,9 @@ from django.contrib.auth.models import Permission, User
 
 from tests.web.cast import PASSWORD, Person
 from webapp.jobs.models import Job
+from webapp.promotion.models import Promotion
 from webapp.registry.models import ModelVersion
-from webapp.training.models import Dataset, Promotion, TrainingRun
+from webapp.training.models import Dataset, TrainingRun
 
 Caller = Callable[[], Person]
 

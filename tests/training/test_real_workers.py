@@ -16,8 +16,8 @@ from inference.training.loop import train
 from inference.training.versions import conclude
 from tests.jobs.house import House
 from tests.jobs.people import wait_for
-from tests.training.beginning import beginning
 from tests.training.factory import MACHINES, SHORT, Owner, stored
+from tests.training.short.work import beginning
 
 pytestmark = pytest.mark.late
 

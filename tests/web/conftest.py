@@ -17,7 +17,9 @@ from tests.web.cast import PASSWORD, Person, Programmer
 from tests.web.finished import finish, png
 from webapp.jobs.models import Job
 from webapp.lab import services
-from webapp.lab.models import Attack, Picture
+from webapp.lab.models import Attack
+from webapp.pictures.models import Picture
+from webapp.pictures.services import save_picture
 from webapp.registry.models import ModelVersion
 from webapp.registry.services import register_shipped
 from webapp.visitors.models import Token
@@ -130,7 +132,7 @@ def sample(version: ModelVersion) -> Picture:
     """A sample, attacked."""
     from inference import images
 
-    picture = services.save_picture(images.canonicalise(png(), "photo"), visitor=None, sample="grey", expires=None)
+    picture = save_picture(images.canonicalise(png(), "photo"), visitor=None, sample="grey", expires=None)
     params = {"epsilon": 2, "target": None, "seed": 0}
     finish(services.start_attack(visitor=None, picture=picture, version=version, attack="fgsm", params=params).pk)
     return picture

@@ -8,12 +8,12 @@ from typing import Any
 from django.test import TestCase
 from PIL import Image
 
+from webapp.core import files
 from webapp.jobs import services
 from webapp.jobs.models import Job
-from webapp.lab import files
 from webapp.lab.models import Attack, Draws, Ladder, Level, Prediction
+from webapp.promotion.models import Promotion
 from webapp.registry.services import make_live
-from webapp.training.models import Promotion
 
 _random = random.Random(7)
 

@@ -15,13 +15,14 @@ from tests.web.finished import finish
 from tests.web.test_headers import INLINE, assert_promised
 from webapp.jobs import services
 from webapp.jobs.models import Job, Worker
-from webapp.lab.models import Attack, Picture
+from webapp.lab.models import Attack
+from webapp.pictures.models import Picture
+from webapp.promotion.models import Promotion
 from webapp.registry.models import Classifier, ModelVersion
-from webapp.training.models import Promotion
 from webapp.visitors.models import Token, Visitor
 
 LOOKED_AT = {
-    "/admin/lab/picture/",
+    "/admin/pictures/picture/",
     "/admin/jobs/job/",
     "/admin/jobs/worker/",
     "/admin/registry/classifier/",
@@ -92,11 +93,11 @@ def test_the_admin_is_named_and_dressed_as_the_site(ada: Person) -> None:
 def test_nothing_is_shown_to_strangers_and_to_staff_without_permissions(stan: Person, full_house: None) -> None:
     picture = Picture.objects.first()
     assert picture
-    for address in (*LOOKED_AT, f"/admin/lab/picture/{picture.pk}/change/", "/admin/auth/user/"):
+    for address in (*LOOKED_AT, f"/admin/pictures/picture/{picture.pk}/change/", "/admin/auth/user/"):
         assert Person().get(address).status_code == 302, address
         assert stan.get(address).status_code == 403, address
-    assert stan.get(f"/admin/lab/picture/{picture.pk}/picture.png").status_code == 404
-    assert Person().get(f"/admin/lab/picture/{picture.pk}/picture.png").status_code == 302
+    assert stan.get(f"/admin/pictures/picture/{picture.pk}/picture.png").status_code == 404
+    assert Person().get(f"/admin/pictures/picture/{picture.pk}/picture.png").status_code == 302
 
 
 @pytest.mark.parametrize("address", sorted(LOOKED_AT - {"/admin/visitors/token/"}))
@@ -115,7 +116,7 @@ def test_rows_are_neither_added_nor_written_by_hand(ada: Person, full_house: Non
 
 
 def test_a_picture_can_be_seen_and_its_bytes_are_for_the_admin_only(ada: Person, stan: Person, attack: Attack) -> None:
-    page = text_of(ada.get("/admin/lab/picture/"))
+    page = text_of(ada.get("/admin/pictures/picture/"))
     shown = re.search(r'<img src="([^"]+)" width="96" height="72"', page)
 
     assert shown
@@ -127,7 +128,7 @@ def test_a_picture_can_be_seen_and_its_bytes_are_for_the_admin_only(ada: Person,
 def test_deleting_pictures_takes_files_and_jobs_and_leaves_samples(
     ada: Person, attack: Attack, level: Job, sample: Picture, media_files: Any
 ) -> None:
-    address = "/admin/lab/picture/"
+    address = "/admin/pictures/picture/"
     question = text_of(act(ada, address, "delete_selected", attack.picture, sample))
     assert "Are you sure" in question and "40 × 30" in question and "Jobs: 3" in question
 
@@ -140,8 +141,8 @@ def test_deleting_pictures_takes_files_and_jobs_and_leaves_samples(
 
 
 def test_a_single_picture_too(ada: Person, attack: Attack, sample: Picture, media_files: Any) -> None:
-    assert ada.send_form(f"/admin/lab/picture/{sample.pk}/delete/", {"post": "yes"}).status_code == 403
-    response = ada.send_form(f"/admin/lab/picture/{attack.picture_id}/delete/", {"post": "yes"})
+    assert ada.send_form(f"/admin/pictures/picture/{sample.pk}/delete/", {"post": "yes"}).status_code == 403
+    response = ada.send_form(f"/admin/pictures/picture/{attack.picture_id}/delete/", {"post": "yes"})
 
     assert response.status_code == 302
     assert list(Picture.objects.all()) == [sample] and len(media_files()) == 3
@@ -149,7 +150,7 @@ def test_a_single_picture_too(ada: Person, attack: Attack, sample: Picture, medi
 
 def test_who_may_look_may_not_delete(stan: Person, attack: Attack) -> None:
     allow("stan", "view_picture")
-    address = "/admin/lab/picture/"
+    address = "/admin/pictures/picture/"
 
     assert stan.get(address).status_code == 200
     act(stan, address, "delete_selected", attack.picture, post="yes")
@@ -174,7 +175,7 @@ def test_a_failed_job_says_why(ada: Person, failed: Job) -> None:
 
     for page in (listed, detail):
         assert "The graphics card's memory is full. Try a smaller picture." in page
-        assert f"/admin/lab/picture/{failed.attack.picture_id}/change/" in page
+        assert f"/admin/pictures/picture/{failed.attack.picture_id}/change/" in page
     assert "out_of_memory" in detail and "EfficientNet" in detail
     assert "0 jobs" in text_of(ada.get("/admin/jobs/job/?status__exact=done"))
 

@@ -92,7 +92,7 @@ def test_an_api_call_that_fails_says_so_and_nothing_else(alice: Person, monkeypa
     def fail() -> None:
         raise RuntimeError("the password is swordfish")
 
-    monkeypatch.setattr("webapp.api.describe.attacks", fail)
+    monkeypatch.setattr("webapp.api.views.attacks", fail)
     response = alice.get("/api/v1/attacks")
 
     assert response.status_code == 500

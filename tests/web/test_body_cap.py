@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.conf import settings as site
 
-from webapp.bodycap import DRAINED_BYTES, FORM_OVERHEAD, BodyCap
+from webapp.core.body_cap import DRAINED_BYTES, FORM_OVERHEAD, BodyCap
 
 PART = b"x" * 65_536
 UPLOAD_CAP = site.UPLOAD_BYTES + FORM_OVERHEAD
@@ -151,7 +151,7 @@ def test_an_answer_that_has_begun_is_cut_off_not_begun_again() -> None:
 def test_a_client_that_sends_nothing_more_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sent("/upload/", UPLOAD_CAP + 1)[0].status == 413  # the whole body is there: there is nothing to wait for
 
-    monkeypatch.setattr("webapp.bodycap.DRAINED_SECONDS", 0.05)
+    monkeypatch.setattr("webapp.core.body_cap.DRAINED_SECONDS", 0.05)
     silent = Sender(0)
     silent.taken = 1
     scope = {"type": "http", "method": "POST", "path": "/upload/", "headers": [(b"content-length", b"400000000")]}

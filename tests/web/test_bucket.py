@@ -13,9 +13,11 @@ from PIL import Image
 from tests.bucket import bucket_of_the_site, keys
 from tests.web.cast import Person
 from tests.web.finished import finish, png
-from webapp.lab import expiry, files
-from webapp.lab.models import Attack, Picture
-from webapp.objects import bucket_options
+from webapp.core import files
+from webapp.core.objects import bucket_options
+from webapp.lab.models import Attack
+from webapp.pictures import expiry
+from webapp.pictures.models import Picture
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ import pytest
 from tests.web.cast import CSRF, PASSWORD, Person, sentence_of
 from tests.web.finished import png
 from webapp.jobs.models import Job
-from webapp.lab.models import Attack, Picture
+from webapp.lab.models import Attack
+from webapp.pictures.models import Picture
 
 CHANGES = [
     ("POST", "/api/v1/images"),

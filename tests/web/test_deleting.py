@@ -19,8 +19,9 @@ from tests.web.finished import finish, png
 from webapp.jobs import services as jobs
 from webapp.jobs.management.commands import keeper
 from webapp.jobs.models import Job
-from webapp.lab.expiry import delete_orphans
-from webapp.lab.models import Attack, Ladder, Level, Picture
+from webapp.lab.models import Attack, Ladder, Level
+from webapp.pictures.expiry import delete_orphans
+from webapp.pictures.models import Picture
 from webapp.registry.models import ModelVersion
 from webapp.visitors.models import Visitor
 

@@ -9,7 +9,8 @@ from django.conf import settings as site
 
 from tests.web.cast import CSRF, PASSWORD, Person
 from webapp.lab import views
-from webapp.lab.models import Attack, Picture
+from webapp.lab.models import Attack
+from webapp.pictures.models import Picture
 from webapp.visitors.models import Visitor
 
 PROMISED = {

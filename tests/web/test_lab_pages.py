@@ -13,8 +13,8 @@ from tests.web.cast import Person
 from tests.web.finished import finish
 from webapp.jobs.models import Job
 from webapp.lab import beside
-from webapp.lab.models import Picture
 from webapp.lab.samples import FOLDER, default_params, ensure_samples, find_sample, gallery
+from webapp.pictures.models import Picture
 from webapp.registry.models import Classifier, ModelVersion
 
 SEVEN = (FOLDER / "digit-7.png").read_bytes()

@@ -14,7 +14,8 @@ from tests.web.cast import Person, sentence_of
 from tests.web.finished import finish, png
 from webapp.jobs.models import Job
 from webapp.jobs.services import send_outbox
-from webapp.lab.models import Attack, Level, Picture
+from webapp.lab.models import Attack, Level
+from webapp.pictures.models import Picture
 from webapp.registry.models import ModelVersion
 from webapp.visitors.address import client_address
 from webapp.visitors.models import Visitor
@@ -225,7 +226,7 @@ def test_a_disk_that_fills_while_a_picture_is_saved(
     def full(descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("webapp.storage.os.fsync", full)
+    monkeypatch.setattr("webapp.core.storage.os.fsync", full)
     refused = alice.upload(io.BytesIO(png()))
 
     assert refused.status_code == 507

@@ -14,7 +14,8 @@ from tests.web.finished import finish
 from webapp.api import schemas
 from webapp.jobs import services
 from webapp.jobs.models import Job
-from webapp.lab.models import Attack, Picture
+from webapp.lab.models import Attack
+from webapp.pictures.models import Picture
 
 DOCUMENT = "/api/v1/openapi.json"
 ROUTES = {

@@ -14,7 +14,8 @@ from tests.web.cast import Person
 from tests.web.finished import finish
 from webapp.jobs import services
 from webapp.jobs.models import Job
-from webapp.lab.models import Attack, Picture
+from webapp.lab.models import Attack
+from webapp.pictures.models import Picture
 
 PATIENCE = 5  # seconds for an event to pass through the broker
 FOREIGN = [None, "", "null", "testserver", "https://evil.example", "http://testserver.evil.example", "http://["]

@@ -10,7 +10,8 @@ import pytest
 from tests.web.cast import Person, sentence_of
 from tests.web.finished import finish
 from webapp.jobs.models import Job
-from webapp.lab.models import Attack, Picture
+from webapp.lab.models import Attack
+from webapp.pictures.models import Picture
 from webapp.registry.models import ModelVersion
 
 JOBS = "/api/v1/jobs"

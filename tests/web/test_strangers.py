@@ -7,7 +7,8 @@ import pytest
 
 from tests.web.cast import Person
 from webapp.jobs.models import Job
-from webapp.lab.models import Attack, Picture
+from webapp.lab.models import Attack
+from webapp.pictures.models import Picture
 
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 ADDRESSES = [

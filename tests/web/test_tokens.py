@@ -11,7 +11,7 @@ from django.utils import timezone
 from tests.web.cast import Person, Programmer, sentence_of
 from tests.web.finished import png
 from webapp.jobs.models import Job
-from webapp.lab.models import Picture
+from webapp.pictures.models import Picture
 from webapp.visitors.models import Token
 
 

@@ -15,7 +15,7 @@ from inference.networks.classifier import load
 from tests.inference.picture_files import chunk, encoded, exif, gamma, jpeg_with, png_of, scene, segment, with_chunk
 from tests.web.cast import Person, sentence_of
 from tests.web.finished import png
-from webapp.lab.models import Picture
+from webapp.pictures.models import Picture
 
 IMAGES = "/api/v1/images"
 CASES = Path(__file__).parents[1] / "data" / "cases"

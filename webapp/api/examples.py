@@ -3,8 +3,9 @@
 from typing import Any
 
 from webapp.jobs.models import Job, Status
+from webapp.jobs.serializers import job_json
 from webapp.lab.models import Attack
-from webapp.lab.results import job_json, picture_json
+from webapp.pictures.serializers import picture_json
 
 ONE_JOB = "jobs/{job_id}"
 

@@ -11,17 +11,20 @@ from ninja.files import UploadedFile
 from inference.catalog.configuration import json_schema
 from inference.data.zip_names import ENCODINGS, GUESS, find_encoding
 from webapp.api import schemas as s
-from webapp.errors import Refusal
+from webapp.core.errors import Refusal
+from webapp.core.uploads import only_file
 from webapp.jobs.models import Job
-from webapp.lab.results import job_json
+from webapp.jobs.serializers import job_json
+from webapp.promotion.services import promote as promote_version
+from webapp.promotion.services import roll_back as roll_back_classifier
+from webapp.registry.comparing import beside_live
 from webapp.registry.models import ModelVersion
+from webapp.registry.services import find_any_version, find_classifier
 from webapp.training import services
-from webapp.training.comparing import beside_live
 from webapp.training.datasets import bring_own, facts_of, find_dataset, trainable
 from webapp.training.forms import OwnPicturesForm
 from webapp.training.models import Dataset, TrainingRun
-from webapp.training.results import version_json
-from webapp.uploads import only_file
+from webapp.training.serializers import version_json
 
 router = Router()
 LISTED = 100
@@ -121,7 +124,7 @@ def list_versions(request: HttpRequest) -> HttpResponse:
 @router.get("/versions/{identity}", response={200: s.VersionWithCard, **ERRORS}, tags=VERSIONS, summary="One version")
 def show_version(request: HttpRequest, identity: str) -> HttpResponse:
     """With its card."""
-    version = services.find_any_version(identity)
+    version = find_any_version(identity)
     return JsonResponse(version_json(version) | {"card": version.card, "beside_live": beside_live(version)})
 
 
@@ -133,15 +136,15 @@ def promote(request: HttpRequest, identity: str, payload: s.PromoteIn) -> HttpRe
     `incomparable` where its figures are of other pictures than the live one's.
     """
     user = demand(request, "registry.promote_modelversion")
-    version = services.find_any_version(identity)
-    return _accepted(services.promote(user=user, version=version, confirmed=payload.confirmed))
+    version = find_any_version(identity)
+    return _accepted(promote_version(user=user, version=version, confirmed=payload.confirmed))
 
 
 @router.post("/classifiers/{slug}/roll-back", response={202: s.Accepted, **ERRORS}, tags=VERSIONS, summary="Roll back")
 def roll_back(request: HttpRequest, slug: str) -> HttpResponse:
     """Promote the version that was live before."""
     user = demand(request, "registry.promote_modelversion")
-    return _accepted(services.roll_back(user=user, classifier=services.find_classifier(slug)))
+    return _accepted(roll_back_classifier(user=user, classifier=find_classifier(slug)))
 
 
 def _steer(request: HttpRequest, run_id: str, action: Any) -> HttpResponse:

@@ -14,17 +14,22 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
 from ninja.types import DictStrAny
 
-from webapp.api import describe, guide, training
+from webapp.api import guide, training
 from webapp.api import schemas as s
-from webapp.api.auth import PersonalToken
 from webapp.api.examples import add_examples
-from webapp.errors import Refusal, not_found
+from webapp.core.errors import Refusal, not_found
+from webapp.core.uploads import no_file, only_file
 from webapp.jobs.models import Job
+from webapp.jobs.serializers import job_json, jobs_json
+from webapp.jobs.services import cancel_own, find_job
 from webapp.lab import services
-from webapp.lab.deleting import delete_picture
-from webapp.lab.models import Picture
-from webapp.lab.results import job_json, jobs_json, picture_json
-from webapp.uploads import no_file, only_file
+from webapp.lab.describe import attacks
+from webapp.pictures.deleting import delete_picture
+from webapp.pictures.models import Picture
+from webapp.pictures.serializers import picture_json
+from webapp.pictures.services import find_picture, upload_picture
+from webapp.registry.describe import classifiers
+from webapp.visitors.auth import PersonalToken
 from webapp.visitors.middleware import ensure_visitor, visitor_of
 
 LISTED = 100
@@ -128,7 +133,7 @@ def upload_image(
 ) -> HttpResponse:
     """Prepare a picture (PNG, JPEG, WebP, GIF or BMP, up to 20 MB) and keep it until it expires."""
     file = only_file(request, "image")
-    picture = services.upload_picture(visitor=ensure_visitor(request), upload=file, preparation=prepare)
+    picture = upload_picture(visitor=ensure_visitor(request), upload=file, preparation=prepare)
     return JsonResponse(picture_json(picture), status=201)
 
 
@@ -142,13 +147,13 @@ def list_images(request: HttpRequest) -> HttpResponse:
 
 @api.get("/images/{image_id}", response={200: s.ImageOut, **ERRORS}, tags=["pictures"], summary="One picture")
 def show_image(request: HttpRequest, image_id: str) -> HttpResponse:
-    return JsonResponse(picture_json(services.find_picture(visitor_of(request), image_id)))
+    return JsonResponse(picture_json(find_picture(visitor_of(request), image_id)))
 
 
 @api.delete("/images/{image_id}", response={204: None, **ERRORS}, tags=["pictures"], summary="Delete a picture")
 def delete_image(request: HttpRequest, image_id: str) -> HttpResponse:
     """Its jobs are cancelled and everything computed from it is removed."""
-    delete_picture(services.find_picture(visitor_of(request), image_id))
+    delete_picture(find_picture(visitor_of(request), image_id))
     return HttpResponse(status=204)
 
 
@@ -172,14 +177,14 @@ def list_jobs(request: HttpRequest) -> HttpResponse:
 
 @api.get("/jobs/{job_id}", response={200: s.JobOut, **ERRORS}, tags=["jobs"], summary="One job")
 def show_job(request: HttpRequest, job_id: str) -> HttpResponse:
-    return JsonResponse(job_json(services.find_job(visitor_of(request), job_id)))
+    return JsonResponse(job_json(find_job(visitor_of(request), job_id)))
 
 
 @api.delete("/jobs/{job_id}", response={202: s.Accepted, **ERRORS}, tags=["jobs"], summary="Cancel a job")
 def cancel_job(request: HttpRequest, job_id: str) -> HttpResponse:
     visitor = visitor_of(request)
-    services.cancel_job(visitor=visitor, job=services.find_job(visitor, job_id))
-    return _accepted(services.find_job(visitor, job_id))
+    cancel_own(find_job(visitor, job_id))
+    return _accepted(find_job(visitor, job_id))
 
 
 @api.post(
@@ -206,13 +211,13 @@ def request_draws(request: HttpRequest, job_id: str, k: int) -> HttpResponse:
 @api.post("/jobs/{job_id}/share", response={200: s.ShareOut, **ERRORS}, tags=["jobs"], summary="Share an attack")
 def share_job(request: HttpRequest, job_id: str) -> HttpResponse:
     """A read-only page for everybody who has its address, until revoked."""
-    token = services.share(services.find_job(visitor_of(request), job_id))
+    token = services.share(find_job(visitor_of(request), job_id))
     return JsonResponse({"url": reverse("shared", args=[token])})
 
 
 @api.delete("/jobs/{job_id}/share", response={200: s.ShareOut, **ERRORS}, tags=["jobs"], summary="Stop sharing")
 def unshare_job(request: HttpRequest, job_id: str) -> HttpResponse:
-    services.unshare(services.find_job(visitor_of(request), job_id))
+    services.unshare(find_job(visitor_of(request), job_id))
     return JsonResponse({"url": None})
 
 
@@ -221,12 +226,12 @@ def unshare_job(request: HttpRequest, job_id: str) -> HttpResponse:
 
 @api.get("/classifiers", response={200: list[s.ClassifierOut], **ERRORS}, tags=["catalogue"], summary="Classifiers")
 def list_classifiers(request: HttpRequest) -> HttpResponse:
-    return JsonResponse(describe.classifiers(), safe=False)
+    return JsonResponse(classifiers(), safe=False)
 
 
 @api.get("/attacks", response={200: list[s.AttackOut], **ERRORS}, tags=["catalogue"], summary="Attacks")
 def list_attacks(request: HttpRequest) -> HttpResponse:
-    return JsonResponse(describe.attacks(), safe=False)
+    return JsonResponse(attacks(), safe=False)
 
 
 api.add_router("", training.router)

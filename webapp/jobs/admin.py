@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.apps import apps
-from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.options import InlineModelAdmin
 from django.db.models import Count, Q, QuerySet
@@ -14,11 +13,12 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from redis.exceptions import RedisError
 
-from webapp.adminsite import NOTHING, LookedAt, link_to, may
+from webapp.core.admin_site import NOTHING, LookedAt, link_to, may
+from webapp.core.queues import QUEUES
 from webapp.jobs import services
 from webapp.jobs.broker import waiting_messages
-from webapp.jobs.models import Job, Status, Worker
-from webapp.lab.models import picture_of
+from webapp.jobs.kinds import kinds
+from webapp.jobs.models import Job, Status, Worker, ways_to_pictures
 
 
 @admin.register(Job)
@@ -39,15 +39,13 @@ class JobAdmin(LookedAt, admin.ModelAdmin):
     readonly_fields = ("picture", "progress", "why_in_full", "is_shared", "took")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
-        pictures = [f"{result}__picture" for result in ("prediction", "attack")]
-        pictures += [f"{result}__attack__picture" for result in ("ladder", "level", "draws")]
-        return super().get_queryset(request).select_related("visitor__user", *pictures)
+        return super().get_queryset(request).select_related("visitor__user", *ways_to_pictures())
 
     def get_inlines(self, request: HttpRequest, obj: Job | None = None) -> list[type[InlineModelAdmin]]:
-        """The row that holds the result of this kind of job, as settings.JOB_KINDS declares it."""
-        if obj is None or obj.kind not in settings.JOB_KINDS:
+        """The row that holds the result of this kind of job, as its declaration names it."""
+        if obj is None or obj.kind not in kinds():
             return []
-        return [outcome_inline(settings.JOB_KINDS[obj.kind].model)]
+        return [outcome_inline(obj.described.model)]
 
     @admin.display(description=_("job"), ordering="id")
     def short_id(self, job: Job) -> str:
@@ -55,7 +53,8 @@ class JobAdmin(LookedAt, admin.ModelAdmin):
 
     @admin.display(description=_("picture"))
     def picture(self, job: Job) -> str:
-        return link_to(picture_of(job))
+        row = job.result()
+        return link_to(row.picture_asked() if row else None)
 
     @admin.display(description=_("progress"))
     def progress(self, job: Job) -> str:
@@ -157,7 +156,7 @@ def queue_lengths() -> dict[str, Any]:
     rows: dict[str, dict[str, Any]] = {
         row["queue"]: dict(row) for row in Job.objects.open().values("queue").annotate(**states).order_by()
     }
-    names = sorted({kind.queue for kind in settings.JOB_KINDS.values()} | set(rows))
+    names = sorted({*QUEUES, *rows})
     lines = [rows.get(name, {"queue": name, "waiting": 0, "running": 0}) for name in names]
     try:
         told = {name: waiting_messages(name) for name in names}

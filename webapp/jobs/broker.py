@@ -5,11 +5,14 @@ from functools import cache
 from typing import cast
 
 from django.conf import settings
+from kombu.exceptions import OperationalError as BrokerAway
 from redis import Redis
 
 from webapp.celery import AFTER_WHAT_HAS_BEGUN, FIRST, app
 
-__all__ = ["AFTER_WHAT_HAS_BEGUN", "FIRST", "ping", "waiting_jobs", "waiting_messages"]
+__all__ = ["AFTER_WHAT_HAS_BEGUN", "FIRST", "BrokerAway", "ping", "send", "waiting_jobs", "waiting_messages"]
+
+TASK = "gibbon.run_job"  # webapp.jobs.tasks.run_job, by name: nothing here imports what workers do
 
 JOB_ID = re.compile(rb"""argsrepr": "\('([0-9a-f-]{36})'""")
 
@@ -22,6 +25,11 @@ def _client() -> Redis:
 def ping() -> None:
     """Raises redis.exceptions.RedisError when the broker does not answer within a second."""
     _client().ping()
+
+
+def send(job_id: str, *, queue: str, priority: int, seconds: int) -> None:
+    """Tell the workers of a queue of a job, which is killed after so many seconds. BrokerAway if nobody answers."""
+    app.send_task(TASK, (job_id,), queue=queue, priority=priority, time_limit=seconds)
 
 
 def waiting_messages(queue: str) -> int:

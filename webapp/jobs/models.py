@@ -3,14 +3,17 @@
 import secrets
 import uuid
 from datetime import datetime, timedelta
+from functools import reduce
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from webapp.jobs.kinds import JobKind, kinds
 from webapp.registry.models import ModelVersion
 from webapp.visitors.models import Visitor
 
@@ -26,12 +29,6 @@ class Status(models.TextChoices):
 ENDED = (Status.DONE, Status.FAILED, Status.CANCELLED)
 
 
-def row_name(kind: str) -> str:
-    """What a job calls the row of its kind's own model."""
-    _app, model = settings.JOB_KINDS[kind].model.split(".")
-    return model.lower()
-
-
 class JobQuerySet(models.QuerySet["Job"]):
     def visible_to(self, visitor: Visitor | None) -> "JobQuerySet":
         """One's own, and the samples' (which belong to nobody)."""
@@ -43,7 +40,7 @@ class JobQuerySet(models.QuerySet["Job"]):
 
     def with_rows(self) -> "JobQuerySet":
         """With the row of each kind's own model, read along."""
-        return self.select_related(*{row_name(kind) for kind in settings.JOB_KINDS})
+        return self.select_related(*(kind.row_name for kind in kinds().values()))
 
     def open(self) -> "JobQuerySet":
         return self.exclude(status__in=ENDED)
@@ -99,6 +96,11 @@ class Job(models.Model):
         return f"{self.kind} {str(self.id)[:8]}"
 
     @property
+    def described(self) -> JobKind:
+        """What is declared of its kind."""
+        return kinds()[self.kind]
+
+    @property
     def answered_by(self) -> ModelVersion:
         """The version a visitor's job asks; a training has none until it has made one."""
         assert self.version is not None, f"a job of kind {self.kind} asks no version"  # noqa: S101
@@ -110,15 +112,13 @@ class Job(models.Model):
 
     def result(self) -> Any:
         """The row of the kind's own model, or None if its picture is gone."""
-        return getattr(self, row_name(self.kind), None)
+        return getattr(self, self.described.row_name, None)
 
     def position(self) -> int | None:
         """How many jobs are served before this one, plus one; None unless it waits."""
         if self.status != Status.QUEUED:
             return None
-        before = Q(queue=self.queue, created__lt=self.created)
-        if self.queue == "ladder":
-            before |= Q(queue="interactive")
+        before = Q(queue=self.queue, created__lt=self.created) | Q(queue__in=self.described.queue.after)
         return Job.objects.filter(before, status=Status.QUEUED).count() + 1
 
     def draw_share_token(self) -> str:
@@ -132,9 +132,11 @@ class Job(models.Model):
 class Outcome(models.Model):
     """What every kind's row has: its job, what was asked, and the files it wrote."""
 
-    job = models.OneToOneField(Job, models.CASCADE, primary_key=True)
+    FILES: tuple[str, ...] = ()  # columns that name files
+    PICTURE = ""  # the way to the picture it is about, as a query spells it; "" if it is about none
+    UNLISTED: tuple[str, ...] = ()  # columns that a list of jobs does without
 
-    FILES: tuple[str, ...] = ()
+    job = models.OneToOneField(Job, models.CASCADE, primary_key=True)
 
     class Meta:
         abstract = True
@@ -148,6 +150,25 @@ class Outcome(models.Model):
     def about(self) -> dict[str, Any]:
         """What the job was asked to do, for its JSON."""
         raise NotImplementedError
+
+    def picture_asked(self) -> Any:
+        """The picture it is about; None if there is none."""
+        return reduce(getattr, self.PICTURE.split("__"), self) if self.PICTURE else None
+
+    @classmethod
+    def listed_with(cls) -> tuple[Prefetch, ...]:
+        """What a list of jobs reads along, so that its queries do not grow with its length."""
+        return ()
+
+
+def ways_to_pictures() -> list[str]:
+    """How queries go from a job to the picture that it is about, for each kind that is about one."""
+    return [f"{model.__name__.lower()}__{model.PICTURE}" for model in outcome_models() if model.PICTURE]
+
+
+def outcome_models() -> list[type[Outcome]]:
+    """The models of all kinds of jobs."""
+    return [apps.get_model(model) for model in dict.fromkeys(kind.model for kind in kinds().values())]
 
 
 def alive_since() -> datetime:

@@ -62,7 +62,7 @@ class Run:
 
 @contextmanager
 def current(job: Job) -> Iterator[None]:
-    """Marks `job` as what this process does now, for the pulse."""
+    """Marks `job` as what this process does now, for the heartbeat."""
     global _current
     _current = job
     try:

@@ -2,7 +2,7 @@
 
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from uuid import UUID
 
@@ -13,30 +13,32 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from webapp.errors import Refusal
+from webapp.core.errors import Refusal
+from webapp.core.queues import INTERACTIVE, QUEUES, Queue
+from webapp.core.rows import find
 from webapp.jobs import events
-from webapp.jobs.broker import AFTER_WHAT_HAS_BEGUN, FIRST
+from webapp.jobs.broker import AFTER_WHAT_HAS_BEGUN, FIRST, BrokerAway, send
+from webapp.jobs.kinds import kinds
 from webapp.jobs.models import Job, JobQuerySet, Status
 from webapp.registry.models import ModelVersion
 from webapp.visitors.models import Visitor
 
 logger = logging.getLogger("gibbon.jobs")
 
-WORKER_LOST = _(
-    "The worker stopped %(attempts)s times while doing this job, so it was given up. "
-    "Try a smaller picture; if it happens again, tell the person who runs this site."
-)
-TRAINING_LOST = _(
-    "The worker stopped %(attempts)s times without reaching another checkpoint, so the training was given up. "
-    "Its memory may be too small: try a smaller batch or network, or resume it on another machine."
-)
-CHECKS_LOST = _(
-    "The worker stopped %(attempts)s times during these checks, so they were given up. "
-    "Its memory may be too small: order them again, or on another machine."
-)
-LOST = {"train": TRAINING_LOST, "masking": CHECKS_LOST}
-BEGUN_AGAIN = tuple(LOST)  # kinds that let go when their worker is asked to leave, for another to go on
 DROPPED = _("Dropped: there was more urgent work.")
+
+
+# --- Finding ----------------------------------------------------------------------------------------------------
+
+
+def find_job(visitor: Visitor | None, job_id: object) -> Job:
+    """A job the visitor may see, with what its JSON needs; 404 for everything else."""
+    return find(Job.objects.visible_to(visitor).with_version(), job_id)
+
+
+def find_any_job(job_id: object) -> Job:
+    """A job for somebody who was found to be allowed to see it; 404 if it is gone."""
+    return find(Job.objects.with_version(), job_id)
 
 
 # --- Starting and waiting -----------------------------------------------------------------------------------------
@@ -44,43 +46,37 @@ DROPPED = _("Dropped: there was more urgent work.")
 
 def create_job(*, kind: str, visitor: Visitor | None, version: ModelVersion | None, total: int = 1) -> Job:
     """A queued job, told to the broker once the caller's transaction (with the result's row) is committed."""
-    queue = settings.JOB_KINDS[kind].queue
+    queue = kinds()[kind].queue.name
     job = Job.objects.create(kind=kind, queue=queue, visitor=visitor, version=version, total=total)
     transaction.on_commit(lambda: _tell_broker(job))
     return job
 
 
-def refuse_when_full() -> None:
+def refuse_when_full(queue: Queue = INTERACTIVE) -> None:
     """503 while more people wait than can be served in a tolerable time."""
-    waiting = Job.objects.filter(status=Status.QUEUED, queue="interactive").count()
-    if waiting >= settings.QUEUE_LIMIT:
+    waiting = Job.objects.filter(status=Status.QUEUED, queue=queue.name).count()
+    if waiting >= getattr(settings, queue.most_waiting):
         message = gettext("Everybody is busy: %(count)s jobs are waiting. Please try again in a moment.")
         raise Refusal(503, "busy", message % {"count": waiting}, retry_after=max(5, waiting // 20))
 
 
-def urgent_work_waits() -> bool:
-    """Whether somebody waits whom this worker would serve before a ladder."""
-    waiting = Job.objects.filter(status=Status.QUEUED, queue="interactive")
-    return "interactive" in settings.WORKER_QUEUES and waiting.exists()
+def urgent_work_waits(job: Job) -> bool:
+    """Whether somebody waits whom this worker would serve before `job`."""
+    urgent = set(job.described.queue.after) & set(settings.WORKER_QUEUES.split(","))
+    return bool(urgent) and Job.objects.filter(status=Status.QUEUED, queue__in=urgent).exists()
 
 
 def positions() -> dict[UUID, int]:
     """The place of every waiting job, as Job.position tells it of one."""
-    waiting: dict[str, list[UUID]] = {}
+    waiting: dict[str, list[UUID]] = {name: [] for name in QUEUES}
     rows = Job.objects.filter(status=Status.QUEUED).order_by("created")
     for job_id, queue in rows.values_list("pk", "queue"):
-        waiting.setdefault(queue, []).append(job_id)
-    before = {"ladder": len(waiting.get("interactive", []))}
+        waiting[queue].append(job_id)
     return {
-        job_id: before.get(queue, 0) + place
+        job_id: sum(len(waiting[before]) for before in QUEUES[queue].after) + place
         for queue, job_ids in waiting.items()
         for place, job_id in enumerate(job_ids, start=1)
     }
-
-
-def seconds_of(queue: str) -> int:
-    """After how long a running job is killed."""
-    return settings.TRAIN_SECONDS if queue == "train" else settings.JOB_SECONDS
 
 
 def enqueue(job_id: UUID) -> bool:
@@ -91,12 +87,11 @@ def enqueue(job_id: UUID) -> bool:
 
 def _tell_broker(job: Job) -> bool:
     """If the broker is down the row stays in the outbox and the keeper tells it later."""
-    from webapp.jobs.tasks import run_job
-
-    priority = AFTER_WHAT_HAS_BEGUN if job.queue == "ladder" and not job.done else FIRST
+    kind = job.described
+    priority = AFTER_WHAT_HAS_BEGUN if kind.queue.begun_first and not job.done else FIRST
     try:
-        run_job.apply_async((str(job.pk),), queue=job.queue, priority=priority, time_limit=seconds_of(job.queue))
-    except run_job.OperationalError as error:
+        send(str(job.pk), queue=job.queue, priority=priority, seconds=kind.seconds)
+    except BrokerAway as error:
         logger.warning("The broker does not answer, job %s waits in the outbox: %s", job.pk, error)
         return False
     Job.objects.filter(pk=job.pk, status=Status.QUEUED).update(enqueued=timezone.now())
@@ -187,6 +182,20 @@ def cancel(job: Job, *, text: str = "") -> None:
     events.publish(job.pk, ended=True)
 
 
+def cancel_own(job: Job) -> None:
+    """What a visitor may stop: the samples' jobs and the site's own are no visitor's."""
+    if job.visitor_id is None:
+        message = gettext("This belongs to everybody who watches it, and only staff may stop it.")
+        raise Refusal(403, "not_yours", message)
+    cancel(job)
+
+
+def drop(jobs: Iterable[Job]) -> None:
+    """Cancel what nobody waits for any more, and say so."""
+    for job in jobs:
+        cancel(job, text=DROPPED)
+
+
 def end_cancelled(job: Job) -> None:
     """What a worker says of its job when it has stopped as asked."""
     if owned(job).filter(cancel_requested=True).update(status=Status.CANCELLED, finished=timezone.now()):
@@ -195,7 +204,8 @@ def end_cancelled(job: Job) -> None:
 
 def ask_to_pause(jobs: JobQuerySet) -> int:
     """Their worker is about to leave: at its next step long work lets go of what it has, for another to go on."""
-    return jobs.filter(kind__in=BEGUN_AGAIN, status=Status.RUNNING).update(pause_requested=True)
+    letting_go = [kind.slug for kind in kinds().values() if kind.hands_over]
+    return jobs.filter(kind__in=letting_go, status=Status.RUNNING).update(pause_requested=True)
 
 
 def hand_over(job: Job) -> None:
@@ -206,16 +216,9 @@ def hand_over(job: Job) -> None:
         enqueue(job.pk)
 
 
-def drop_ladders(*, visitor: Visitor | None) -> None:
-    """A visitor who starts another attack has left the earlier ones' ladders, and what is drawn after them."""
-    if visitor:
-        for job in Job.objects.open().filter(visitor=visitor, queue="ladder"):
-            cancel(job, text=DROPPED)
-
-
 def queue_again(job: Job) -> bool:
-    """Give a failed job a new set of attempts, a cancelled one too if it is a training; False if it was neither."""
-    resumable = (Status.FAILED, Status.CANCELLED) if job.kind == "train" else (Status.FAILED,)
+    """Give a failed job a new set of attempts, a cancelled one too where its kind allows; False if neither."""
+    resumable = (Status.FAILED, Status.CANCELLED) if job.described.resumable else (Status.FAILED,)
     queued = Job.objects.filter(pk=job.pk, status__in=resumable).update(
         status=Status.QUEUED,
         attempts=0,
@@ -255,8 +258,7 @@ def requeue_expired() -> int:
         if job.cancel_requested:
             end_cancelled(job)
         elif job.attempts >= settings.JOB_ATTEMPTS:
-            message = LOST.get(job.kind, WORKER_LOST)
-            fail(job, code="worker_lost", message=message % {"attempts": job.attempts})
+            fail(job, code="worker_lost", message=job.described.lost % {"attempts": job.attempts})
         else:
             owned(job).update(status=Status.QUEUED, claim="", pause_requested=False, enqueued=None, text="")
             enqueue(job.pk)
@@ -270,7 +272,7 @@ def resend_lost(*, waiting_jobs: Callable[[str], set[str]]) -> int:
     """
     settled = timezone.now() - timedelta(seconds=5)
     resent = 0
-    for queue in sorted({kind.queue for kind in settings.JOB_KINDS.values()}):
+    for queue in QUEUES:
         told = Job.objects.filter(status=Status.QUEUED, queue=queue, enqueued__lt=settled).order_by("created")
         job_ids = list(told.values_list("pk", flat=True))
         if job_ids:
@@ -279,10 +281,12 @@ def resend_lost(*, waiting_jobs: Callable[[str], set[str]]) -> int:
     return resent
 
 
-def drop_old_ladders() -> int:
-    """Nobody waits five minutes for the rest of a curve: such ladders are told dropped. The samples' are kept."""
-    limit = timezone.now() - timedelta(seconds=settings.LADDER_PATIENCE_SECONDS)
-    old = list(Job.objects.open().filter(queue="ladder", created__lt=limit, visitor__isnull=False))
-    for job in old:
-        cancel(job, text=DROPPED)
+def drop_overdue() -> int:
+    """Nobody waits five minutes for the rest of a curve: such work is told dropped. The samples' is kept."""
+    old: list[Job] = []
+    for kind in kinds().values():
+        if kind.patience:
+            limit = timezone.now() - timedelta(seconds=getattr(settings, kind.patience))
+            old += Job.objects.open().filter(kind=kind.slug, created__lt=limit, visitor__isnull=False)
+    drop(old)
     return len(old)

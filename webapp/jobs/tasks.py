@@ -2,16 +2,16 @@
 
 import logging
 
-from django.conf import settings
 from django.utils.module_loading import import_string
 
 from webapp.celery import app
 from webapp.jobs import run, services
+from webapp.jobs.broker import TASK
 
 logger = logging.getLogger("gibbon.jobs")
 
 
-@app.task(name="gibbon.run_job")
+@app.task(name=TASK)
 def run_job(job_id: str) -> None:
     """Do one job. Safe to run twice: only the attempt that claims the row does anything."""
     job = services.claim(job_id)
@@ -19,7 +19,7 @@ def run_job(job_id: str) -> None:
         return
     with run.current(job):
         try:
-            import_string(settings.JOB_KINDS[job.kind].work)(run.Run(job))
+            import_string(job.described.work)(run.Run(job))
         except run.Stopped:
             services.end_cancelled(job)
             services.hand_over(job)

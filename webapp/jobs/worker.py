@@ -7,37 +7,38 @@ import psutil
 from celery.signals import worker_process_init, worker_process_shutdown, worker_shutting_down
 from django.conf import settings
 
+from webapp.core.queues import QUEUES
 from webapp.jobs import services
+from webapp.jobs.heartbeat import Heartbeat, name_of
 from webapp.jobs.models import Job, Worker
-from webapp.jobs.pulse import Pulse, name_of
 
 logger = logging.getLogger("gibbon.worker")
 
-_pulse: Pulse | None = None
+_heartbeat: Heartbeat | None = None
 
 
 @worker_process_init.connect
 def begin(**_kwargs: Any) -> None:
     """Start the sign of life, then load the live classifiers, so that the first visitor does not wait for it."""
-    global _pulse
-    _pulse = Pulse(queues=settings.WORKER_QUEUES)
-    _pulse.beat(warm=False, device="")
-    _pulse.start()
-    if "interactive" in settings.WORKER_QUEUES:
-        _warm(_pulse)
+    global _heartbeat
+    _heartbeat = Heartbeat(queues=settings.WORKER_QUEUES)
+    _heartbeat.beat(warm=False, device="")
+    _heartbeat.start()
+    if any(QUEUES[name].warm for name in settings.WORKER_QUEUES.split(",")):
+        _warm(_heartbeat)
 
 
-def _warm(pulse: Pulse) -> None:
+def _warm(heartbeat: Heartbeat) -> None:
     from inference.networks.device import threads  # torch: a train worker does without it until its first job
     from webapp.registry.loading import warm_live
 
-    pulse.beat(device=warm_live(), threads=threads(), warm=True)
+    heartbeat.beat(device=warm_live(), threads=threads(), warm=True)
 
 
 def tell_device(device: str, threads: int) -> None:
     """A train worker that computes now, for the page of workers; it knows its device only from its first job on."""
-    if _pulse and "device" in _pulse.facts and not _pulse.facts["device"]:
-        _pulse.beat(device=device, threads=threads, warm=True)
+    if _heartbeat and "device" in _heartbeat.facts and not _heartbeat.facts["device"]:
+        _heartbeat.beat(device=device, threads=threads, warm=True)
 
 
 @worker_shutting_down.connect
@@ -50,5 +51,5 @@ def pause(**_kwargs: Any) -> None:
 
 @worker_process_shutdown.connect
 def end(**_kwargs: Any) -> None:
-    if _pulse:
-        _pulse.end()
+    if _heartbeat:
+        _heartbeat.end()

@@ -9,8 +9,8 @@ from django.utils.translation import gettext
 from inference.catalog.comparison import compare
 from inference.catalog.configuration import DEFAULTS, SETTINGS
 from webapp.jobs.models import Status
+from webapp.jobs.serializers import job_json
 from webapp.lab.models import Attack
-from webapp.lab.results import job_json
 from webapp.lab.sentence import exact_percent
 from webapp.registry.models import ModelVersion
 from webapp.visitors.models import Visitor

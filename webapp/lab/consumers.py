@@ -9,13 +9,13 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from redis.exceptions import RedisError
 
-from webapp.api.auth import bearer, owner_of, token_of
-from webapp.errors import Refusal
+from webapp.core.errors import Refusal
 from webapp.jobs.events import group_of
 from webapp.jobs.models import ENDED
-from webapp.lab.results import job_json
-from webapp.lab.services import find_job
+from webapp.jobs.serializers import job_json
+from webapp.jobs.services import find_job
 from webapp.lab.watching import Sign, sign_of, watch
+from webapp.visitors.auth import bearer, owner_of, token_of
 from webapp.visitors.middleware import visitor_of_headers
 from webapp.visitors.models import Visitor
 

@@ -1,79 +1,19 @@
-"""Pictures and what was computed of them: one row per job, with the columns of its kind."""
+"""What was computed of pictures: one row per job, with the columns of its kind."""
 
-import uuid
-from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import models
-from django.db.models import Q
-from django.urls import reverse
-from django.utils import timezone
+from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 
-from webapp.jobs.models import Job, Outcome
-from webapp.visitors.models import Visitor
-
-
-def default_expiry() -> datetime:
-    return timezone.now() + timedelta(days=settings.PICTURE_DAYS)
-
-
-class PictureQuerySet(models.QuerySet["Picture"]):
-    def visible_to(self, visitor: Visitor | None) -> "PictureQuerySet":
-        return self.filter(Q(visitor=None) | Q(visitor=visitor)) if visitor else self.filter(visitor=None)
-
-    def owned_by(self, visitor: Visitor | None) -> "PictureQuerySet":
-        return self.filter(visitor=visitor) if visitor else self.none()
-
-    def samples(self) -> "PictureQuerySet":
-        return self.filter(visitor=None).order_by("created")
-
-    def expired(self) -> "PictureQuerySet":
-        return self.filter(expires__lt=timezone.now())
-
-
-class Picture(models.Model):
-    """A canonical picture: this PNG is what is predicted, attacked and shown."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    visitor = models.ForeignKey(Visitor, models.CASCADE, null=True, related_name="pictures", verbose_name=_("visitor"))
-    sample = models.SlugField(_("sample"), max_length=64, null=True, unique=True)  # noqa: DJ001 - NULLs may repeat, "" may not
-    facts = models.JSONField(_("facts of a sample"), null=True, editable=False)
-    preparation = models.CharField(_("prepared as"), max_length=10)
-    width = models.PositiveSmallIntegerField(_("width"))
-    height = models.PositiveSmallIntegerField(_("height"))
-    sha256 = models.CharField("SHA-256", max_length=64)
-    file = models.CharField(_("file"), max_length=200)
-    bytes = models.PositiveIntegerField(_("bytes"))
-    created = models.DateTimeField(_("created"), default=timezone.now)
-    expires = models.DateTimeField(_("expires"), null=True, default=default_expiry)
-
-    objects = PictureQuerySet.as_manager()
-
-    class Meta:
-        verbose_name, verbose_name_plural = _("picture"), _("pictures")
-        ordering = ("-created",)
-        indexes = (models.Index(fields=("visitor", "-created"), name="picture_of_visitor"),)
-        constraints = (
-            models.CheckConstraint(
-                condition=Q(visitor=None, expires=None) | Q(visitor__isnull=False), name="samples_do_not_expire"
-            ),
-        )
-
-    def __str__(self) -> str:
-        return self.sample or str(self.id)[:8]
-
-    def url(self) -> str:
-        return reverse("picture", args=[self.id])
-
-    def thumbnail_url(self) -> str:
-        """Names the content too, so that it may be kept for good."""
-        return reverse("thumbnail", args=[self.id, self.sha256[:12]])
+from webapp.jobs.models import Outcome
+from webapp.pictures.models import Picture
 
 
 class Prediction(Outcome):
     """The network's answer on a picture."""
+
+    PICTURE = "picture"
 
     picture = models.ForeignKey(Picture, models.CASCADE, related_name="predictions", verbose_name=_("picture"))
     top = models.JSONField(_("top classes"), null=True)
@@ -89,6 +29,7 @@ class Attack(Outcome):
     """An attack on a picture at one level, judged on the bytes that were saved."""
 
     FILES = ("adversarial_file", "sign_file")
+    PICTURE = "picture"
 
     picture = models.ForeignKey(Picture, models.CASCADE, related_name="attacks", verbose_name=_("picture"))
     attack = models.CharField(_("attack"), max_length=40)
@@ -125,6 +66,10 @@ class Attack(Outcome):
     def about(self) -> dict[str, Any]:
         return {"image": str(self.picture_id), "attack": self.attack, "params": self.params}
 
+    @classmethod
+    def listed_with(cls) -> tuple[Prefetch, ...]:
+        return (Prefetch("ladders", Ladder.objects.newest_first().only("attack"), to_attr="newest_ladders"),)
+
     @property
     def epsilon(self) -> int:
         return self.params["epsilon"]
@@ -143,6 +88,9 @@ class LadderQuerySet(models.QuerySet["Ladder"]):
 
 class Ladder(Outcome):
     """Every declared level judged along one gradient."""
+
+    PICTURE = "attack__picture"
+    UNLISTED = ("partial",)
 
     attack = models.ForeignKey(Attack, models.CASCADE, related_name="ladders", verbose_name=_("attack"))
     partial = models.BinaryField(
@@ -163,6 +111,7 @@ class Level(Outcome):
     """The picture of one attack at one level, saved, reread and judged."""
 
     FILES = ("image_file",)
+    PICTURE = "attack__picture"
 
     attack = models.ForeignKey(Attack, models.CASCADE, related_name="levels", verbose_name=_("attack"))
     k = models.PositiveSmallIntegerField(_("level"))
@@ -184,6 +133,8 @@ class Level(Outcome):
 class Draws(Outcome):
     """How often random noise alone changes the answer: many draws of one attack's control at one level."""
 
+    PICTURE = "attack__picture"
+
     attack = models.ForeignKey(Attack, models.CASCADE, related_name="draws", verbose_name=_("attack"))
     k = models.PositiveSmallIntegerField(_("level"))
     said = models.JSONField(_("class named under each draw"), null=True)
@@ -194,13 +145,3 @@ class Draws(Outcome):
 
     def about(self) -> dict[str, Any]:
         return {"of": str(self.attack_id), "k": self.k}
-
-
-def picture_of(job: Job) -> Picture | None:
-    """The picture a job is about, whatever its kind."""
-    match job.result():
-        case Prediction() | Attack() as row:
-            return row.picture
-        case Ladder() | Level() | Draws() as row:
-            return row.attack.picture
-    return None

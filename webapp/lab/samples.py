@@ -13,8 +13,10 @@ from attacks.catalog import ATTACKS
 from inference import images
 from inference.assets import ASSETS
 from webapp.jobs.models import Status
-from webapp.lab.models import Attack, Picture, PictureQuerySet
-from webapp.lab.services import save_picture, start_attack
+from webapp.lab.models import Attack
+from webapp.lab.services import start_attack
+from webapp.pictures.models import Picture, PictureQuerySet
+from webapp.pictures.services import save_picture
 from webapp.registry.models import ModelVersion
 from webapp.visitors.models import Visitor
 

@@ -1,128 +1,30 @@
-"""What visitors do: bring pictures, start jobs on them, share."""
+"""What visitors do: start jobs on pictures, build upon them, share."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
-from django.db.models import Sum
 from django.urls import reverse
-from django.utils.translation import gettext, gettext_noop, ngettext
+from django.utils.translation import gettext, gettext_noop
 
 from attacks.catalog import ParameterError, validate
 from attacks.catalog import find as find_attack_record
 from inference import images
 from inference.catalog.labels import find_class
-from webapp.errors import Refusal, not_found
-from webapp.jobs.limits import refuse_when_hasty
-from webapp.jobs.models import Job, Status
-from webapp.jobs.services import cancel, create_job, drop_ladders, refuse_when_full
-from webapp.lab import files
-from webapp.lab.models import Attack, Draws, Ladder, Level, Picture, Prediction, picture_of
+from webapp.core import files
+from webapp.core.errors import Refusal, not_found
+from webapp.core.queues import LADDER
+from webapp.jobs.models import Job, JobQuerySet, Status
+from webapp.jobs.services import create_job, drop, find_job, refuse_when_full
+from webapp.lab.models import Attack, Draws, Ladder, Level, Prediction
+from webapp.pictures.models import Picture
+from webapp.pictures.services import find_picture, refuse_when_bytes_are_used_up
 from webapp.registry.models import ModelVersion
 from webapp.registry.services import find_version
+from webapp.visitors.limits import refuse_when_hasty
 from webapp.visitors.models import Visitor
-
-# --- Pictures -----------------------------------------------------------------------------------------------------
-
-
-def upload_picture(*, visitor: Visitor, upload: UploadedFile, preparation: str = "photo") -> Picture:
-    """Prepare an uploaded file and keep it for the visitor; a Refusal with a sentence if it cannot be."""
-    refuse_when_quota_is_used_up(visitor)
-    files.refuse_when_disk_is_low()
-    return save_picture(prepare(upload.read(), preparation), visitor=visitor)
-
-
-def prepare(data: bytes, preparation: str) -> images.Canonical:
-    """The canonical picture of a stranger's file; every way it can go wrong told as a Refusal."""
-    if preparation not in images.PREPARATIONS:
-        known = ", ".join(images.PREPARATIONS)
-        message = gettext("A picture is prepared as one of: %(known)s.") % {"known": known}
-        raise Refusal(422, "invalid", message, field="prepare")
-    try:
-        return images.prepare(data, preparation)
-    except images.BadImage as bad:
-        raise Refusal(422, bad.code, gettext(bad.message) % bad.params, field="image") from bad
-    except images.DecoderBusy as busy:
-        raise Refusal(503, "busy", gettext(busy.message), retry_after=busy.retry_after) from busy
-
-
-def save_picture(canonical: images.Canonical, *, visitor: Visitor | None, **columns: Any) -> Picture:
-    """Write the PNG, then its row; a full disk leaves neither."""
-    try:
-        name = files.write("pictures", canonical.png)
-    except OSError as error:
-        if files.is_disk_full(error):
-            raise files.disk_full() from error
-        raise
-    try:
-        return Picture.objects.create(
-            visitor=visitor,
-            preparation=canonical.preparation,
-            width=canonical.width,
-            height=canonical.height,
-            sha256=canonical.sha256,
-            file=name,
-            bytes=len(canonical.png),
-            **columns,
-        )
-    except BaseException:
-        files.delete([name])
-        raise
-
-
-def used_bytes(visitor: Visitor) -> int:
-    """What a visitor's pictures and results take on the disk."""
-    sums = (
-        Picture.objects.filter(visitor=visitor).aggregate(sum=Sum("bytes")),
-        Attack.objects.filter(job__visitor=visitor).aggregate(sum=Sum("bytes")),
-        Level.objects.filter(job__visitor=visitor).aggregate(sum=Sum("bytes")),
-    )
-    return sum(found["sum"] or 0 for found in sums)
-
-
-def refuse_when_quota_is_used_up(visitor: Visitor) -> None:
-    """409 beyond the visitor's number of pictures or bytes."""
-    limit = settings.PICTURES_PER_VISITOR
-    if Picture.objects.filter(visitor=visitor).count() >= limit:
-        message = ngettext(
-            "You have %(count)s picture, as many as one visitor may keep. Delete it first.",
-            "You have %(count)s pictures, as many as one visitor may keep. Delete some first.",
-            limit,
-        )
-        raise Refusal(409, "quota", message % {"count": limit})
-    refuse_when_bytes_are_used_up(visitor)
-
-
-def refuse_when_bytes_are_used_up(visitor: Visitor) -> None:
-    """409 once a visitor's pictures and results fill the visitor's share of the disk."""
-    if used_bytes(visitor) >= settings.BYTES_PER_VISITOR:
-        message = gettext(
-            "Your pictures and results take %(limit)s MB, as much as one visitor may keep. Delete some first."
-        )
-        raise Refusal(409, "quota", message % {"limit": settings.BYTES_PER_VISITOR // 1_000_000})
-
-
-# --- Jobs ---------------------------------------------------------------------------------------------------------
-
-
-def find_picture(visitor: Visitor | None, picture_id: object) -> Picture:
-    """A picture the visitor may use: an own one or a sample; 404 for everything else."""
-    return _find(Picture.objects.visible_to(visitor), picture_id)
-
-
-def find_job(visitor: Visitor | None, job_id: object) -> Job:
-    """A job the visitor may see, with what its JSON needs; 404 for everything else."""
-    return _find(Job.objects.visible_to(visitor).with_version(), job_id)
-
-
-def find_any_job(job_id: object) -> Job:
-    """A job for somebody who was found to be allowed to see it; 404 if it is gone."""
-    return _find(Job.objects.with_version(), job_id)
 
 
 def find_attack(visitor: Visitor | None, job_id: object) -> Attack:
@@ -151,10 +53,15 @@ def start_attack(*, visitor: Visitor | None, picture: Picture, version: ModelVer
     _refuse_new_job(visitor, picture, version)
     _refuse_new_files(visitor)
     with _still_there():
-        drop_ladders(visitor=visitor)
+        drop(left_behind(visitor))
         job = create_job(kind="attack", visitor=visitor, version=version, total=4)
         Attack.objects.create(job=job, picture=picture, attack=attack, params=checked)
     return job
+
+
+def left_behind(visitor: Visitor | None) -> JobQuerySet:
+    """The ladders, and what is drawn after them, of a visitor who starts another attack."""
+    return Job.objects.open().filter(visitor=visitor, queue=LADDER.name) if visitor else Job.objects.none()
 
 
 def start_ladder(*, visitor: Visitor, attack: Attack) -> Job:
@@ -257,19 +164,9 @@ def _refuse_class_names(attack: str, params: Any, labels: Sequence[str]) -> None
             raise ParameterError(parameter.name, template, name=parameter.name, label=labels[index], index=index)
 
 
-def cancel_job(*, visitor: Visitor | None, job: Job) -> None:
-    """Stop one's own job; the samples' and the site's own are no visitor's to stop."""
-    if job.visitor_id is None:
-        raise Refusal(
-            403, "not_yours", gettext("This belongs to everybody who watches it, and only staff may stop it.")
-        )
-    cancel(job)
-
-
 def share(job: Job) -> str:
     """Make the attack's page visible to whoever has its address; returns the address's token."""
-    picture = picture_of(job)
-    if not isinstance(job.result(), Attack) or picture is None or job.visitor_id is None:
+    if not isinstance(job.result(), Attack) or job.visitor_id is None:
         raise Refusal(409, "not_shareable", gettext("Only your own attacks can be shared."))
     return job.draw_share_token()
 
@@ -297,13 +194,3 @@ def _refuse_new_files(visitor: Visitor | None) -> None:
     if visitor:
         refuse_when_bytes_are_used_up(visitor)
         files.refuse_when_disk_is_low()
-
-
-def _find(rows: Any, key: object) -> Any:
-    try:
-        found = rows.filter(pk=key).first()
-    except (ValueError, TypeError, ValidationError):  # what is no UUID names nothing
-        found = None
-    if found is None:
-        raise not_found()
-    return found

@@ -4,26 +4,29 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
-from webapp.errors import Refusal, not_found
-from webapp.jobs.limits import refuse_busy_address
+from webapp.core.errors import Refusal, not_found
+from webapp.core.serving import png
+from webapp.core.uploads import only_file
 from webapp.jobs.models import Job
-from webapp.lab import deleting, files, services
+from webapp.jobs.services import find_job
+from webapp.lab import services
 from webapp.lab.beside import repetitions
-from webapp.lab.models import Attack, Level, Picture
+from webapp.lab.models import Attack, Level
+from webapp.lab.page_state import DEFAULT_CLASSIFIER, NOTHING, job_state, page_state
+from webapp.lab.presenter import outcome, story
 from webapp.lab.samples import SHOWN_ATTACK, default_params, find_sample, gallery
-from webapp.lab.state import DEFAULT_CLASSIFIER, NOTHING, job_state, page_state
-from webapp.lab.story import outcome, story
-from webapp.lab.thumbnails import thumbnail
+from webapp.pictures.models import Picture
+from webapp.pictures.services import upload_picture, used_bytes
 from webapp.registry.models import ModelVersion
 from webapp.registry.services import find_version
-from webapp.uploads import only_file
 from webapp.visitors.address import client_address
+from webapp.visitors.limits import refuse_busy_address
 from webapp.visitors.middleware import ensure_visitor, visitor_of
 
 
@@ -49,7 +52,7 @@ def lab_version(request: HttpRequest, version: str) -> HttpResponse:
 def lab(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """The lab at one of the visitor's attacks, or at a sample's."""
     visitor = visitor_of(request)
-    job = services.find_job(visitor, job_id)
+    job = find_job(visitor, job_id)
     if not isinstance(job.result(), Attack):
         raise not_found()
     return _lab_page(request, job.answered_by, job, samples=gallery(job.answered_by, visitor))
@@ -81,7 +84,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     """The form without scripts: take the picture or the sample, start the attack, show its page."""
     refuse_busy_address(client_address(request))
     version = _asked_version(request)
-    picture = find_sample(_field(request, "sample")) or services.upload_picture(
+    picture = find_sample(_field(request, "sample")) or upload_picture(
         upload=only_file(request, "image"),
         visitor=ensure_visitor(request),  # only for who brings a picture
         preparation=version.classifier.preparation,
@@ -112,7 +115,7 @@ def pictures(request: HttpRequest) -> HttpResponse:
     own = Picture.objects.owned_by(visitor).prefetch_related("attacks__job__version__classifier")
     context = {
         "pictures": [{"picture": picture, "attacks": _told(picture)} for picture in own],
-        "used_bytes": services.used_bytes(visitor) if visitor else 0,
+        "used_bytes": used_bytes(visitor) if visitor else 0,
         "limit_bytes": settings.BYTES_PER_VISITOR,
         "limit_pictures": settings.PICTURES_PER_VISITOR,
         "days": settings.PICTURE_DAYS,
@@ -120,45 +123,12 @@ def pictures(request: HttpRequest) -> HttpResponse:
     return render(request, "lab/pictures.html", context)
 
 
-@require_POST
-def delete(request: HttpRequest, picture_id: UUID) -> HttpResponse:
-    deleting.delete_picture(services.find_picture(visitor_of(request), picture_id))
-    return redirect("pictures")
-
-
-@require_POST
-def delete_all(request: HttpRequest) -> HttpResponse:
-    visitor = visitor_of(request)
-    if visitor:
-        deleting.delete_all(visitor)
-    return redirect("pictures")
-
-
 # --- Bytes --------------------------------------------------------------------------------------------------------
 
 
 @require_GET
-def picture_file(request: HttpRequest, picture_id: UUID) -> HttpResponse:
-    picture = services.find_picture(visitor_of(request), picture_id)
-    return png(request, picture.file, public=picture.visitor_id is None)
-
-
-@require_GET
-def thumbnail_file(request: HttpRequest, picture_id: UUID, digest: str) -> HttpResponse:
-    picture = services.find_picture(visitor_of(request), picture_id)
-    if not picture.sha256.startswith(digest):
-        raise not_found()
-    try:
-        content = thumbnail(picture)
-    except FileNotFoundError as error:
-        raise not_found() from error
-    headers = {"Cache-Control": caching(public=picture.visitor_id is None)}
-    return HttpResponse(content, content_type="image/webp", headers=headers)
-
-
-@require_GET
 def result_file(request: HttpRequest, job_id: UUID, which: str) -> HttpResponse:
-    job = services.find_job(visitor_of(request), job_id)
+    job = find_job(visitor_of(request), job_id)
     return png(request, _file_of(job, which), public=job.visitor_id is None)
 
 
@@ -180,27 +150,6 @@ def _file_of(job: Job, which: str) -> str:
     return names[which]
 
 
-def caching(*, public: bool) -> str:
-    """Samples and what is made of them never change and belong to everybody: they are kept for good.
-
-    A visitor's own are kept by that browser only as long as asking again says that they are still there.
-    """
-    return "public, max-age=31536000, immutable" if public else "private, no-cache"
-
-
-def png(request: HttpRequest, name: str, *, public: bool = False) -> HttpResponse:
-    """The bytes of a stored picture."""
-    tag = f'"{name.rsplit("/", 1)[-1]}"'
-    if request.headers.get("If-None-Match") == tag:
-        return HttpResponseNotModified()
-    try:
-        content = files.read(name)
-    except FileNotFoundError as error:
-        raise not_found() from error
-    headers = {"ETag": tag, "Cache-Control": caching(public=public)}
-    return HttpResponse(content, content_type="image/png", headers=headers)
-
-
 # --- What a page is given -----------------------------------------------------------------------------------------
 
 
@@ -209,7 +158,7 @@ def _opening_page(request: HttpRequest, version: ModelVersion) -> HttpResponse:
     visitor = visitor_of(request)
     samples = gallery(version, visitor)
     shown = next((sample["job"] for sample in samples if sample["job"]), None)
-    return _lab_page(request, version, services.find_job(visitor, shown) if shown else None, samples=samples)
+    return _lab_page(request, version, find_job(visitor, shown) if shown else None, samples=samples)
 
 
 def _lab_page(

@@ -11,9 +11,8 @@ from channels.db import database_sync_to_async
 from django.db import DatabaseError
 
 from webapp.jobs.models import Job
-from webapp.jobs.services import positions
-from webapp.lab.results import job_json
-from webapp.lab.services import find_any_job
+from webapp.jobs.serializers import job_json
+from webapp.jobs.services import find_any_job, positions
 
 logger = logging.getLogger("gibbon.sockets")
 ROUND = 2.0  # seconds

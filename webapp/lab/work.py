@@ -10,14 +10,14 @@ from typing import Any, TypeVar
 import numpy as np
 from django.utils.translation import gettext_noop as _
 
-from attacks.catalog import ParameterError
 from inference import experiment
 from inference.experiment.sweep import assemble_ladder
-from inference.networks.classifier import BadWeights, Classifier, OutOfMemory
+from inference.networks.classifier import Classifier
+from webapp.core import files
+from webapp.jobs import failures
 from webapp.jobs.models import Job
 from webapp.jobs.run import JobFailed, Run
 from webapp.jobs.services import create_job, urgent_work_waits
-from webapp.lab import files
 from webapp.lab.models import Attack, Draws, Ladder, Level, Outcome, Prediction
 from webapp.registry.loading import classifier_of
 
@@ -27,6 +27,7 @@ LADDER_CHUNK = {"cpu": 4}  # levels, about 0.1 s of work; elsewhere the whole la
 LADDER_SECONDS = 20.0  # then others have their turn, and a slow machine stays within a job's time limit
 GONE = _("The picture was deleted.")
 DISK_FULL = _("This site's disk is full. Nothing was stored; please try again later.")
+failures_told = partial(failures.failures_told, disk_full=DISK_FULL, gone=GONE)
 
 
 def predict(run: Run) -> None:
@@ -100,7 +101,7 @@ def ladder(run: Run) -> None:
         while (done := so_far.shape[1]) < run.job.total:
             so_far = np.concatenate([so_far, _next_levels(row, classifier, done, run.job.total)], axis=1)
             done = so_far.shape[1]
-            if done < run.job.total and (urgent_work_waits() or time.monotonic() - begun > LADDER_SECONDS):
+            if done < run.job.total and (urgent_work_waits(run.job) or time.monotonic() - begun > LADDER_SECONDS):
                 run.give_back(done, partial(_update, row, partial=so_far.tobytes()))
                 return
             run.step(done)
@@ -160,25 +161,6 @@ def level(run: Run) -> None:
                 linf_levels=made.linf_levels,
             )
         )
-
-
-@contextmanager
-def failures_told() -> Iterator[None]:
-    """Turns what can be expected to go wrong into a sentence for the person who waits."""
-    try:
-        yield
-    except FileNotFoundError as error:
-        raise JobFailed("picture_gone", GONE) from error
-    except ParameterError as error:  # what only the network can tell: the target is what it says already
-        raise JobFailed("invalid", str(error)) from error
-    except BadWeights as error:
-        raise JobFailed("bad_weights", str(error)) from error
-    except OutOfMemory as error:
-        raise JobFailed("out_of_memory", str(error)) from error
-    except OSError as error:
-        if files.is_disk_full(error):
-            raise JobFailed("disk_full", DISK_FULL) from error
-        raise
 
 
 @contextmanager

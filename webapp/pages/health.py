@@ -14,9 +14,9 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from redis.exceptions import RedisError
 
-from webapp.api.auth import bearer
 from webapp.jobs.broker import ping
 from webapp.jobs.models import Job, Status, Worker
+from webapp.visitors.auth import bearer
 
 
 def healthz(request: HttpRequest) -> HttpResponse:

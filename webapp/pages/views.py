@@ -11,8 +11,9 @@ from django.utils.translation import gettext, gettext_noop
 
 from inference.catalog.configuration import SETTINGS
 from inference.catalog.preparations import PREPARATIONS
-from webapp.api.describe import attacks, classifiers
+from webapp.lab.describe import attacks
 from webapp.lab.samples import all_samples
+from webapp.registry.describe import classifiers
 
 NORMS = {"linf": gettext_noop("L∞: the largest change of any value of any pixel")}
 

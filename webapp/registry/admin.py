@@ -9,9 +9,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from webapp.adminsite import NOTHING, LookedAt, link_to, may
+from webapp.core.admin_site import NOTHING, LookedAt, link_to, may
+from webapp.promotion.views import promote_or_ask, roll_back_to_previous
 from webapp.registry.models import Classifier, ModelVersion
-from webapp.training.views import promote_or_ask, roll_back_to_previous
 
 
 class VersionInline(LookedAt, admin.TabularInline):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from inference.catalog.classifiers import CLASSIFIERS
 from inference.catalog.identity import identity_of
-from webapp.errors import Refusal
+from webapp.core.errors import Refusal
 
 
 class ClassifierManager(models.Manager["Classifier"]):

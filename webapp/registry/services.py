@@ -8,9 +8,9 @@ from django.utils.translation import gettext
 
 from inference.catalog.classifiers import CLASSIFIERS, card
 from inference.catalog.identity import identity_of, origin_of
-from webapp.errors import Refusal
+from webapp.core.errors import Refusal, not_found
+from webapp.registry.live_cards import tell_live
 from webapp.registry.models import Classifier, ModelVersion
-from webapp.registry.told import tell_live
 
 
 @transaction.atomic
@@ -60,4 +60,23 @@ def find_version(*, classifier: str | None, version: str | None) -> ModelVersion
         known = ", ".join(Classifier.objects.filter(versions__live=True).values_list("slug", flat=True))
         message = gettext("There is no such classifier. There are: %(known)s.") % {"known": known}
         raise Refusal(404, "unknown_classifier", message, field="classifier")
+    return found
+
+
+def previous(classifier: Classifier) -> ModelVersion | None:
+    """The version that was promoted last among those that are not live."""
+    earlier = classifier.versions.filter(live=False, promoted__isnull=False).defer("card")
+    return earlier.select_related("classifier").order_by("-promoted").first()
+
+
+def find_any_version(reference: str) -> ModelVersion:
+    """A version by its identity, promoted or not; 404 if there is none."""
+    return ModelVersion.objects.select_related("classifier").called(reference)
+
+
+def find_classifier(slug: str) -> Classifier:
+    """The classifier of that name, live or not; 404 if there is none."""
+    found = Classifier.objects.filter(slug=slug).first()
+    if found is None:
+        raise not_found()
     return found

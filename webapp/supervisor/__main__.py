@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from webapp.below import path_below
+from webapp.core.root_path import path_below
 from webapp.supervisor import announce, broker, network, site
 from webapp.supervisor.lifeline import PROJECT
 from webapp.supervisor.logs import Logs

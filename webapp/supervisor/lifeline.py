@@ -1,4 +1,4 @@
-"""The supervisor's end of the pipe to its warden."""
+"""The supervisor's end of the pipe to its watchdog."""
 
 import contextlib
 import os
@@ -6,28 +6,28 @@ import subprocess
 import sys
 from pathlib import Path
 
-from webapp.supervisor.strays import RUN, SERVICE
+from webapp.supervisor.orphans import RUN, SERVICE
 
 PROJECT = Path(__file__).resolve().parents[2]
 
 
 class Lifeline:
-    """Starts the warden, tells it every process group, and starts another one should it die."""
+    """Starts the watchdog, tells it every process group, and starts another one should it die."""
 
     def __init__(self, run: str) -> None:
         self.run = run
         self.groups: set[int] = set()
-        self.warden: subprocess.Popen[bytes] | None = None
+        self.watchdog: subprocess.Popen[bytes] | None = None
 
     @property
     def pid(self) -> int | None:
-        """The warden's process id while there is one."""
-        return self.warden.pid if self.warden else None
+        """The watchdog's process id while there is one."""
+        return self.watchdog.pid if self.watchdog else None
 
     def start(self) -> None:
-        """A warden in a session of its own, so that neither Ctrl-C nor a closed terminal reaches it."""
-        self.warden = subprocess.Popen(
-            [sys.executable, "-m", "webapp.supervisor.warden", self.run],
+        """A watchdog in a session of its own, so that neither Ctrl-C nor a closed terminal reaches it."""
+        self.watchdog = subprocess.Popen(
+            [sys.executable, "-m", "webapp.supervisor.watchdog", self.run],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -40,11 +40,11 @@ class Lifeline:
             self._tell("+", group)
 
     def replace(self, code: int) -> None:
-        """The warden died with `code`: note that it was reaped elsewhere, and start another."""
-        if self.warden:
-            self.warden.returncode = code
-            if self.warden.stdin:
-                self.warden.stdin.close()
+        """The watchdog died with `code`: note that it was reaped elsewhere, and start another."""
+        if self.watchdog:
+            self.watchdog.returncode = code
+            if self.watchdog.stdin:
+                self.watchdog.stdin.close()
         self.start()
 
     def watch(self, group: int) -> None:
@@ -58,13 +58,13 @@ class Lifeline:
         self._tell("-", group)
 
     def close(self) -> None:
-        """Let the warden do its last round, and wait for it."""
-        if self.warden and self.warden.stdin:
-            self.warden.stdin.close()
+        """Let the watchdog do its last round, and wait for it."""
+        if self.watchdog and self.watchdog.stdin:
+            self.watchdog.stdin.close()
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self.warden.wait(timeout=15)
+                self.watchdog.wait(timeout=15)
 
     def _tell(self, change: str, group: int) -> None:
-        if self.warden and self.warden.stdin:
+        if self.watchdog and self.watchdog.stdin:
             with contextlib.suppress(BrokenPipeError):  # dead: the next one is told everything
-                self.warden.stdin.write(f"{change}{group}\n".encode())
+                self.watchdog.stdin.write(f"{change}{group}\n".encode())

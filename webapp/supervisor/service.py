@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 from webapp.supervisor.lifeline import PROJECT
 from webapp.supervisor.logs import Logs
-from webapp.supervisor.strays import SERVICE
-from webapp.supervisor.warden import kill_group
+from webapp.supervisor.orphans import SERVICE
+from webapp.supervisor.watchdog import kill_group
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds before a dead service is started again
 HEALTHY = 30.0  # seconds after which earlier deaths are forgiven

@@ -17,11 +17,11 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from webapp.supervisor import strays
+from webapp.supervisor import orphans
 from webapp.supervisor.lifeline import Lifeline
 from webapp.supervisor.logs import Logs
 from webapp.supervisor.service import Child, Service
-from webapp.supervisor.warden import kill_group
+from webapp.supervisor.watchdog import kill_group
 
 TURN = 0.2  # seconds between looks at what sends no signal: holds, deadlines, readiness
 ROTATE = 10.0  # seconds between looks at the logs
@@ -36,9 +36,9 @@ def say(text: str) -> None:
 
 
 def clear_last_run(directory: Path) -> None:
-    """End what a run that was killed together with its warden may have left, and lift its holds."""
+    """End what a run that was killed together with its watchdog may have left, and lift its holds."""
     with contextlib.suppress(FileNotFoundError, ValueError, KeyError):
-        strays.kill(json.loads((directory / SERVICES_FILE).read_text())["run"])
+        orphans.kill(json.loads((directory / SERVICES_FILE).read_text())["run"])
     hold = directory / "hold"
     hold.mkdir(parents=True, exist_ok=True)
     for file in hold.iterdir():
@@ -61,7 +61,7 @@ class Supervisor:
         self.children = {service.name: Child(service) for service in services}
         self.directory, self.logs, self.say = directory, logs, say
         self.run_name = secrets.token_hex(8)
-        self.environment = {**environment, strays.RUN: self.run_name}
+        self.environment = {**environment, orphans.RUN: self.run_name}
         self.facts = dict(facts or {})
         self.lifeline = Lifeline(self.run_name)
         self.stops_asked = 0
@@ -131,7 +131,7 @@ class Supervisor:
         for child in self.children.values():
             if child.pid == pid:
                 kill_group(pid)
-                strays.kill(self.run_name, child.service.name)
+                orphans.kill(self.run_name, child.service.name)
                 self.lifeline.forget(pid)
                 if child.ended(code):
                     self.mourn(child, code)
@@ -159,7 +159,7 @@ class Supervisor:
             while any(child.process for child in children):
                 self.kill_late(now=self.stops_asked > 1)
                 self.wait()
-        strays.kill(self.run_name)
+        orphans.kill(self.run_name)
         self.lifeline.close()
         with contextlib.suppress(FileNotFoundError):
             (self.directory / SERVICES_FILE).unlink()
@@ -222,7 +222,7 @@ class Supervisor:
             name: {"pid": child.pid, "starts": child.starts, "done": child.is_done}
             for name, child in self.children.items()
         }
-        state = {"run": self.run_name, "supervisor": os.getpid(), "warden": self.lifeline.pid, **self.facts}
+        state = {"run": self.run_name, "supervisor": os.getpid(), "watchdog": self.lifeline.pid, **self.facts}
         draft = self.directory / f"{SERVICES_FILE}.draft"
         draft.write_text(json.dumps({**state, "services": services}, indent=1))
         draft.replace(self.directory / SERVICES_FILE)

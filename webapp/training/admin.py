@@ -13,13 +13,13 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from webapp.adminsite import NOTHING, LookedAt, may, person
-from webapp.errors import Refusal
+from webapp.core.admin_site import NOTHING, LookedAt, may, person
+from webapp.core.errors import Refusal
+from webapp.core.uploads import only_file
 from webapp.training import services
 from webapp.training.datasets import bring_own, problem_of, remove, trainable
 from webapp.training.forms import OwnPicturesForm, TrainingForm
 from webapp.training.models import Dataset, TrainingEpoch, TrainingRun
-from webapp.uploads import only_file
 
 
 class EpochInline(LookedAt, admin.TabularInline):

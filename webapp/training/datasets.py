@@ -12,12 +12,12 @@ from django.utils.translation import gettext
 
 from inference.catalog.datasets import DATASETS, DatasetRecord
 from inference.catalog.own import own_record
-from webapp.errors import Refusal, not_found
+from webapp.core import files
+from webapp.core.errors import Refusal, not_found
 from webapp.jobs.models import Job, Status
 from webapp.jobs.services import create_job
-from webapp.lab import files
-from webapp.lab.deleting import delete_samples_of
-from webapp.lab.models import Picture
+from webapp.pictures.deleting import delete_samples_of
+from webapp.pictures.models import Picture
 from webapp.training.models import Dataset, Preparation
 
 

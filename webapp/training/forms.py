@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from inference.catalog.configuration import DEFAULTS, GROUPS, SETTINGS, Setting, choices_of
 from inference.catalog.networks import NETWORKS
 from inference.data.zip_names import ENCODINGS
-from webapp.cleanname import CleanCharField
-from webapp.errors import Refusal
+from webapp.core.clean_names import CleanCharField
+from webapp.core.errors import Refusal
 from webapp.training.datasets import trainable
 from webapp.training.services import checked
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from inference.catalog.masking_checks import SENTENCES, TITLES, remarks_on
-from webapp.errors import Refusal
+from webapp.core.errors import Refusal
 from webapp.jobs import services as jobs
 from webapp.jobs.models import Job, Status
 from webapp.registry.models import ModelVersion

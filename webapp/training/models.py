@@ -1,4 +1,4 @@
-"""Datasets, trainings with their epochs, and promotions: what an owner starts and a train worker does."""
+"""Datasets, trainings with their epochs, and checks of what they made: what an owner starts and a train worker does."""
 
 from typing import Any
 
@@ -133,23 +133,6 @@ class TrainingEpoch(models.Model):
 
 
 FIGURES = tuple(field.name for field in TrainingEpoch._meta.concrete_fields if field.name not in ("id", "run"))
-
-
-class Promotion(Outcome):
-    """A version that is to go live: loaded and tried by a worker first, so that a bad one never answers anybody."""
-
-    version = models.ForeignKey(
-        ModelVersion, models.CASCADE, related_name="promotions", verbose_name=_("model version")
-    )
-    asked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("asked by")
-    )
-
-    class Meta:
-        verbose_name, verbose_name_plural = _("promotion"), _("promotions")
-
-    def about(self) -> dict[str, Any]:
-        return {"version": self.version.identity}
 
 
 class Masking(Outcome):

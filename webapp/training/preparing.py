@@ -12,8 +12,8 @@ from inference.data.base import Data, load_data
 from inference.data.own import load_own, save_own, unpack
 from inference.data.preview import augmentation_grid, facts, sample_grid
 from inference.data.zip_refusal import BadZip
+from webapp.core import files
 from webapp.jobs.run import JobFailed, Run
-from webapp.lab import files
 from webapp.training.models import Dataset, Preparation
 
 GONE = _("The dataset was deleted.")

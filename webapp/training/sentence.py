@@ -12,7 +12,7 @@ from inference.catalog.conditions_words import told
 from inference.catalog.networks import NETWORKS
 from webapp.jobs.models import Status
 from webapp.lab.sentence import Part, split
-from webapp.training.models import Promotion, TrainingRun
+from webapp.training.models import TrainingRun
 
 Json = Mapping[str, Any]
 Told = tuple[str, dict[str, Part]]  # a template, and the words for its places
@@ -96,20 +96,6 @@ def same_pictures(test: Json, attacked: Json) -> Json:
     """The clean figure on the pictures that were attacked; on all, where a card does not tell which were right."""
     each = outcomes(test)[: attacked["of"]]
     return Measured.of_each(each).told() if each else test
-
-
-def promotion_sentence(row: Promotion) -> str:
-    """How a promotion stands."""
-    sentences = {
-        Status.QUEUED: gettext("Waiting for a worker that tries this version before it answers anybody."),
-        Status.RUNNING: gettext("A worker loads this version and asks it something, before it answers anybody."),
-        Status.DONE: gettext("From now on %(name)s answers for %(classifier)s."),
-        Status.FAILED: gettext("It was not promoted. %(why)s The version that was live stays live."),
-        Status.CANCELLED: gettext("The promotion was cancelled. The version that was live stays live."),
-    }
-    why = gettext(row.job.error_message) if row.job.error_message else ""
-    words = {"name": row.version, "classifier": row.version.classifier, "why": why}
-    return sentences[Status(row.job.status)] % words
 
 
 # --- One function for each state ----------------------------------------------------------------------------------

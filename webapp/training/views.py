@@ -5,7 +5,6 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -14,20 +13,19 @@ from django.views.decorators.http import require_GET, require_POST
 
 from inference.catalog.configuration import GROUPS, SETTINGS, TrainingConfig, applies
 from inference.catalog.networks import NETWORKS
-from webapp.adminsite import person
-from webapp.errors import Refusal, not_found
+from webapp.core.admin_site import demand
+from webapp.core.errors import Refusal, not_found
+from webapp.core.serving import png
 from webapp.jobs.models import Job, Status
-from webapp.lab.results import job_json
-from webapp.lab.views import png
-from webapp.registry.models import Classifier, ModelVersion
+from webapp.jobs.serializers import job_json
+from webapp.registry.services import find_any_version, previous
 from webapp.training import services
-from webapp.training.dataset_story import dataset_story
+from webapp.training.dataset_presenter import dataset_story
 from webapp.training.datasets import facts_of, find_dataset
 from webapp.training.export import csv_of
 from webapp.training.masking import can_be_checked, cancel_checks, masking_story, order_checks
-from webapp.training.models import Dataset, Promotion, TrainingRun
-from webapp.training.sentence import promotion_sentence
-from webapp.training.story import line, story
+from webapp.training.models import Dataset, TrainingRun
+from webapp.training.presenter import line, story
 
 SHOWN = 50  # runs on a page
 
@@ -98,7 +96,7 @@ def run_context(request: HttpRequest, row: TrainingRun, **more: Any) -> dict[str
             "promote": request.user.has_perm("registry.promote_modelversion"),
         },
         "masking": masking_story(row.version) if row.version else None,
-        "previous": services.previous(row.version.classifier) if row.version else None,
+        "previous": previous(row.version.classifier) if row.version else None,
         **more,
     }
 
@@ -160,7 +158,7 @@ ACTIONS: dict[str, Callable[[TrainingRun], None]] = {
 @require_POST
 def steer(request: HttpRequest, job_id: UUID, action: str) -> HttpResponse:
     """Stop early, cancel or resume."""
-    _demand(request, "training.control_trainingrun")
+    demand(request, "training.control_trainingrun")
     if action not in ACTIONS:
         raise not_found()
     ACTIONS[action](services.find_run(job_id))
@@ -168,28 +166,10 @@ def steer(request: HttpRequest, job_id: UUID, action: str) -> HttpResponse:
 
 
 @require_POST
-def promote(request: HttpRequest, version: str) -> HttpResponse:
-    """Let a version answer visitors; asked again where the live one is better."""
-    _demand(request, "registry.promote_modelversion")
-    return promote_or_ask(request, services.find_any_version(version))
-
-
-def promote_or_ask(request: HttpRequest, version: ModelVersion) -> HttpResponse:
-    """To the page that follows the promotion; or the question whether a worse version is really meant."""
-    try:
-        job = services.promote(user=person(request), version=version, confirmed="confirmed" in request.POST)
-    except Refusal as refusal:
-        if refusal.code not in ("worse", "unchecked", "incomparable"):
-            raise
-        return render(request, "training/worse.html", {"version": version, "worse": refusal.message}, status=409)
-    return redirect("promotion", job.pk)
-
-
-@require_POST
 def check_version(request: HttpRequest, version: str) -> HttpResponse:
     """Order the checks for masked gradients, without a limit of time, or stop those that run."""
-    _demand(request, "training.control_trainingrun")
-    checked = services.find_any_version(version)
+    demand(request, "training.control_trainingrun")
+    checked = find_any_version(version)
     if "cancel" in request.POST:
         cancel_checks(checked)
     elif not can_be_checked(checked):
@@ -199,42 +179,6 @@ def check_version(request: HttpRequest, version: str) -> HttpResponse:
             order_checks(checked, full=True)
     run = checked.runs.first()
     return redirect(run) if run else redirect("training_runs")
-
-
-@require_POST
-def roll_back(request: HttpRequest, slug: str) -> HttpResponse:
-    """Let the version answer that did before."""
-    _demand(request, "registry.promote_modelversion")
-    return roll_back_to_previous(request, services.find_classifier(slug))
-
-
-def roll_back_to_previous(request: HttpRequest, classifier: Classifier) -> HttpResponse:
-    """To the page that follows the promotion of the version before."""
-    return redirect("promotion", services.roll_back(user=person(request), classifier=classifier).pk)
-
-
-@require_GET
-def promotion(request: HttpRequest, job_id: UUID) -> HttpResponse:
-    """How a promotion goes: a worker loads the version and tries it before it answers anybody."""
-    rows = Promotion.objects.select_related("job", "version__classifier")
-    row = rows.filter(pk=job_id).first()
-    if row is None:
-        raise not_found()
-    training = row.version.runs.first()
-    context = {
-        "promotion": row,
-        "version": row.version,
-        "run": training,
-        "sentence": promotion_sentence(row),
-        "pending": not row.job.ended,
-        "state": {"job": job_json(row.job)},
-    }
-    return render(request, "training/promotion.html", context)
-
-
-def _demand(request: HttpRequest, permission: str) -> None:
-    if not (request.user.is_staff and request.user.has_perm(permission)):
-        raise PermissionDenied
 
 
 # --- Datasets -----------------------------------------------------------------------------------------------------

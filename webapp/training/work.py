@@ -1,9 +1,8 @@
-"""What a train worker does: learn, look at datasets, try versions before they answer. Only workers import this."""
+"""What a train worker does: learn, look at datasets, look for masked gradients. Only workers import this."""
 
 import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,34 +11,31 @@ from django.utils.translation import gettext_noop as _
 
 from inference.catalog.configuration import TrainingConfig
 from inference.catalog.datasets import DATASETS
-from inference.catalog.errors import BadDataset, BadWeights, Diverged, OutOfMemory
 from inference.data.base import Data, Pictures, load_data
 from inference.data.own import load_own
 from inference.data.preview import first_of_each_class
 from inference.images import pixels
-from inference.images.refusal import DecoderBusy
 from inference.networks.device import describe, pick_device, threads
 from inference.training.conditions import changed_since
 from inference.training.loop import LAST, Epoch, history
 from inference.training.loop import train as epochs_of
 from inference.training.versions import conclude
-from webapp.errors import Refusal
+from webapp.core import files
+from webapp.jobs import failures
 from webapp.jobs.run import JobFailed, Run
 from webapp.jobs.worker import tell_device
-from webapp.lab import files
-from webapp.lab.samples import ensure_samples, ensure_samples_of
-from webapp.registry.loading import try_version
-from webapp.registry.services import make_live
-from webapp.training.keeping import keep_version
+from webapp.lab.samples import ensure_samples_of
 from webapp.training.masking import keep_found, order_checks
 from webapp.training.masking_work import checked_for_masking
-from webapp.training.models import FIGURES, Dataset, Masking, Promotion, TrainingEpoch, TrainingRun
+from webapp.training.models import FIGURES, Dataset, Masking, TrainingEpoch, TrainingRun
 from webapp.training.preparing import prepare_dataset
+from webapp.training.saving import keep_version
 
 PACE = 0.5  # seconds between two looks at whether to stop early
 CHECKING = _("Looking for masked gradients")
 GONE = _("The training's row was deleted.")
 DISK_FULL = _("This site's disk is full. The live version is untouched; free some space and resume the training.")
+failures_told = partial(failures.failures_told, disk_full=DISK_FULL)
 
 
 class StopEarly(Exception):
@@ -64,15 +60,6 @@ def prepare(run: Run) -> None:
     """A dataset's facts and pictures for its page; an own one is made from its ZIP first."""
     with failures_told():
         prepare_dataset(run)
-
-
-def promote(run: Run) -> None:
-    """Load the version as a worker would, ask it something, and only then let it answer visitors."""
-    row = Promotion.objects.select_related("version__classifier").get(pk=run.job.pk)
-    with failures_told():
-        try_version(row.version)
-        run.finish(lambda: make_live(row.version, by=row.asked_by))
-        ensure_samples()  # visitors find them broken with the network that answers now
 
 
 def check_masking(run: Run) -> None:
@@ -204,28 +191,3 @@ def _conclude(
         order_checks(version)
 
     run.finish(save)
-
-
-# --- What can go wrong --------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def failures_told() -> Iterator[None]:
-    """Turns what can be expected to go wrong into a sentence for the owner."""
-    known: dict[type[Exception], str] = {
-        Diverged: "diverged",
-        BadDataset: "bad_dataset",
-        BadWeights: "bad_weights",
-        OutOfMemory: "out_of_memory",
-        DecoderBusy: "busy",
-    }
-    try:
-        yield
-    except tuple(known) as error:
-        raise JobFailed(known[type(error)], str(error)) from error
-    except Refusal as refusal:  # a visitor would be told so, too
-        raise JobFailed(refusal.code, refusal.message) from refusal
-    except OSError as error:
-        if files.is_disk_full(error):
-            raise JobFailed("disk_full", DISK_FULL) from error
-        raise

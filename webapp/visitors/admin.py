@@ -14,12 +14,12 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from webapp.adminsite import LookedAt, may
-from webapp.cleanname import CleanCharField
+from webapp.core.admin_site import LookedAt, may
+from webapp.core.clean_names import CleanCharField
 from webapp.jobs.models import Job
-from webapp.lab.deleting import delete_all
-from webapp.lab.models import Picture
-from webapp.lab.services import used_bytes
+from webapp.pictures.deleting import delete_all
+from webapp.pictures.models import Picture
+from webapp.pictures.services import used_bytes
 from webapp.visitors.models import Token, Visitor
 
 User = get_user_model()

@@ -7,8 +7,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 
-from webapp.errors import Refusal
-from webapp.pages.errors import answer
+from webapp.core.answers import answer
+from webapp.core.errors import Refusal
 
 LONGEST = 255  # what django-axes stores; PostgreSQL refuses more
 

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 import django.utils.timezone
 import uuid
-import webapp.lab.models
+import webapp.pictures.models
 from django.db import migrations, models
 
 
@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
                 ('file', models.CharField(max_length=200, verbose_name='file')),
                 ('bytes', models.PositiveIntegerField(verbose_name='bytes')),
                 ('created', models.DateTimeField(default=django.utils.timezone.now, verbose_name='created')),
-                ('expires', models.DateTimeField(default=webapp.lab.models.default_expiry, null=True, verbose_name='expires')),
+                ('expires', models.DateTimeField(default=webapp.pictures.models.default_expiry, null=True, verbose_name='expires')),
                 ('visitor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='pictures', to='visitors.visitor', verbose_name='visitor')),
             ],
             options={

@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from webapp.jobs import services
 from webapp.jobs.broker import waiting_jobs
 from webapp.jobs.models import Worker
-from webapp.lab.expiry import delete_empty_visitors, delete_expired, delete_old_jobs, delete_orphans
+from webapp.pictures.expiry import delete_empty_visitors, delete_expired, delete_old_jobs, delete_orphans
 from webapp.training.expiry import delete_old_checkpoints, delete_refused_datasets
 
 logger = logging.getLogger("gibbon.keeper")
@@ -43,7 +43,7 @@ def every_turn() -> None:
     guarded(services.send_outbox)
     guarded(services.requeue_expired)
     guarded(lambda: services.resend_lost(waiting_jobs=waiting_jobs))
-    guarded(services.drop_old_ladders)
+    guarded(services.drop_overdue)
     guarded(delete_expired)
     guarded(delete_old_jobs)
     guarded(forget_dead_workers)

@@ -5,20 +5,22 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+
+from webapp.core.queues import QUEUES
 
 
 class Command(BaseCommand):
     help = "Serve queues, in the order given. One worker per GPU: CUDA_VISIBLE_DEVICES=1 python manage.py worker"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--queues", default="interactive,ladder", help="comma-separated, most urgent first")
+        parser.add_argument("--queues", default=settings.WORKER_QUEUES, help="comma-separated, most urgent first")
 
     def handle(self, *args: Any, queues: str, **options: Any) -> None:
-        known = {"interactive", "ladder", "train"}
         named = [queue.strip() for queue in queues.split(",") if queue.strip()]
-        if not named or set(named) - known:
-            raise CommandError(f"The queues are: {', '.join(sorted(known))}.", returncode=2)
+        if not named or set(named) - set(QUEUES):
+            raise CommandError(f"The queues are: {', '.join(QUEUES)}.", returncode=2)
         os.environ["GIBBON_WORKER_QUEUES"] = ",".join(named)  # the children read their settings anew
         from webapp.celery import PATIENCE, app
 

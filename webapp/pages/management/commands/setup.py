@@ -9,8 +9,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from webapp.lab.samples import ensure_samples
+from webapp.registry.live_cards import tell_all
 from webapp.registry.services import register_shipped
-from webapp.registry.told import tell_all
 from webapp.training.datasets import register_declared
 
 

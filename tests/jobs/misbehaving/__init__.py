@@ -1,0 +1,1 @@
+"""An app with kinds of jobs that misbehave on purpose."""

@@ -1,0 +1,1 @@
+"""An app whose trainings are real and short: they learn from the first pictures of MNIST."""

@@ -1,0 +1,59 @@
+"""What the pages of the admin share: the site's name, and rows that may be looked at but not written by hand."""
+
+from typing import Any, cast
+
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+admin.site.site_header = "Gibbon"
+admin.site.site_title = "Gibbon"
+admin.site.index_title = _("What this site keeps and does")
+
+NOTHING = "–"
+
+
+class LookedAt:
+    """Mixin of a ModelAdmin or inline: nobody adds, changes or deletes these rows by hand."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def person(request: HttpRequest) -> User:
+    """Who is logged in; only for places that demanded a permission before."""
+    return cast(User, request.user)
+
+
+def may(request: HttpRequest, permission: str) -> bool:
+    """Whether the person has a permission such as "jobs.change_job"."""
+    return request.user.has_perm(permission)
+
+
+def link_to(row: models.Model | None, text: object = None) -> str:
+    """A link to the row's own page in the admin; its name alone where there is no such page."""
+    if row is None:
+        return NOTHING
+    shown = str(text or row)
+    try:
+        address = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+    except NoReverseMatch:
+        return shown
+    return format_html('<a href="{}">{}</a>', address, shown)
+
+
+def demand(request: HttpRequest, permission: str) -> None:
+    """403 unless a member of staff with the permission asks."""
+    if not (request.user.is_staff and request.user.has_perm(permission)):
+        raise PermissionDenied

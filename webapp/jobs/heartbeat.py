@@ -1,0 +1,67 @@
+"""A worker process's sign of life: every few seconds it describes itself and renews the lease of its job."""
+
+import logging
+import os
+import socket
+import threading
+
+import psutil
+from django.conf import settings
+from django.db import DatabaseError, close_old_connections, connection
+from django.utils import timezone
+
+from webapp.jobs import run, services
+from webapp.jobs.models import Worker
+
+logger = logging.getLogger("gibbon.worker")
+
+
+class Heartbeat(threading.Thread):
+    """Beats until the process ends; a beat that fails is made up by the next."""
+
+    def __init__(self, *, queues: str) -> None:
+        super().__init__(name="heartbeat", daemon=True)
+        self.stopped = threading.Event()
+        self.name_of_worker = name_of(os.getpid())
+        self.facts: dict[str, object] = {"queues": queues, "started": timezone.now()}
+
+    def run(self) -> None:
+        while not self.stopped.wait(settings.JOB_HEARTBEAT_SECONDS):
+            self.beat()
+        connection.close()
+
+    def beat(self, **facts: object) -> None:
+        """Write the worker's row (with new `facts` from now on) and renew the current job's lease."""
+        self.facts |= facts
+        job = run.current_job()
+        try:
+            close_old_connections()
+            if job and not services.owned(job).update(heartbeat=timezone.now()):
+                job = None  # deleted, or ended this moment
+            Worker.objects.update_or_create(name=self.name_of_worker, defaults=self._now() | {"job": job})
+        except DatabaseError as error:
+            logger.warning("A sign of life could not be written: %s", error)
+
+    def end(self) -> None:
+        """The process leaves in order: nobody should wait for it."""
+        self.stopped.set()
+        Worker.objects.filter(name=self.name_of_worker).delete()
+
+    def _now(self) -> dict[str, object]:
+        memory = psutil.Process().memory_info().rss
+        return self.facts | {"seen": timezone.now(), "memory_bytes": memory} | _device_facts(self.facts)
+
+
+def name_of(pid: int) -> str:
+    """What a process of this machine is called among the workers."""
+    return f"{socket.gethostname()}-{pid}"
+
+
+def _device_facts(facts: dict[str, object]) -> dict[str, object]:
+    """Memory on the device and loaded versions, once the process computes."""
+    if not facts.get("warm"):
+        return {}
+    from inference.networks.device import memory_bytes
+    from webapp.registry.loading import loaded
+
+    return {"device_bytes": memory_bytes(), "versions": loaded()}

@@ -1,0 +1,57 @@
+"""Every kind of long work: declared in the `kinds` module of the app that does it, found here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from types import MappingProxyType
+
+from django.apps import apps
+from django.conf import settings
+from django.utils.module_loading import module_has_submodule
+from django.utils.translation import gettext_noop as _
+
+from webapp.core.queues import Queue
+
+LOST = _(
+    "The worker stopped %(attempts)s times while doing this job, so it was given up. "
+    "Try a smaller picture; if it happens again, tell the person who runs this site."
+)
+
+
+@dataclass(frozen=True)
+class JobKind:
+    """What the site must know of one kind; dotted names, so that the web process imports nothing only workers need."""
+
+    slug: str
+    queue: Queue
+    work: str  # the function that does it: webapp.jobs.run.Run -> None
+    model: str  # "app.Model", one-to-one with the job: what was asked, and the result
+    serializer: str  # the result as JSON: (row, share token or None) -> dict
+    partial: bool = False  # whether there is a result to show before it is done
+    limit: str = "JOB_SECONDS"  # name of the setting: a running one is killed after so many seconds
+    patience: str = ""  # name of the setting: a visitor's is dropped when it has not ended after so many seconds
+    lost: str = LOST  # what is said when its workers stopped too often
+    hands_over: bool = False  # lets go when its worker is asked to leave, for another one to go on
+    resumable: bool = False  # whether a cancelled one may be queued again, as a failed one may
+
+    @property
+    def seconds(self) -> int:
+        """After how long a running one is killed."""
+        return int(getattr(settings, self.limit))
+
+    @property
+    def row_name(self) -> str:
+        """What a job calls the row of its kind's own model."""
+        return self.model.split(".")[1].lower()
+
+
+@cache
+def kinds() -> Mapping[str, JobKind]:
+    """slug -> kind, in the order of the apps."""
+    modules = [
+        import_module(f"{app.name}.kinds")
+        for app in apps.get_app_configs()
+        if app.name != __package__ and module_has_submodule(app.module, "kinds")
+    ]
+    return MappingProxyType({kind.slug: kind for module in modules for kind in getattr(module, "KINDS", ())})

@@ -1,0 +1,58 @@
+"""A job as the world sees it: the same JSON from the API, over the socket and inside the page."""
+
+from typing import Any
+
+from django.db.models import Prefetch
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext
+
+from webapp.core.times import isoformat
+from webapp.jobs.models import Job, JobQuerySet, Outcome, Status, outcome_models
+from webapp.jobs.services import positions
+
+
+def jobs_json(jobs: JobQuerySet) -> list[dict[str, Any]]:
+    """All these jobs, in a number of queries that does not grow with theirs."""
+    rows = jobs.with_version().with_rows()
+    for model in outcome_models():
+        row = model.__name__.lower()
+        rows = rows.defer(*(f"{row}__{column}" for column in model.UNLISTED))
+        rows = rows.prefetch_related(*(_seen_from(row, along) for along in model.listed_with()))
+    places = positions()
+    return [job_json(job, place=places.get(job.pk)) for job in rows]
+
+
+def job_json(job: Job, *, share: str | None = None, place: int | None = None) -> dict[str, Any]:
+    """The job and, once done, its result; with `share` its image addresses are those of that shared page.
+
+    `place` is its place in the queue, where that is known already.
+    """
+    row = job.result()
+    return {
+        "id": str(job.id),
+        "kind": job.kind,
+        "status": job.status,
+        "progress": {"done": job.done, "total": job.total, "text": gettext(job.text) if job.text else ""},
+        "position": place or job.position(),
+        "created": isoformat(job.created),
+        "started": isoformat(job.started),
+        "finished": isoformat(job.finished),
+        "attempts": job.attempts,
+        "error": {"code": job.error_code, "message": gettext(job.error_message)} if job.error_code else None,
+        "version": job.version.brief() if job.version else None,
+        "about": row.about() if row else {},
+        "result": _result(job, row, share),
+    }
+
+
+def _result(job: Job, row: Outcome | None, share: str | None) -> dict[str, Any] | None:
+    kind = job.described
+    if row is None or not (kind.partial or job.status == Status.DONE):
+        return None
+    return import_string(kind.serializer)(row, share)
+
+
+def _seen_from(row: str, along: Prefetch) -> Prefetch:
+    """What a kind's model reads along, as a job reaches it."""
+    along.add_prefix(row)
+    return along

@@ -1,0 +1,111 @@
+"""What a lab page is given: the classifier it speaks of, the attack it shows, and what can be done from there."""
+
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from inference import images
+from inference.catalog.preparations import PREPARATIONS
+from webapp.jobs.models import Job
+from webapp.jobs.serializers import job_json
+from webapp.lab.beside import compared, is_hardened, name_of, siblings
+from webapp.lab.describe import attacks
+from webapp.lab.samples import default_params
+from webapp.lab.serializers import drawn
+from webapp.pictures.serializers import picture_json
+from webapp.registry.models import Classifier, ModelVersion
+
+DEFAULT_CLASSIFIER = "imagenet-lite0"
+NOTHING: dict[str, Any] = {"picture": None, "job": None, "ladder": None, "draws": []}
+
+
+def page_state(version: ModelVersion, samples: list[dict[str, Any]], *, share: str | None = None) -> dict[str, Any]:
+    """What every lab page needs besides the attack it shows; the labels are those of its own classifier alone."""
+    others = [] if share else siblings(version)
+    return {
+        "classifier": named(version) | {"labels": version.labels},
+        "classifiers": choices(version),
+        "siblings": [named(other) for other in others],
+        "compared": compared([version, *others]) if others else None,
+        "samples": samples,
+        "readonly": bool(share),
+        "share": {"url": None},
+        "default_params": default_params(version),
+        "limits": {
+            "upload_bytes": settings.UPLOAD_BYTES,
+            "days": settings.PICTURE_DAYS,
+            "long_side": images.LONG_SIDE,
+        },
+        "urls": {
+            "images": reverse("api:upload_image"),
+            "jobs": reverse("api:start_job"),
+            "lab": reverse("home") + "lab/",
+            "pictures": reverse("pictures"),
+            "state": reverse("shared_state", args=[share]) if share else None,
+        },
+    }
+
+
+def job_state(job: Job, share: str | None = None) -> dict[str, Any]:
+    """An attack with its picture and ladder, as the page's script knows them."""
+    row = job.result()
+    ladder = row.current_ladder()
+    picture = picture_json(row.picture)
+    if share:
+        address = reverse("shared_file", args=[share, "original"])
+        picture |= {"url": address, "thumbnail": address}
+    return {
+        "picture": picture | {"sample": row.picture.sample},
+        "job": job_json(job, share=share) | {"own": job.visitor_id is not None},
+        "ladder": job_json(ladder.job, share=share) if ladder else None,
+        "draws": drawn(row, share),
+    }
+
+
+def named(version: ModelVersion) -> dict[str, Any]:
+    """One version as a page names it, asks for it, and compares it with others.
+
+    `ask` is what a job is started with: the live version is asked for by its classifier, so that the next promotion
+    is followed; any other by its identity.
+    """
+    classifier = version.classifier
+    return {
+        "slug": classifier.slug,
+        "name": name_of(version),
+        "classifier": classifier.name,
+        "identity": version.identity,
+        "live": version.live,
+        "ask": {"classifier": classifier.slug} if version.live else {"version": version.identity},
+        "url": lab_url(version),
+        "preparation": classifier.preparation,
+        "grey": PREPARATIONS[classifier.preparation].grey,
+        "levels": classifier.levels,
+        "hardened": is_hardened(version),
+    }
+
+
+def choices(version: ModelVersion) -> list[dict[str, Any]]:
+    """The classifiers a visitor can choose; `current` is the one whose live version the page speaks of."""
+    live = Classifier.objects.filter(versions__live=True)
+    return [
+        {
+            "name": classifier.name,
+            "sees": gettext(PREPARATIONS[classifier.preparation].shows),
+            "url": classifier_url(classifier.slug),
+            "current": version.live and classifier.pk == version.classifier_id,
+        }
+        for classifier in live
+    ]
+
+
+def lab_url(version: ModelVersion) -> str:
+    """Where the lab speaks of this version."""
+    if version.live:
+        return classifier_url(version.classifier.slug)
+    return reverse("lab_version", args=[version.identity])
+
+
+def classifier_url(slug: str) -> str:
+    return reverse("home") if slug == DEFAULT_CLASSIFIER else reverse("lab_with", args=[slug])

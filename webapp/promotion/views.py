@@ -1,0 +1,80 @@
+"""Pages of promotions: the question, the decision, and how it goes."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_POST
+
+from webapp.core.admin_site import demand, person
+from webapp.core.errors import Refusal, not_found
+from webapp.jobs.models import Status
+from webapp.jobs.serializers import job_json
+from webapp.promotion import services
+from webapp.promotion.models import Promotion
+from webapp.registry.models import Classifier, ModelVersion
+from webapp.registry.services import find_any_version, find_classifier
+
+
+@require_POST
+def promote(request: HttpRequest, version: str) -> HttpResponse:
+    """Let a version answer visitors; asked again where the live one is better."""
+    demand(request, "registry.promote_modelversion")
+    return promote_or_ask(request, find_any_version(version))
+
+
+def promote_or_ask(request: HttpRequest, version: ModelVersion) -> HttpResponse:
+    """To the page that follows the promotion; or the question whether a worse version is really meant."""
+    try:
+        job = services.promote(user=person(request), version=version, confirmed="confirmed" in request.POST)
+    except Refusal as refusal:
+        if refusal.code not in ("worse", "unchecked", "incomparable"):
+            raise
+        return render(request, "promotion/worse.html", {"version": version, "worse": refusal.message}, status=409)
+    return redirect("promotion", job.pk)
+
+
+@require_POST
+def roll_back(request: HttpRequest, slug: str) -> HttpResponse:
+    """Let the version answer that did before."""
+    demand(request, "registry.promote_modelversion")
+    return roll_back_to_previous(request, find_classifier(slug))
+
+
+def roll_back_to_previous(request: HttpRequest, classifier: Classifier) -> HttpResponse:
+    """To the page that follows the promotion of the version before."""
+    return redirect("promotion", services.roll_back(user=person(request), classifier=classifier).pk)
+
+
+@require_GET
+def promotion(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """How a promotion goes: a worker loads the version and tries it before it answers anybody."""
+    rows = Promotion.objects.select_related("job", "version__classifier")
+    row = rows.filter(pk=job_id).first()
+    if row is None:
+        raise not_found()
+    training = row.version.runs.first()
+    context = {
+        "promotion": row,
+        "version": row.version,
+        "run": training,
+        "sentence": promotion_sentence(row),
+        "pending": not row.job.ended,
+        "state": {"job": job_json(row.job)},
+    }
+    return render(request, "promotion/promotion.html", context)
+
+
+def promotion_sentence(row: Promotion) -> str:
+    """How a promotion stands."""
+    sentences = {
+        Status.QUEUED: gettext("Waiting for a worker that tries this version before it answers anybody."),
+        Status.RUNNING: gettext("A worker loads this version and asks it something, before it answers anybody."),
+        Status.DONE: gettext("From now on %(name)s answers for %(classifier)s."),
+        Status.FAILED: gettext("It was not promoted. %(why)s The version that was live stays live."),
+        Status.CANCELLED: gettext("The promotion was cancelled. The version that was live stays live."),
+    }
+    why = gettext(row.job.error_message) if row.job.error_message else ""
+    words = {"name": row.version, "classifier": row.version.classifier, "why": why}
+    return sentences[Status(row.job.status)] % words
