@@ -12,10 +12,10 @@ from webapp.core.errors import Refusal
 from webapp.jobs import run, services
 from webapp.jobs.broker import waiting_jobs, waiting_messages
 from webapp.jobs.heartbeat import Heartbeat
+from webapp.jobs.limits import refuse_when_hasty
 from webapp.jobs.management.commands.keeper import every_turn, forget_dead_workers
 from webapp.jobs.models import Job, Status, Worker
 from webapp.lab.services import left_behind
-from webapp.visitors.limits import refuse_when_hasty
 from webapp.visitors.models import Visitor
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_broker")]

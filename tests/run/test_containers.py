@@ -25,6 +25,7 @@ from django.urls import resolve
 from django.utils.module_loading import import_string
 
 from tests.web.test_deployment import documented
+from webapp.core.queues import QUEUES
 
 PROJECT = Path(__file__).resolve().parents[2]
 OTHERS = {"GOMP_SPINCOUNT", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "PYTHONUNBUFFERED"}  # OpenMP's, boto3's, …
@@ -139,9 +140,7 @@ def test_a_services_command_is_understood(name: str) -> None:
 
 def test_every_queue_has_its_worker_and_only_workers_have_pytorch() -> None:
     workers = {name: command(name)[-1].split(",") for name in OURS if "worker" in command(name)}
-    assert {kind.queue for kind in site.JOB_KINDS.values()} == {
-        queue for queues in workers.values() for queue in queues
-    }
+    assert set(QUEUES) == {queue for queues in workers.values() for queue in queues}
     assert {name for name in OURS if OURS[name]["build"]["target"] == "worker"} == set(workers)
     assert {service["build"]["target"] for service in OURS.values()} < set(stages())
 

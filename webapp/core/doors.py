@@ -6,7 +6,7 @@ from functools import cache
 from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
-from django.urls import Resolver404, get_script_prefix, resolve, reverse
+from django.urls import Resolver404, URLResolver, get_resolver, get_script_prefix, resolve, reverse
 from django.utils.translation import gettext
 
 from webapp.core.errors import Refusal
@@ -15,6 +15,7 @@ ROOT = "/api/"
 SUGGESTIONS = 3
 SHOWN = 80  # characters of what was asked for
 NAME = re.compile(r"\{\w+\}")  # in a declared path
+KEY_OF_DJANGO, NAMED = re.compile(r"<(?:\w+:)?(\w+)>"), r"{\1}"
 KEY = re.compile(r"(?<=/)(?=[^/]*\d)(?!v\d+/)[^/]+")  # in an asked one: what holds a digit and is not v1
 
 
@@ -68,9 +69,10 @@ def _near(asked: str) -> list[str]:
 
 @cache
 def _declared() -> tuple[str, ...]:
-    from webapp.api.views import api  # the views import what the errors need
-
-    return tuple(api.get_openapi_schema(path_prefix=f"{ROOT}v1/")["paths"])
+    """Every address of the API, its keys in braces."""
+    inside = [entry for entry in get_resolver().url_patterns if isinstance(entry, URLResolver)]
+    ours = next(entry.url_patterns for entry in inside if str(entry.pattern) == f"{ROOT}v1/"[1:])
+    return tuple(f"{ROOT}v1/{KEY_OF_DJANGO.sub(NAMED, str(entry.pattern))}" for entry in ours)
 
 
 def _is_address(path: str) -> bool:

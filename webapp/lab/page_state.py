@@ -11,7 +11,6 @@ from inference.catalog.preparations import PREPARATIONS
 from webapp.jobs.models import Job
 from webapp.jobs.serializers import job_json
 from webapp.lab.beside import compared, is_hardened, name_of, siblings
-from webapp.lab.describe import attacks
 from webapp.lab.samples import default_params
 from webapp.lab.serializers import drawn
 from webapp.pictures.serializers import picture_json

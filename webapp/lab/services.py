@@ -16,6 +16,7 @@ from inference.catalog.labels import find_class
 from webapp.core import files
 from webapp.core.errors import Refusal, not_found
 from webapp.core.queues import LADDER
+from webapp.jobs.limits import refuse_when_hasty
 from webapp.jobs.models import Job, JobQuerySet, Status
 from webapp.jobs.services import create_job, drop, find_job, refuse_when_full
 from webapp.lab.models import Attack, Draws, Ladder, Level, Prediction
@@ -23,7 +24,6 @@ from webapp.pictures.models import Picture
 from webapp.pictures.services import find_picture, refuse_when_bytes_are_used_up
 from webapp.registry.models import ModelVersion
 from webapp.registry.services import find_version
-from webapp.visitors.limits import refuse_when_hasty
 from webapp.visitors.models import Visitor
 
 
