@@ -1,17 +1,38 @@
 """What can go wrong in the work itself, in sentences. Imports no torch, so that anyone may catch these."""
 
 
-class BadWeights(Exception):
+class Failure(Exception):
+    """Expected: `template` % `values` is the sentence (the template is taken as it is where there are no values).
+
+    Whoever shows it to people translates the template; `code` is for programs.
+    """
+
+    code = "failed"
+
+    def __init__(self, template: str, **values: str | int | float) -> None:
+        super().__init__(template % values if values else template)
+        self.template, self.values = template, values
+
+
+class BadWeights(Failure):
     """Weights that are not what their card says."""
 
+    code = "bad_weights"
 
-class OutOfMemory(Exception):
+
+class OutOfMemory(Failure):
     """One picture alone does not fit into the device's memory."""
 
+    code = "out_of_memory"
 
-class BadDataset(Exception):
+
+class BadDataset(Failure):
     """Pictures to learn from that are missing, damaged, or not enough."""
 
+    code = "bad_dataset"
 
-class Diverged(Exception):
+
+class Diverged(Failure):
     """A training whose loss is no number any more."""
+
+    code = "diverged"

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from http.client import HTTPException
 from pathlib import Path
 
+from attacks.words import gettext_noop as _
 from inference.catalog.datasets import DatasetRecord, datasets_folder, folder_of
 from inference.catalog.errors import BadDataset
 
@@ -31,21 +32,23 @@ def downloading(record: DatasetRecord) -> Iterator[Path]:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield folder
     except FAILURES as error:
-        raise BadDataset(_advice(record, error)) from error
+        raise _advice(record, error) from error
 
 
-def _advice(record: DatasetRecord, error: BaseException) -> str:
+def _advice(record: DatasetRecord, error: BaseException) -> BadDataset:
     reason = " ".join(str(getattr(error, "reason", error)).split()).rstrip(".")
     there = folder_of(record)
     if there:
-        return (
-            f"The files of {record.name} in {there} cannot be used: {reason}. "
-            f"Delete them and connect this machine to the internet, so that they are downloaded again."
+        template = _(
+            "The files of %(dataset)s in %(folder)s cannot be used: %(reason)s. "
+            "Delete them and connect this machine to the internet, so that they are downloaded again."
         )
-    return (
-        f"{record.name} is not on this machine and could not be downloaded: {reason}. "
-        f"Connect it to the internet, or put the files into {datasets_folder() / record.folders[0]}."
+        return BadDataset(template, dataset=record.name, folder=str(there), reason=reason)
+    template = _(
+        "%(dataset)s is not on this machine and could not be downloaded: %(reason)s. "
+        "Connect it to the internet, or put the files into %(folder)s."
     )
+    return BadDataset(template, dataset=record.name, reason=reason, folder=str(datasets_folder() / record.folders[0]))
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from attacks.words import gettext_noop as _
 from inference.assets import ASSETS
 from inference.catalog.datasets import MNIST, DatasetRecord
 from inference.catalog.errors import BadDataset
@@ -39,7 +40,9 @@ def _part(folder: Path, name: str, record: DatasetRecord, sha256: dict[str, str]
     images = _read(folder, f"{name}-images-idx3-ubyte", sha256)
     labels = _read(folder, f"{name}-labels-idx1-ubyte", sha256).long()
     if images.ndim != 3 or len(images) != len(labels) or not len(labels) or int(labels.max()) >= len(record.labels):
-        raise BadDataset(f"The files of {record.name} in {folder} do not fit each other.")
+        raise BadDataset(
+            _("The files of %(dataset)s in %(folder)s do not fit each other."), dataset=record.name, folder=str(folder)
+        )
     return Pictures(images[:, None], labels)
 
 
@@ -48,11 +51,11 @@ def _read(folder: Path, name: str, sha256: dict[str, str]) -> Tensor:
     try:
         data = gzip.decompress(path.read_bytes())
     except FileNotFoundError as error:
-        raise BadDataset(f"{path} is missing.") from error
+        raise BadDataset(_("%(file)s is missing."), file=str(path)) from error
     except (OSError, EOFError, zlib.error) as error:
-        raise BadDataset(f"{path} is damaged: {error}.") from error
+        raise BadDataset(_("%(file)s is damaged: %(error)s."), file=str(path), error=str(error)) from error
     if name in sha256 and hashlib.sha256(data).hexdigest() != sha256[name]:
-        raise BadDataset(f"{path} is not the file that was published.")
+        raise BadDataset(_("%(file)s is not the file that was published."), file=str(path))
     return parse_idx(data, path.name)
 
 
@@ -62,5 +65,5 @@ def parse_idx(data: bytes, name: str) -> Tensor:
     start = 4 + 4 * dimensions
     shape = struct.unpack_from(f">{dimensions}I", data, 4) if dimensions and len(data) >= start else ()
     if not shape or len(data) - start != int(np.prod(shape, dtype=np.int64)):
-        raise BadDataset(f"{name} is not an idx file.")
+        raise BadDataset(_("%(file)s is not an idx file."), file=str(name))
     return torch.from_numpy(np.frombuffer(data, np.uint8, offset=start).reshape(shape).copy())

@@ -27,6 +27,7 @@ from PIL import Image
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
+from attacks.words import gettext_noop as _
 from inference.catalog.errors import BadDataset
 from inference.catalog.own import SIZE, own_record
 from inference.data.base import Data, Pictures, split_places, statistics
@@ -127,12 +128,14 @@ def load_own(path: Path, *, slug: str) -> Data:
         record = own_record(slug, facts, path)
         ends = [*accumulate(sum(counts) for counts in facts["counts"].values())]
     except (SafetensorError, LookupError, ValueError, TypeError) as error:
-        raise BadDataset(f"{path.name} is not a prepared dataset: {error}.") from error
+        raise BadDataset(
+            _("%(file)s is not a prepared dataset: %(error)s."), file=path.name, error=str(error)
+        ) from error
     _check_tensors(path, images, labels, len(record.labels))
     parts = (Pictures(images[start:end], labels[start:end]) for start, end in pairwise([0, *ends[:-1], len(labels)]))
     data = Data(record, *parts)
     if data.counts() != facts["counts"]:
-        raise BadDataset(f"{path.name} does not hold the pictures that it tells of.")
+        raise BadDataset(_("%(file)s does not hold the pictures that it tells of."), file=path.name)
     return data
 
 
@@ -254,12 +257,12 @@ def _check_hash(path: Path) -> None:
         with path.open("rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
     except FileNotFoundError as error:
-        raise BadDataset(f"{path} is missing.") from error
+        raise BadDataset(_("%(file)s is missing."), file=str(path)) from error
     if found != path.stem:
-        raise BadDataset(f"{path.name} is damaged: its content is not what its name says.")
+        raise BadDataset(_("%(file)s is damaged: its content is not what its name says."), file=path.name)
 
 
 def _check_tensors(path: Path, images: Tensor, labels: Tensor, classes: int) -> None:
     shapes = images.shape == (len(labels), *SHAPE) and images.dtype == torch.uint8 and labels.dtype == torch.int64
     if not shapes or not len(labels) or int(labels.min()) < 0 or int(labels.max()) >= classes:
-        raise BadDataset(f"{path.name} holds other tensors than pictures and their labels.")
+        raise BadDataset(_("%(file)s holds other tensors than pictures and their labels."), file=path.name)

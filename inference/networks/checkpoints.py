@@ -16,6 +16,7 @@ from safetensors.torch import save as to_bytes
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from attacks.words import gettext_noop as _
 from inference.catalog.errors import BadWeights
 from inference.networks.paths import in_utf8
 
@@ -70,7 +71,9 @@ def load(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (safe_open is no mapping)
             return tensors, json.loads((file.metadata() or {})["facts"])
     except (SafetensorError, KeyError, ValueError) as error:
-        raise BadWeights(f"{path.name} is not a whole checkpoint: {error}.") from error
+        raise BadWeights(
+            _("%(file)s is not a whole checkpoint: %(error)s."), file=path.name, error=str(error)
+        ) from error
 
 
 def network_of(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -13,6 +13,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load as load_safetensors
 from torch import Tensor, nn
 
+from attacks.words import gettext_noop as _
 from inference.catalog.classifiers import CARDS, card_of, known
 from inference.catalog.errors import BadWeights, OutOfMemory
 from inference.catalog.networks import NETWORKS
@@ -74,10 +75,12 @@ class Classifier(nn.Module):
                 return self(self.to_pixels(pictures)).softmax(dim=1).cpu().numpy()
         except torch.OutOfMemoryError as error:
             if len(pictures) == 1:
-                raise OutOfMemory(
-                    f"The memory of {self.device} is too small, or too full, for one picture of "
-                    f"{pictures.shape[2]} x {pictures.shape[1]} pixels."
-                ) from error
+                template = _(
+                    "The memory of %(device)s is too small, or too full, for one picture of "
+                    "%(width)s x %(height)s pixels."
+                )
+                height, width = pictures.shape[1:3]
+                raise OutOfMemory(template, device=str(self.device), width=width, height=height) from error
         # Outside the handler: the error's traceback would keep the failed attempt's tensors alive.
         if self.device.type == "cuda":
             torch.cuda.empty_cache()
@@ -112,7 +115,12 @@ def load(slug_or_path: str | Path, device: torch.device | str | None = None) -> 
     try:
         load_tensors(network, tensors, in_order=facts["weights"]["file"].endswith(".pth"))  # safetensors has no order
     except ValueError as error:
-        raise BadWeights(f"{facts['weights']['file']} does not fit {facts['network']}: {error}.") from error
+        raise BadWeights(
+            _("%(file)s does not fit %(network)s: %(error)s."),
+            file=facts["weights"]["file"],
+            network=facts["network"],
+            error=str(error),
+        ) from error
     place = pick_device(device)
     network = made_quick(network, channels_last=NETWORKS[facts["network"]].channels_last).requires_grad_(False)
     return Classifier(network.to(place), facts, place).eval()
@@ -135,7 +143,7 @@ def package_folder(package: str) -> Path:
     """Where an installed package lies; it is not imported."""
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
-        raise BadWeights(f"The package {package}, which holds the weights, is not installed.")
+        raise BadWeights(_("The package %(package)s, which holds the weights, is not installed."), package=package)
     return Path(spec.submodule_search_locations[0])
 
 
@@ -144,10 +152,11 @@ def _read(path: Path, sha256: str) -> Mapping[str, Tensor]:
     try:
         data = path.read_bytes()
     except FileNotFoundError as error:
-        raise BadWeights(f"{path.name}, which holds the weights, is missing.") from error
+        raise BadWeights(_("%(file)s, which holds the weights, is missing."), file=path.name) from error
     found = hashlib.sha256(data).hexdigest()
     if found != sha256:
-        raise BadWeights(f"{path.name} is not the file its card names: its SHA-256 is {found}, not {sha256}.")
+        template = _("%(file)s is not the file its card names: its SHA-256 is %(found)s, not %(named)s.")
+        raise BadWeights(template, file=path.name, found=found, named=sha256)
     if path.suffix == ".safetensors":
         return parse_safetensors(data, path.name)
     return torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
@@ -158,4 +167,6 @@ def parse_safetensors(data: bytes, name: str) -> Mapping[str, Tensor]:
     try:
         return load_safetensors(data)
     except SafetensorError as error:
-        raise BadWeights(f"{name} is not a whole safetensors file: {error}.") from error
+        raise BadWeights(
+            _("%(file)s is not a whole safetensors file: %(error)s."), file=name, error=str(error)
+        ) from error

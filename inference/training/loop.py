@@ -23,6 +23,7 @@ from torch.optim import SGD, Adam, Optimizer
 
 from attacks.pgd import input_gradient, random_start, stepped
 from attacks.still import held_still
+from attacks.words import gettext_noop as _
 from inference.catalog.configuration import DEFAULTS, TrainingConfig, metric_of
 from inference.catalog.errors import BadWeights, Diverged, OutOfMemory
 from inference.data.augmentation import augment
@@ -113,7 +114,7 @@ def train(
             taken = time.perf_counter() - started
             alive = partial(session.tell, number, 0)
             measured = judge(config, trainee, judged, validation=validation, alive=alive)
-        _check_finite([measured["validation_loss"]], config, f"after epoch {number}")
+        _check_finite([measured["validation_loss"]], config, number)
         epoch = Epoch(
             number=number,
             of=config.epochs,
@@ -156,7 +157,7 @@ def _learn(session: Session, number: int, generator: Generator) -> dict[str, Any
             pixels = _attacked(session, pixels, batch.labels, strength_at(config, passed), generator)
         sums += _step(session, pixels, batch.labels, rate)
         if step % LOOKED_AT == 0 or step == steps - 1:
-            _check_finite(sums.tolist(), config, f"in epoch {number}, step {step + 1}")
+            _check_finite(sums.tolist(), config, number, step + 1)
         session.tell(number - 1, min((step + 1) * config.batch_size, len(inputs)))
     loss, wrong, norms = sums.tolist()
     return {
@@ -215,12 +216,22 @@ def _optimiser(config: TrainingConfig, learner: nn.Module) -> Optimizer:
 # --- What can go wrong --------------------------------------------------------------------------------------------
 
 
-def _check_finite(figures: list[float], config: TrainingConfig, when: str) -> None:
-    if not all(map(math.isfinite, figures)):
-        raise Diverged(
-            f"The loss was no number any more {when}: the network has blown up. "
-            f"Try a smaller learning rate than {config.learning_rate:g}, or other first weights."
+def _check_finite(figures: list[float], config: TrainingConfig, epoch: int, step: int | None = None) -> None:
+    """Diverged where a figure of that step, or of the whole epoch, is none."""
+    if all(map(math.isfinite, figures)):
+        return
+    rate = f"{config.learning_rate:g}"
+    if step is None:
+        template = _(
+            "The loss was no number any more after epoch %(epoch)s: the network has blown up. "
+            "Try a smaller learning rate than %(rate)s, or other first weights."
         )
+        raise Diverged(template, epoch=epoch, rate=rate)
+    template = _(
+        "The loss was no number any more in epoch %(epoch)s, step %(step)s: the network has blown up. "
+        "Try a smaller learning rate than %(rate)s, or other first weights."
+    )
+    raise Diverged(template, epoch=epoch, step=step, rate=rate)
 
 
 @contextmanager
@@ -228,10 +239,11 @@ def _memory_in_words(config: TrainingConfig, device: torch.device) -> Iterator[N
     try:
         yield
     except torch.OutOfMemoryError as error:
-        raise OutOfMemory(
-            f"The memory of {device} is too small, or too full, for batches of {config.batch_size} pictures. "
-            f"Try a smaller batch size."
-        ) from error
+        template = _(
+            "The memory of %(device)s is too small, or too full, for batches of %(pictures)s pictures. "
+            "Try a smaller batch size."
+        )
+        raise OutOfMemory(template, device=str(device), pictures=config.batch_size) from error
 
 
 # --- Going on, and stopping ---------------------------------------------------------------------------------------
@@ -245,7 +257,9 @@ def _resume(folder: Path, session: Session) -> list[dict[str, Any]]:
     except FileNotFoundError:
         return []
     if DEFAULTS | facts["config"] != asdict(session.config):
-        raise BadWeights(f"The checkpoint in {folder} belongs to a training with other settings.")
+        raise BadWeights(
+            _("The checkpoint in %(folder)s belongs to a training with other settings."), folder=str(folder)
+        )
     load_tensors(session.trainee.network, checkpoints.network_of(tensors))
     checkpoints.restore_optimiser(session.optimiser, tensors)
     return facts["epochs"]

@@ -17,6 +17,7 @@ import torch
 from safetensors.torch import save as to_bytes
 from torch import Tensor
 
+from attacks.words import gettext_noop as _
 from inference.catalog.comparison import Measured
 from inference.catalog.configuration import TrainingConfig
 from inference.catalog.errors import BadWeights
@@ -61,7 +62,7 @@ def conclude(
     tensors, epochs, best = _best(folder)
     network = checkpoints.network_of(tensors)
     if not checkpoints.is_finite(network):
-        raise BadWeights("The best epoch's weights hold values that are no numbers.")
+        raise BadWeights(_("The best epoch's weights hold values that are no numbers."))
     weights = to_bytes({name: tensor.contiguous() for name, tensor in network.items()})
     sha256 = hashlib.sha256(weights).hexdigest()
     card = _described(config, data, sha256) | {"best_epoch": best, "curves": _curves(epochs)}
@@ -83,7 +84,7 @@ def _best(folder: Path) -> tuple[dict[str, Tensor], list[dict[str, Any]], int]:
     try:
         tensors, facts = checkpoints.load(folder / BEST)
     except FileNotFoundError as error:
-        raise BadWeights("No epoch was finished, so that there is no network yet.") from error
+        raise BadWeights(_("No epoch was finished, so that there is no network yet.")) from error
     # Killed between the two checkpoints, the best one knows an epoch more than the last one.
     return tensors, max(facts["epochs"], history(folder), key=len), len(facts["epochs"])
 

@@ -12,6 +12,7 @@ from webapp.core.errors import Refusal
 from webapp.jobs import run, services
 from webapp.jobs.broker import waiting_jobs, waiting_messages
 from webapp.jobs.heartbeat import Heartbeat
+from webapp.jobs.kinds import LOST
 from webapp.jobs.limits import refuse_when_hasty
 from webapp.jobs.management.commands.keeper import every_turn, forget_dead_workers
 from webapp.jobs.models import Job, Status, Worker
@@ -149,6 +150,20 @@ def test_urgent_work_is_what_this_worker_would_serve_before_a_ladder(new_job, se
     assert not services.urgent_work_waits(ladder)
 
 
+def test_why_it_failed_is_kept_as_template_and_values_and_put_together_when_read(new_job, monkeypatch) -> None:
+    job = claimed(new_job())
+    services.fail(job, code="worker_lost", message=LOST, values={"attempts": 3})
+    assert "%(attempts)s" in again(job).error_message and "3 times" in again(job).why()
+    monkeypatch.setattr("webapp.jobs.models.gettext", lambda text: f"auf Deutsch, %(attempts)s Mal: {len(text)}")
+    assert again(job).why() == f"auf Deutsch, 3 Mal: {len(LOST)}"
+
+
+def test_a_sentence_of_before_is_read_as_it_stands(new_job) -> None:
+    job = claimed(new_job())
+    services.fail(job, code="bad_weights", message="100 % of it is damaged.")
+    assert again(job).why() == "100 % of it is damaged."
+
+
 # --- Cancelling ---------------------------------------------------------------------------------------------------
 
 
@@ -204,7 +219,7 @@ def test_a_lost_worker_s_job_is_queued_again_and_ends_failed_after_the_third_tim
         services.requeue_expired()
     ended = again(job)
     assert (ended.status, ended.error_code) == (Status.FAILED, "worker_lost")
-    assert "3 times" in ended.error_message and ended.finished
+    assert "3 times" in ended.why() and ended.finished
     assert waiting_messages("interactive") == 3  # the first and two more
 
 

@@ -21,7 +21,7 @@ def test_a_training_is_recorded_and_leaves_a_candidate(
 ) -> None:
     job = do(start(seed=3))
 
-    assert job.status == Status.DONE, job.error_message
+    assert job.status == Status.DONE, job.why()
     told = alice.get(f"/api/v1/jobs/{job.pk}").json()
     assert [epoch["number"] for epoch in told["result"]["epochs"]] == [1, 2]
     version = told["result"]["version"]

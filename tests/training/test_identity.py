@@ -43,7 +43,7 @@ def trained(ada: Person, do: Do, dataset: Dataset, **more: Any) -> ModelVersion:
     order = ada.post("/api/v1/training-runs", {"config": ZEROS | {"dataset": dataset.slug} | more})
     assert order.status_code == 202, order.content
     job = do(order.json()["id"])
-    assert job.status == Status.DONE, job.error_message
+    assert job.status == Status.DONE, job.why()
     return ModelVersion.objects.get(pk=job.trainingrun.version_id)
 
 

@@ -182,7 +182,7 @@ def test_an_epoch_whose_row_was_lost_is_written_later(start: Start, do: Do, monk
 def test_a_training_that_blows_up_says_so(start: Start, do: Do) -> None:
     job = do(start(learning_rate=10.0, momentum=0.99, schedule="constant", initialisation="normal", sigma=3.0))
     assert (job.status, job.error_code) == (Status.FAILED, "diverged")
-    assert "learning rate" in job.error_message
+    assert "learning rate" in job.why()
 
 
 def test_a_broken_dataset_is_a_sentence(start: Start, do: Do, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -192,7 +192,7 @@ def test_a_broken_dataset_is_a_sentence(start: Start, do: Do, monkeypatch: pytes
     monkeypatch.setattr(work, "load_data", broken)
     job = do(start())
     assert (job.status, job.error_code) == (Status.FAILED, "bad_dataset")
-    assert "damaged" in job.error_message
+    assert "damaged" in job.why()
 
 
 @pytest.mark.parametrize(

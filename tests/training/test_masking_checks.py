@@ -145,7 +145,7 @@ def test_checks_let_go_of_a_worker_that_leaves_and_end_with_their_own_sentence(
 
     Job.objects.filter(pk=job.pk).update(status=Status.RUNNING, attempts=3, heartbeat="2020-01-01T00:00:00Z")
     jobs.requeue_expired()
-    assert "3 times during these checks" in checks_of(version).job.error_message
+    assert "3 times during these checks" in checks_of(version).job.why()
 
 
 def test_a_version_that_came_ready_made_is_not_asked_about(ada: Person) -> None:

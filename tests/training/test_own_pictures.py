@@ -75,7 +75,7 @@ def test_three_classes_of_photographs_become_a_classifier(ada: Person, alice: Pe
 
     job = do(dataset.preparations.get().job_id)
 
-    assert job.status == Status.DONE, job.error_message
+    assert job.status == Status.DONE, job.why()
     dataset.refresh_from_db()
     assert dataset.facts["labels"] == list(TEXTURES) and dataset.facts["own"]["refused"]["count"] == 1
     assert not list((Path(site.MEDIA_DIR) / "archives").iterdir())
@@ -91,9 +91,9 @@ def test_three_classes_of_photographs_become_a_classifier(ada: Person, alice: Pe
     }
     order = ada.post("/api/v1/training-runs", {"config": config | {"robust_pictures": 0}}).json()
     trained = do(order["id"])
-    assert trained.status == Status.DONE, trained.error_message
+    assert trained.status == Status.DONE, trained.why()
     promoted = do(ada.post(f"/api/v1/versions/{trained.version.sha256}/promote", {"confirmed": True}).json()["id"])
-    assert promoted.status == Status.DONE, promoted.error_message
+    assert promoted.status == Status.DONE, promoted.why()
 
     live = Classifier.objects.get(slug="grounds").live()
     assert live.labels == list(TEXTURES)
@@ -143,10 +143,10 @@ def test_a_zip_that_is_no_use_is_refused_and_leaves_nothing(kind: str, ada: Pers
 
     job = do(dataset.preparations.get().job_id)
 
-    assert job.status == Status.FAILED and job.error_message.endswith("."), job.error_message
+    assert job.status == Status.FAILED and job.why().endswith("."), job.why()
     folders = [Path(site.MEDIA_DIR) / name for name in ("archives", "datasets")]
     assert not [path for folder in folders if folder.exists() for path in folder.iterdir()]
-    assert ada.get("/api/v1/datasets/grounds").json()["problem"] == job.error_message
+    assert ada.get("/api/v1/datasets/grounds").json()["problem"] == job.why()
     answer = ada.post("/api/v1/training-runs", {"config": {"dataset": "grounds"}})
     assert answer.status_code == 422
 
@@ -270,9 +270,9 @@ def test_what_is_made_of_a_zip_and_told_of_it(kind: str, ada: Person, alice: Per
     found = {note["code"] for note in [*report["notes"], *report["reasons"]]}
     assert found | ({job.error_code} if labels is None else set()) == codes, report
     if labels is None:
-        assert job.status == Status.FAILED and told["problem"] == job.error_message
+        assert job.status == Status.FAILED and told["problem"] == job.why()
     else:
-        assert job.status == Status.DONE, job.error_message
+        assert job.status == Status.DONE, job.why()
         assert told["labels"] == labels or (kind == "zip_long_names" and len(told["labels"]) == 3)
     page = alice.get("/datasets/grounds/").content.decode()
     assert all(escape(note["sentence"]) in page for note in report["notes"])
@@ -314,7 +314,7 @@ def test_what_was_left_out_of_each_class_is_on_the_page_and_in_the_api_before_an
 ) -> None:
     refused = bring(ada, case("zip_one_class_heic.zip"))
     job = do(refused.preparations.get().job_id)
-    assert job.status == Status.FAILED and "0 of 6" in job.error_message and "HEIC" in job.error_message
+    assert job.status == Status.FAILED and "0 of 6" in job.why() and "HEIC" in job.why()
     told = alice.get("/api/v1/datasets/grounds").json()
     classes = {one["label"]: one for one in told["report"]["classes"]}
     assert classes["bird"]["taken"] == 0 and classes["bird"]["reasons"][0]["count"] == 6

@@ -36,7 +36,7 @@ def test_the_sentence_is_true_in_every_state(start: Start, do: Do, ada: Person, 
     assert "2 epochs, " in page and " was the best and is kept" in page
 
     failed = do(second)
-    assert f"The training failed. {failed.error_message}" in words(alice, f"/training/{second.pk}/")
+    assert f"The training failed. {failed.why()}" in words(alice, f"/training/{second.pk}/")
 
 
 def test_figures_side_by_side_are_of_the_same_pictures(start: Start, do: Do, alice: Person) -> None:

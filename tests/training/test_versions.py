@@ -85,8 +85,8 @@ def test_a_bad_file_is_refused_and_the_live_version_stays(kind: str, start: Star
     order = ada.post(f"/api/v1/versions/{bad.sha256}/promote", {"confirmed": True}).json()
     job = do(order["id"])
 
-    assert (job.status, job.error_code) == (Status.FAILED, "bad_weights"), job.error_message
-    assert job.error_message.endswith(".")
+    assert (job.status, job.error_code) == (Status.FAILED, "bad_weights"), job.why()
+    assert job.why().endswith(".")
     assert Classifier.objects.get(slug="digits").live() == live
     assert not Path("/tmp/gibbon-canary").exists()
 
@@ -99,7 +99,7 @@ def test_a_file_changed_on_the_disk_is_refused(start: Start, do: Do, ada: Person
 
     job = do(ada.post(f"/api/v1/versions/{version.sha256}/promote", {"confirmed": True}).json()["id"])
 
-    assert job.error_code == "bad_weights" and "SHA-256" in job.error_message
+    assert job.error_code == "bad_weights" and "SHA-256" in job.why()
 
 
 def test_a_damaged_copy_is_fetched_again(start: Start, do: Do, settings: Any) -> None:

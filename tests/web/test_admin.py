@@ -197,7 +197,7 @@ def test_a_failed_job_can_be_queued_again(ada: Person, alice: Person, failed: Jo
 
     assert "1 job was queued again." in told and "1 job had not failed." in told
     failed.refresh_from_db()
-    assert (failed.status, failed.attempts, failed.error_code, failed.error_message) == ("queued", 0, "", "")
+    assert (failed.status, failed.attempts, failed.error_code, failed.why()) == ("queued", 0, "", "")
     assert failed.enqueued is not None and broker.client.llen("gibbon-interactive") == 1
     assert finish(failed.pk).status == "done"
 

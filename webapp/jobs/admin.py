@@ -9,8 +9,8 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
 from django.utils.text import Truncator
-from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from redis.exceptions import RedisError
 
 from webapp.core.admin_site import NOTHING, LookedAt, link_to, may
@@ -69,11 +69,11 @@ class JobAdmin(LookedAt, admin.ModelAdmin):
 
     @admin.display(description=_("why it failed"))
     def why(self, job: Job) -> str:
-        return Truncator(gettext(job.error_message)).chars(80) if job.error_message else NOTHING
+        return Truncator(job.why()).chars(80) or NOTHING
 
     @admin.display(description=_("why it failed"))
     def why_in_full(self, job: Job) -> str:
-        return gettext(job.error_message) if job.error_message else NOTHING
+        return job.why() or NOTHING
 
     @admin.display(description=_("shared"), boolean=True)
     def is_shared(self, job: Job) -> bool:

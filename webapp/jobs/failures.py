@@ -4,20 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from attacks.catalog import ParameterError
-from inference.catalog.errors import BadDataset, BadWeights, Diverged, OutOfMemory
+from inference.catalog.errors import Failure
 from inference.images.refusal import DecoderBusy
 from webapp.core import files
 from webapp.core.errors import Refusal
 from webapp.jobs.run import JobFailed
-
-CODES: dict[type[Exception], str] = {
-    ParameterError: "invalid",  # what only the network can tell: the target is what it says already
-    Diverged: "diverged",
-    BadDataset: "bad_dataset",
-    BadWeights: "bad_weights",
-    OutOfMemory: "out_of_memory",
-    DecoderBusy: "busy",
-}
 
 
 @contextmanager
@@ -25,8 +16,12 @@ def failures_told(*, disk_full: str, gone: str = "") -> Iterator[None]:
     """Turns what can be expected into JobFailed; a full disk and (where it is named) a missing file in these words."""
     try:
         yield
-    except tuple(CODES) as error:
-        raise JobFailed(CODES[type(error)], str(error)) from error
+    except Failure as failure:
+        raise JobFailed(failure.code, failure.template, failure.values) from failure
+    except ParameterError as error:  # what only the network can tell: the target is what it says already
+        raise JobFailed("invalid", error.template, error.values) from error
+    except DecoderBusy as busy:
+        raise JobFailed("busy", busy.message) from busy
     except Refusal as refusal:  # a visitor would be told so, too
         raise JobFailed(refusal.code, refusal.message) from refusal
     except OSError as error:

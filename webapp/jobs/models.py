@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Prefetch, Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from webapp.jobs.kinds import JobKind, kinds
@@ -71,7 +72,8 @@ class Job(models.Model):
     text = models.CharField(_("progress"), max_length=200, blank=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     error_code = models.CharField(_("error"), max_length=40, blank=True)
-    error_message = models.TextField(_("why it failed"), blank=True)
+    error_message = models.TextField(_("why it failed"), blank=True, help_text=_("A template; its values are beside."))
+    error_values = models.JSONField(default=dict, editable=False)
     created = models.DateTimeField(_("created"), default=timezone.now)
     enqueued = models.DateTimeField(_("told the broker"), null=True)
     started = models.DateTimeField(_("started"), null=True)
@@ -94,6 +96,11 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {str(self.id)[:8]}"
+
+    def why(self) -> str:
+        """The reason of its failure, in the reader's language; "" if there is none."""
+        told = gettext(self.error_message) if self.error_message else ""
+        return told % self.error_values if self.error_values else told
 
     @property
     def described(self) -> JobKind:

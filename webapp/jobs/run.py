@@ -1,8 +1,9 @@
 """What a piece of work holds of its job while it runs: progress, stopping, and the sign of life beside it."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from django.utils.translation import gettext_noop as _
 
@@ -17,11 +18,11 @@ _current: Job | None = None
 
 
 class JobFailed(Exception):
-    """An expected failure: `code` for programs, the text for people."""
+    """An expected failure: `code` for programs, `template` % `values` for people, translated when it is read."""
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
+    def __init__(self, code: str, template: str, values: Mapping[str, Any] | None = None) -> None:
+        super().__init__(template)
+        self.code, self.template, self.values = code, template, dict(values or {})
 
 
 class Stopped(Exception):

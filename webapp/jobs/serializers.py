@@ -38,7 +38,7 @@ def job_json(job: Job, *, share: str | None = None, place: int | None = None) ->
         "started": isoformat(job.started),
         "finished": isoformat(job.finished),
         "attempts": job.attempts,
-        "error": {"code": job.error_code, "message": gettext(job.error_message)} if job.error_code else None,
+        "error": {"code": job.error_code, "message": job.why()} if job.error_code else None,
         "version": job.version.brief() if job.version else None,
         "about": row.about() if row else {},
         "result": _result(job, row, share),

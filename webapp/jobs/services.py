@@ -2,8 +2,9 @@
 
 import logging
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -165,9 +166,10 @@ def checkpoint(job: Job, *, save: Callable[[], None]) -> bool:
     return bool(ours)
 
 
-def fail(job: Job, *, code: str, message: str) -> None:
-    """End as failed, with a sentence a person can act on."""
-    if owned(job).update(status=Status.FAILED, finished=timezone.now(), error_code=code, error_message=message):
+def fail(job: Job, *, code: str, message: str, values: Mapping[str, Any] | None = None) -> None:
+    """End as failed, with a sentence a person can act on: a template and its values."""
+    said = {"error_code": code, "error_message": message, "error_values": dict(values or {})}
+    if owned(job).update(status=Status.FAILED, finished=timezone.now(), **said):
         events.publish(job.pk, ended=True)
 
 
@@ -225,6 +227,7 @@ def queue_again(job: Job) -> bool:
         claim="",
         error_code="",
         error_message="",
+        error_values={},
         cancel_requested=False,
         pause_requested=False,
         enqueued=None,
@@ -258,7 +261,7 @@ def requeue_expired() -> int:
         if job.cancel_requested:
             end_cancelled(job)
         elif job.attempts >= settings.JOB_ATTEMPTS:
-            fail(job, code="worker_lost", message=job.described.lost % {"attempts": job.attempts})
+            fail(job, code="worker_lost", message=job.described.lost, values={"attempts": job.attempts})
         else:
             owned(job).update(status=Status.QUEUED, claim="", pause_requested=False, enqueued=None, text="")
             enqueue(job.pk)

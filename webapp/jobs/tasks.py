@@ -24,7 +24,7 @@ def run_job(job_id: str) -> None:
             services.end_cancelled(job)
             services.hand_over(job)
         except run.JobFailed as failure:
-            services.fail(job, code=failure.code, message=str(failure))
+            services.fail(job, code=failure.code, message=failure.template, values=failure.values)
         except Exception:
             logger.exception("Job %s (%s) met a bug", job.pk, job.kind)
             services.fail(job, code="internal", message=run.BUG)

@@ -75,6 +75,5 @@ def promotion_sentence(row: Promotion) -> str:
         Status.FAILED: gettext("It was not promoted. %(why)s The version that was live stays live."),
         Status.CANCELLED: gettext("The promotion was cancelled. The version that was live stays live."),
     }
-    why = gettext(row.job.error_message) if row.job.error_message else ""
-    words = {"name": row.version, "classifier": row.version.classifier, "why": why}
+    words = {"name": row.version, "classifier": row.version.classifier, "why": row.job.why()}
     return sentences[Status(row.job.status)] % words

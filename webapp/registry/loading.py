@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.files.storage import default_storage
+from django.utils.translation import gettext_noop as _
 
 from inference.catalog.classifiers import CLASSIFIERS
 from inference.catalog.errors import BadWeights
@@ -67,6 +68,8 @@ def _fetched(version: ModelVersion, folder: Path) -> Path:
             with default_storage.open(f"{version.source}/{weights.name}") as file:
                 write_atomically(weights, file.read())
         except FileNotFoundError as error:
-            raise BadWeights(f"The weights of {version} are missing in the storage.") from error
+            raise BadWeights(
+                _("The weights of %(version)s are missing in the storage."), version=str(version)
+            ) from error
     write_atomically(folder / "card.json", json.dumps(version.card).encode())
     return folder

@@ -101,7 +101,7 @@ class TrainingRunAdmin(LookedAt, admin.ModelAdmin):
 
     @admin.display(description=_("why it failed"))
     def why(self, run: TrainingRun) -> str:
-        return gettext(run.job.error_message) if run.job.error_message else NOTHING
+        return run.job.why() or NOTHING
 
     @admin.display(description=_("created"), ordering="job__created")
     def begun(self, run: TrainingRun) -> datetime:

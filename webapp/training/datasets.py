@@ -95,7 +95,7 @@ def remove(dataset: Dataset) -> None:
 def problem_of(dataset: Dataset) -> str:
     """Why the last preparation failed; nothing if it did not."""
     last = _last_preparation(dataset)
-    return gettext(last.job.error_message) if last and last.job.status == Status.FAILED else ""
+    return last.job.why() if last and last.job.status == Status.FAILED else ""
 
 
 def report_of(dataset: Dataset) -> dict[str, Any] | None:

@@ -87,7 +87,7 @@ def masking_story(version: ModelVersion) -> dict[str, Any]:
         "job": last.job if last else None,
         "url": reverse("version_checks", args=[version.identity]),
         "pending": bool(last and not last.job.ended),
-        "failed": gettext(last.job.error_message) if last and last.job.status == Status.FAILED else "",
+        "failed": last.job.why() if last and last.job.status == Status.FAILED else "",
         "checks": found["checks"] if found else [],
         "counted": _counted(found) if found else "",
         "not_run": [gettext(TITLES[name]) for name in found["not_run"]] if found else [],

@@ -33,7 +33,7 @@ def prepare_dataset(run: Run) -> None:
         files.delete([row.archive])
         if refused.report:
             Preparation.objects.filter(pk=row.pk).update(report=refused.report.as_json())
-        raise JobFailed(refused.code, str(refused)) from refused
+        raise JobFailed(refused.code, refused.message, refused.params) from refused
     files.delete([row.archive])
 
 

@@ -170,7 +170,7 @@ def _right_on(clean: int, *, of: int, attacked: int) -> str:
 
 
 def _failed(row: TrainingRun, epochs: Sequence[Json]) -> Told:
-    return gettext("The training failed. %(why)s"), {"why": (gettext(row.job.error_message), "")}
+    return gettext("The training failed. %(why)s"), {"why": (row.job.why(), "")}
 
 
 def _cancelled(row: TrainingRun, epochs: Sequence[Json]) -> Told:
