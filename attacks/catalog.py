@@ -45,6 +45,13 @@ class Parameter:
         return self.minimum, min(ends)
 
 
+NORMS = {
+    "linf": gettext_noop("L∞: the largest change of any value of any pixel"),
+    "l2": gettext_noop("L2: the length of the whole change"),
+    "l0": gettext_noop("L0: how many pixels are changed"),
+}
+
+
 @dataclass(frozen=True)
 class AttackRecord:
     """One attack: what it is, what its paper is, and where its function lives."""
@@ -54,11 +61,15 @@ class AttackRecord:
     paper: str
     paper_url: str
     threat_model: str
-    norm: str
+    norm: str  # a key of NORMS
     summary: str
     targeted: bool
     parameters: tuple[Parameter, ...]
     function: str
+
+    def __post_init__(self) -> None:
+        if self.norm not in NORMS:
+            raise ValueError(f"{self.slug}: the norm {self.norm!r} has no words in NORMS")
 
 
 class ParameterError(ValueError):

@@ -2,6 +2,7 @@
 
 import inspect
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -124,3 +125,10 @@ def test_records_cannot_be_edited():
         ATTACKS["other"] = ATTACKS["fgsm"]
     with pytest.raises(AttributeError):
         ATTACKS["fgsm"].slug = "other"
+
+
+def test_a_norm_without_words_is_no_norm() -> None:
+    """The page that explains the attacks, as every other, could not tell of it."""
+    with pytest.raises(ValueError, match="l7"):
+        replace(ATTACKS["fgsm"], norm="l7")
+    assert replace(ATTACKS["fgsm"], norm="l2").norm == "l2"

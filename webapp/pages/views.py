@@ -7,15 +7,14 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext
 
+from attacks.catalog import NORMS
 from inference.catalog.configuration import SETTINGS
 from inference.catalog.preparations import PREPARATIONS
 from webapp.lab.describe import attacks
 from webapp.lab.samples import all_samples
 from webapp.registry.describe import classifiers
-
-NORMS = {"linf": gettext_noop("L∞: the largest change of any value of any pixel")}
 
 
 def about(request: HttpRequest) -> HttpResponse:
