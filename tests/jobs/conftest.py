@@ -17,7 +17,7 @@ from webapp.visitors.models import Visitor
 
 @pytest.fixture(scope="package")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """Broker, web server, keeper and two workers that serve the kinds of tests/jobs/kinds.py."""
+    """Broker, web server, keeper and two workers that serve the kinds of tests/jobs/misbehaving."""
     with house(tmp_path_factory.mktemp("lab"), GIBBON_JOB_SECONDS="3", GIBBON_JOB_LEASE_SECONDS="1.5") as built:
         built.start("light", "light2")
         yield built
