@@ -9,6 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from webapp.core.errors import Refusal
+from webapp.core.queues import INTERACTIVE
 from webapp.jobs import run, services
 from webapp.jobs.broker import waiting_jobs, waiting_messages
 from webapp.jobs.heartbeat import Heartbeat
@@ -338,10 +339,10 @@ def test_a_full_queue_refuses_with_a_time_to_wait_and_ladders_do_not_fill_it(new
         new_job("ladder")
     for _ in range(2):
         new_job()
-    services.refuse_when_full()
+    services.refuse_when_full(INTERACTIVE)
     new_job()
     with pytest.raises(Refusal) as refused:
-        services.refuse_when_full()
+        services.refuse_when_full(INTERACTIVE)
     assert (refused.value.status, int(refused.value.headers()["Retry-After"]) >= 1) == (503, True)
     assert "3 jobs" in refused.value.message
 

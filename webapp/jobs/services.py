@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from webapp.core.errors import Refusal
-from webapp.core.queues import INTERACTIVE, QUEUES, Queue
+from webapp.core.queues import QUEUES, Queue
 from webapp.core.rows import find
 from webapp.jobs import events
 from webapp.jobs.broker import AFTER_WHAT_HAS_BEGUN, FIRST, BrokerAway, send
@@ -53,7 +53,7 @@ def create_job(*, kind: str, visitor: Visitor | None, version: ModelVersion | No
     return job
 
 
-def refuse_when_full(queue: Queue = INTERACTIVE) -> None:
+def refuse_when_full(queue: Queue) -> None:
     """503 while more people wait than can be served in a tolerable time."""
     waiting = Job.objects.filter(status=Status.QUEUED, queue=queue.name).count()
     if waiting >= getattr(settings, queue.most_waiting):

@@ -15,7 +15,7 @@ from inference import images
 from inference.catalog.labels import find_class
 from webapp.core import files
 from webapp.core.errors import Refusal, not_found
-from webapp.core.queues import LADDER
+from webapp.core.queues import INTERACTIVE, LADDER
 from webapp.jobs.limits import refuse_when_hasty
 from webapp.jobs.models import Job, JobQuerySet, Status
 from webapp.jobs.services import create_job, drop, find_job, refuse_when_full
@@ -186,7 +186,7 @@ def _refuse_new_job(visitor: Visitor | None, picture: Picture, version: ModelVer
         raise Refusal(422, "wrong_preparation", message % values, field="image")
     if visitor:
         refuse_when_hasty(visitor)
-        refuse_when_full()
+        refuse_when_full(INTERACTIVE)
 
 
 def _refuse_new_files(visitor: Visitor | None) -> None:
