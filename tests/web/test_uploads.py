@@ -205,9 +205,10 @@ DIGITS = {
 def test_a_digit_brought_in_any_dress_is_read(alice: Person, case: str) -> None:
     data, number = DIGITS[case]
 
-    picture = alice.upload(file((CASES / data).read_bytes() if isinstance(data, str) else data), prepare="digit").json()
+    response = alice.upload(file((CASES / data).read_bytes() if isinstance(data, str) else data), prepare="digit")
 
-    with Image.open(io.BytesIO(alice.get(picture["url"]).content)) as made:
+    assert response.status_code == 201, response.content
+    with Image.open(io.BytesIO(alice.get(response.json()["url"]).content)) as made:
         seen = np.asarray(made.convert("L"))[None, ..., None]
     assert int(load("digits", "cpu").probabilities(seen).argmax()) == number
 
