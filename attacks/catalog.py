@@ -72,7 +72,7 @@ class AttackRecord:
             raise ValueError(f"{self.slug}: the norm {self.norm!r} has no words in NORMS")
 
 
-class ParameterError(ValueError):
+class OptionError(ValueError):
     """A parameter nobody can use: `field` names it, `template` % `values` is the sentence (template translatable)."""
 
     def __init__(self, field: str, template: str, **values: object) -> None:
@@ -136,24 +136,24 @@ ATTACKS: Mapping[str, AttackRecord] = MappingProxyType({record.slug: record for 
 def find(slug: object) -> AttackRecord:
     """The record of that name, or a sentence listing the names there are."""
     if not isinstance(slug, str) or slug not in ATTACKS:
-        raise ParameterError(
+        raise OptionError(
             "attack", gettext_noop("There is no such attack. The attacks are: %(known)s."), known=", ".join(ATTACKS)
         )
     return ATTACKS[slug]
 
 
 def validate(slug: str, params: Mapping[str, Any], *, levels: int, classes: int) -> dict[str, int | None]:
-    """Every parameter of the attack, checked and completed with defaults, or a ParameterError.
+    """Every parameter of the attack, checked and completed with defaults, or a OptionError.
 
     Only true whole numbers pass: no bool, no text, no 2.0, so that what is stored is what was asked for.
     """
     record = find(slug)
     if not isinstance(params, Mapping):
-        raise ParameterError("params", gettext_noop("The parameters must be an object with names and values."))
+        raise OptionError("params", gettext_noop("The parameters must be an object with names and values."))
     known = {parameter.name: parameter for parameter in record.parameters}
     for name in params:
         if name not in known:
-            raise ParameterError(
+            raise OptionError(
                 str(name),
                 gettext_noop("This attack has no such parameter. Its parameters are: %(known)s."),
                 known=", ".join(known),
@@ -165,7 +165,7 @@ def _value(parameter: Parameter, params: Mapping[str, Any], *, levels: int, clas
     name = parameter.name
     if name not in params:
         if not parameter.optional:
-            raise ParameterError(name, gettext_noop("%(name)s is missing."), name=name)
+            raise OptionError(name, gettext_noop("%(name)s is missing."), name=name)
         return parameter.default
     value = params[name]
     if value is None and parameter.nullable:
@@ -176,13 +176,13 @@ def _value(parameter: Parameter, params: Mapping[str, Any], *, levels: int, clas
     return value
 
 
-def out_of_bounds(name: str, value: Any, *, low: int, high: int, levels: bool = False) -> ParameterError:
+def out_of_bounds(name: str, value: Any, *, low: int, high: int, levels: bool = False) -> OptionError:
     """The refusal of a value that is no whole number within the bounds; `levels` if it counts grey levels of 255."""
     if levels:
         template, values = sentence(name, value, low=low, high=high)
-        return ParameterError(name, template, **values)
+        return OptionError(name, template, **values)
     template = gettext_noop("%(name)s must be a whole number from %(low)d to %(high)d.")
-    return ParameterError(name, template, name=name, low=low, high=high)
+    return OptionError(name, template, name=name, low=low, high=high)
 
 
 def json_schema(record: AttackRecord, *, levels: int, classes: int) -> dict[str, Any]:

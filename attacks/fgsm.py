@@ -5,8 +5,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from attacks.odds import log_odds
-from attacks.still import held_still
+from attacks.frozen import frozen
+from attacks.losses import log_odds
 
 
 class Direction(NamedTuple):
@@ -34,7 +34,7 @@ def gradient_sign(
     class the model itself names. target: (N,) the class to reach instead, by *descending* its loss.
     """
     # Ours to differentiate even where the caller works without gradients, and the caller's tensor stays untouched.
-    with held_still(model), torch.inference_mode(False), torch.enable_grad():
+    with frozen(model), torch.inference_mode(False), torch.enable_grad():
         pixels = images.detach().clone().requires_grad_(True)
         logits = model(pixels)
         wanted = _predicted(logits, labels) if target is None else target

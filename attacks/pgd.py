@@ -5,8 +5,8 @@ from collections.abc import Callable
 import torch
 from torch import Generator, Tensor, nn
 
-from attacks.odds import log_odds
-from attacks.still import held_still
+from attacks.frozen import frozen
+from attacks.losses import log_odds
 
 OnStep = Callable[[int, int], None]  # (done, total); may raise to stop the work
 
@@ -36,7 +36,7 @@ def pgd(
     if steps < 1 or restarts < 1:
         raise ValueError("PGD needs at least one step and one start.")
     size = 2.5 * epsilon / steps if step_size is None else step_size
-    with held_still(model), torch.inference_mode(False):
+    with frozen(model), torch.inference_mode(False):
         best, most = images.detach().clone(), torch.full((len(images),), -torch.inf, device=images.device)
         for restart in range(restarts):
             current = (random_start(images, epsilon, generator) if start is None else start).clone()

@@ -9,7 +9,7 @@ import torch
 from torch import Generator, Tensor, nn
 
 from attacks.catalog import find
-from attacks.still import held_still
+from attacks.frozen import frozen
 
 
 def run(
@@ -33,7 +33,7 @@ def run(
     extras = {"generator": generator, "on_step": on_step}
     accepted = inspect.signature(attack).parameters
     params |= {name: value for name, value in extras.items() if name in accepted}
-    with held_still(model):
+    with frozen(model):
         attacked = attack(model, images, labels, epsilon=epsilon, **params)
     return project(attacked, images, epsilon)
 
@@ -54,7 +54,7 @@ def project(attacked: Tensor, images: Tensor, epsilon: float) -> Tensor:
 
 def success(model: nn.Module, attacked: Tensor, labels: Tensor, *, target: Tensor | None = None) -> Tensor:
     """(N,) bool, judged on the pictures as they are: another class than `labels` is named, or `target` is."""
-    with held_still(model), torch.inference_mode():
+    with frozen(model), torch.inference_mode():
         named = model(attacked).argmax(dim=1)
     return named != labels if target is None else named == target
 

@@ -18,7 +18,7 @@ from PIL import Image
 from skimage import data
 from torch import Tensor, nn
 
-from attacks.control import noise_signs
+from attacks.controls import noise_signs
 from attacks.fgsm import gradient_sign
 from benchmarks.peers import PACKAGES, PEERS, AsLoaded
 from benchmarks.timing import circumstances, interleaved, ratio, table

@@ -8,7 +8,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from attacks.catalog import ParameterError
+from attacks.catalog import OptionError
 from inference.catalog.classifiers import UnknownClassifier
 from inference.catalog.datasets import UnknownDataset
 from inference.catalog.errors import BadDataset, BadWeights, Diverged, OutOfMemory
@@ -28,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         options.command(options)
     except BrokenPipeError:
         raise
-    except (BadInput, BadImage, ParameterError, UnknownClassifier, Unclear, UnknownDataset) as error:
+    except (BadInput, BadImage, OptionError, UnknownClassifier, Unclear, UnknownDataset) as error:
         return _tell(error, code=2)
     except (OSError, BadWeights, BadDataset, Diverged, OutOfMemory) as error:
         return _tell(error, code=1)

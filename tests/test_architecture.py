@@ -15,7 +15,7 @@ MAY_LOAD = {"inference.images.child": {"scipy"}}
 TORCH_FREE = [
     "attacks",
     "attacks.catalog",
-    "attacks.control",
+    "attacks.controls",
     "inference",
     "inference.catalog.classifiers",
     "inference.catalog.own",

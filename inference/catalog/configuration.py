@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
-from attacks.catalog import ParameterError, out_of_bounds
+from attacks.catalog import OptionError, out_of_bounds
 from attacks.words import gettext_noop as _
 from inference.catalog.datasets import DATASETS, DatasetRecord
 from inference.catalog.networks import NETWORKS
@@ -217,13 +217,13 @@ DEFAULTS: dict[str, Value] = asdict(TrainingConfig())
 
 
 def validate(values: Mapping[str, Any], *, datasets: Mapping[str, DatasetRecord] = DATASETS) -> TrainingConfig:
-    """The configuration these values describe, completed with defaults; a ParameterError naming the field otherwise.
+    """The configuration these values describe, completed with defaults; a OptionError naming the field otherwise.
 
     datasets: those that may be named. Only true numbers pass where numbers are wanted: no text, no bool, no NaN.
     """
     for name in values:
         if name not in SETTINGS:
-            raise ParameterError(str(name)[:40], _("A training has no such setting."))
+            raise OptionError(str(name)[:40], _("A training has no such setting."))
     checked = {name: _checked(SETTINGS[name], value, datasets) for name, value in values.items()}
     config = TrainingConfig(**checked)
     _check_together(config, datasets[config.dataset])
@@ -274,7 +274,7 @@ def _choice(setting: Setting, value: Any, datasets: Mapping[str, DatasetRecord])
         if value == choice and not isinstance(value, bool) and isinstance(value, str) == isinstance(choice, str):
             return choice
     shown = ", ".join(str(choice) for choice in known)
-    raise ParameterError(setting.name, _("%(name)s must be one of: %(known)s."), name=setting.name, known=shown)
+    raise OptionError(setting.name, _("%(name)s must be one of: %(known)s."), name=setting.name, known=shown)
 
 
 def _integer(setting: Setting, value: Any, datasets: Mapping[str, DatasetRecord]) -> int:
@@ -287,13 +287,13 @@ def _integer(setting: Setting, value: Any, datasets: Mapping[str, DatasetRecord]
 def _number(setting: Setting, value: Any, datasets: Mapping[str, DatasetRecord]) -> float:
     if type(value) not in (int, float) or not _inside(setting, value):
         template = _("%(name)s must be a number from %(low)g to %(high)g.")
-        raise ParameterError(setting.name, template, name=setting.name, low=setting.minimum, high=setting.maximum)
+        raise OptionError(setting.name, template, name=setting.name, low=setting.minimum, high=setting.maximum)
     return float(value)
 
 
 def _boolean(setting: Setting, value: Any, datasets: Mapping[str, DatasetRecord]) -> bool:
     if type(value) is not bool:
-        raise ParameterError(setting.name, _("%(name)s must be true or false."), name=setting.name)
+        raise OptionError(setting.name, _("%(name)s must be true or false."), name=setting.name)
     return value
 
 
@@ -311,13 +311,11 @@ def _check_together(config: TrainingConfig, dataset: DatasetRecord) -> None:
     network = NETWORKS[config.network]
     if dataset.channels not in network.colours:
         template = _("%(network)s wants colour pictures; those of %(dataset)s are grey.")
-        raise ParameterError("network", template, network=network.name, dataset=dataset.name)
+        raise OptionError("network", template, network=network.name, dataset=dataset.name)
     if config.nesterov and config.optimiser == "sgd" and config.momentum == 0:
-        raise ParameterError("nesterov", _("Nesterov needs a momentum above 0."))
+        raise OptionError("nesterov", _("Nesterov needs a momentum above 0."))
     if config.metric == "pgd_accuracy" and config.robust_pictures == 0:
-        raise ParameterError(
-            "metric", _("To go by the accuracy under PGD-10, some pictures must be attacked per epoch.")
-        )
+        raise OptionError("metric", _("To go by the accuracy under PGD-10, some pictures must be attacked per epoch."))
     if network.pretrained and config.transfer == "head":
         _check_head_alone(config)
 
@@ -329,7 +327,7 @@ def _check_head_alone(config: TrainingConfig) -> None:
         template = _(
             "With the last layer alone the pictures stay as they are. Train the whole network, or leave this out."
         )
-        raise ParameterError(changing[0] if changing else "adversarial", template)
+        raise OptionError(changing[0] if changing else "adversarial", template)
 
 
 def _property(setting: Setting, datasets: Mapping[str, DatasetRecord]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from attacks.catalog import ParameterError
+from attacks.catalog import OptionError
 from attacks.words import gettext_noop
 from inference.assets import ASSETS
 
@@ -15,7 +15,7 @@ SYNONYMS = ASSETS / "synonyms.json"
 
 
 def find_class(labels: Sequence[str], wanted: str) -> int:
-    """The index of the class called `wanted`, or numbered so; a ParameterError with suggestions if none or several.
+    """The index of the class called `wanted`, or numbered so; a OptionError with suggestions if none or several.
 
     An exact name wins; else capitals do not matter.
     """
@@ -27,7 +27,7 @@ def find_class(labels: Sequence[str], wanted: str) -> int:
         return found[0]
     if found:
         template = gettext_noop("Several classes are called %(wanted)s: %(found)s. Give the number.")
-        raise ParameterError("target", template, wanted=wanted, found=described(labels, found))
+        raise OptionError("target", template, wanted=wanted, found=described(labels, found))
     raise _no_such(labels, wanted)
 
 
@@ -49,16 +49,16 @@ def described(labels: Sequence[str], indices: Sequence[int]) -> str:
 def _numbered(labels: Sequence[str], index: int) -> int:
     if index >= len(labels):
         template = gettext_noop("%(name)s must be a whole number from %(low)d to %(high)d.")
-        raise ParameterError("target", template, name="target", low=0, high=len(labels) - 1)
+        raise OptionError("target", template, name="target", low=0, high=len(labels) - 1)
     return index
 
 
-def _no_such(labels: Sequence[str], wanted: str) -> ParameterError:
+def _no_such(labels: Sequence[str], wanted: str) -> OptionError:
     near = _similar(labels, wanted)
     if not near:
-        return ParameterError("target", gettext_noop("There is no class called %(wanted)s."), wanted=wanted)
+        return OptionError("target", gettext_noop("There is no class called %(wanted)s."), wanted=wanted)
     template = gettext_noop("There is no class called %(wanted)s. Did you mean %(near)s?")
-    return ParameterError("target", template, wanted=wanted, near=described(labels, near))
+    return OptionError("target", template, wanted=wanted, near=described(labels, near))
 
 
 def _similar(labels: Sequence[str], wanted: str) -> list[int]:

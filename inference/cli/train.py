@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attacks.catalog import ParameterError
+from attacks.catalog import OptionError
 from inference.catalog.configuration import DEFAULTS, GROUPS, SETTINGS, Setting, TrainingConfig, choices_of, validate
 from inference.catalog.datasets import DATASETS, DatasetRecord
 from inference.cli.common import BadInput, Stopped, add_command, load_own, option, settings_in_words
@@ -154,7 +154,7 @@ def _checked(given: Mapping[str, Any], datasets: Mapping[str, DatasetRecord]) ->
     suited = {"network": record.network} if record else {}
     try:
         return validate({**suited, **given}, datasets=datasets)
-    except ParameterError as error:
+    except OptionError as error:
         raise BadInput(f"{option(error.field)}: {error}") from error
 
 

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from attacks.fgsm import fgsm
+from attacks.frozen import frozen
 from attacks.pgd import pgd
-from attacks.still import held_still
 from inference.catalog.comparison import Measured
 from inference.data.base import Pictures
 
@@ -51,7 +51,7 @@ class Protocol:
 
 def predictions(model: nn.Module, pictures: Pictures) -> Tensor:
     """(N,) the class the model names for each picture, judged in eval mode."""
-    with held_still(model), torch.inference_mode():
+    with frozen(model), torch.inference_mode():
         return torch.cat([model(pixels).argmax(1) for pixels, _labels in _batches(model, pictures)]).cpu()
 
 
@@ -115,7 +115,7 @@ def _right_after(
     """(N,) bool, on the CPU: the true class is named for each attacked picture."""
     batch = pictures.to(next(model.parameters()).device)
     attacked = _attack(model, batch.images.float() / 255, batch.labels, protocol, start, places, tell)
-    with held_still(model), torch.inference_mode():
+    with frozen(model), torch.inference_mode():
         return (model(attacked).argmax(1) == batch.labels).cpu()
 
 

@@ -15,8 +15,8 @@ import torch
 from torch import Generator, Tensor, nn
 
 from attacks.fgsm import gradient_sign
+from attacks.frozen import frozen
 from attacks.pgd import input_gradient, pgd, stepped
-from attacks.still import held_still
 from inference.catalog.comparison import Measured, paired
 from inference.catalog.masking_checks import QUERIES, RESTARTS, STEPS, TITLES, UNBOUNDED, Check, Found, State
 from inference.data.base import Pictures
@@ -113,7 +113,7 @@ def _searched(
 ) -> Tensor:
     pixels, labels = _on_model(model, pictures)
     size = pixels.shape[-1]
-    with held_still(model), torch.inference_mode():
+    with frozen(model), torch.inference_mode():
         best = (pixels + strength * _signs(pixels, generator, columns=size)).clamp(0, 1)
         least = _margin(model, best, labels)
         for query in range(1, queries):
@@ -158,7 +158,7 @@ class _Bench:
 
 def _same_answer_twice(bench: _Bench) -> Check:
     pixels, _labels = _on_model(bench.model, bench.pictures[: at_once(bench.pictures.images)])
-    with held_still(bench.model), torch.inference_mode():
+    with frozen(bench.model), torch.inference_mode():
         same = torch.equal(bench.model(pixels), bench.model(pixels))
     state: State = "passed" if same else "failed"
     return Check("same_answer_twice", state, "same" if same else "differs", {"of": len(pixels)})
@@ -278,7 +278,7 @@ def _moved(bench: _Bench, attack: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
     for part in _parts(survivors):
         pixels, labels = _on_model(bench.model, part)
         attacked = attack(pixels, labels)
-        with held_still(bench.model), torch.inference_mode():
+        with frozen(bench.model), torch.inference_mode():
             right.append((bench.model(attacked).argmax(1) == labels).cpu())
     return torch.cat(right) if right else torch.zeros(0, dtype=torch.bool)
 
@@ -292,7 +292,7 @@ def _smoothed(bench: _Bench, pixels: Tensor, labels: Tensor) -> Tensor:
     """PGD along the mean gradient of noisy copies, from the picture itself; the first step that fools is kept."""
     generator, current, strength = Generator().manual_seed(0), pixels, bench.epsilon / 255
     kept, fooled = pixels.clone(), torch.zeros_like(labels, dtype=torch.bool)
-    with held_still(bench.model), torch.inference_mode(False):
+    with frozen(bench.model), torch.inference_mode(False):
         for _ in range(BLURRED_STEPS):
             bench.alive()
             slope = torch.zeros_like(pixels)

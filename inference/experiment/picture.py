@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from attacks.catalog import ParameterError, validate
-from attacks.control import noise_signs
+from attacks.catalog import OptionError, validate
+from attacks.controls import noise_signs
 from attacks.fgsm import gradient_sign
 from attacks.words import gettext_noop
 from inference.experiment.distances import distances, flat_from, l2
@@ -92,7 +92,7 @@ def attack(
 ) -> AttackResult:
     """The attack at one level. It leaves the class the network itself names, or goes for `params["target"]`.
 
-    A ParameterError, with a sentence, if the parameters are wrong or the target is what the network says already.
+    A OptionError, with a sentence, if the parameters are wrong or the target is what the network says already.
     """
     started = time.perf_counter()
     wanted = validate(slug, params, levels=classifier.levels, classes=len(classifier.labels))
@@ -179,7 +179,7 @@ def judge_level(classifier: Classifier, png: bytes, sign_png: bytes, k: int) -> 
     """The attacked picture at level `k` as a file, and the verdict on that file."""
     if type(k) is not int or not 0 <= k <= classifier.levels:
         template = gettext_noop("%(name)s must be a whole number from %(low)d to %(high)d.")
-        raise ParameterError("level", template, name="level", low=0, high=classifier.levels)
+        raise OptionError("level", template, name="level", low=0, high=classifier.levels)
     saved = _save_and_judge(classifier, *_opened(png, sign_png), k)
     return LevelResult(
         png=saved.png,
@@ -218,7 +218,7 @@ def _direction(classifier: Classifier, original: np.ndarray, target: int | None)
     probabilities = found.logits.softmax(dim=1)[0].cpu().numpy()
     if target is not None and int(probabilities.argmax()) == target:
         template = gettext_noop("The network already says %(label)s. Choose another target.")
-        raise ParameterError("target", template, label=classifier.labels[target])
+        raise OptionError("target", template, label=classifier.labels[target])
     inside = found.sign[0].permute(1, 2, 0).to("cpu").numpy().astype(np.int8)
     return _placed(classifier, original, inside), probabilities, bool(found.zero_gradient[0])
 

@@ -21,8 +21,8 @@ from torch import Generator, Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.optim import SGD, Adam, Optimizer
 
+from attacks.frozen import frozen
 from attacks.pgd import input_gradient, random_start, stepped
-from attacks.still import held_still
 from attacks.words import gettext_noop as _
 from inference.catalog.configuration import DEFAULTS, TrainingConfig, metric_of
 from inference.catalog.errors import BadWeights, Diverged, OutOfMemory
@@ -191,7 +191,7 @@ def _attacked(session: Session, pixels: Tensor, labels: Tensor, strength: float,
     # One step with random start: Wong, Rice, Kolter (arXiv 2001.03994), with their step of 1.25 epsilon.
     steps, reach = (1, 1.25) if config.adversarial == "one-step" else (config.attack_steps, 2.5)
     current = random_start(pixels, epsilon, generator)
-    with held_still(model):
+    with frozen(model):
         for _ in range(steps):
             gradient = input_gradient(model, current, labels)
             current = stepped(current, gradient, pixels, epsilon=epsilon, step_size=reach * epsilon / steps)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from attacks.still import held_still
+from attacks.frozen import frozen
 from inference.catalog.configuration import TrainingConfig
 from inference.catalog.networks import NETWORKS
 from inference.data.base import Pictures
@@ -41,7 +41,7 @@ def judge(
 
     alive is called now and then while the pictures are attacked; it may raise to stop the work.
     """
-    with held_still(trainee.learner), torch.inference_mode():
+    with frozen(trainee.learner), torch.inference_mode():
         logits = torch.cat(
             [trainee.learner(trainee.pixels(images)) for images in inputs.images.split(at_once(inputs.images))]
         )

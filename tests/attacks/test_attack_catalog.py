@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from attacks.catalog import ATTACKS, Parameter, ParameterError, find, json_schema, validate
+from attacks.catalog import ATTACKS, OptionError, Parameter, find, json_schema, validate
 from attacks.runner import function
 
 SIZES = {"levels": 32, "classes": 1000}
@@ -50,7 +50,7 @@ NOT_NUMBERS = [float("nan"), float("inf"), "2", "", 2.5, 2.0, True, False, 1e308
 
 @pytest.mark.parametrize("value", [*NOT_NUMBERS, None, -1, 0, 33, 10**30])
 def test_epsilon_must_be_a_whole_number_of_levels(value):
-    with pytest.raises(ParameterError, match="epsilon must be a whole number from 1 to 32") as refusal:
+    with pytest.raises(OptionError, match="epsilon must be a whole number from 1 to 32") as refusal:
         validate("fgsm", {"epsilon": value}, **SIZES)
     assert refusal.value.field == "epsilon"
     assert refusal.value.template % refusal.value.values == str(refusal.value)
@@ -62,26 +62,26 @@ MEANT = {0.03: 8, 8 / 255: 8, "8/255": 8, " 8 / 255": 8, 8.0: 8, "8": 8, "0.03":
 @pytest.mark.parametrize("value", MEANT)
 def test_the_refusal_of_an_epsilon_names_its_unit_and_what_was_meant(value):
     with pytest.raises(
-        ParameterError, match=rf"grey levels of 255\. .* is about {MEANT[value]} of 255: give {MEANT[value]}"
+        OptionError, match=rf"grey levels of 255\. .* is about {MEANT[value]} of 255: give {MEANT[value]}"
     ):
         validate("fgsm", {"epsilon": value}, **SIZES)
 
 
 @pytest.mark.parametrize("value", [0, -1, 1e3, 2.5, 0.5, "1/0", "8/", "nan", float("nan"), True, None, "0"])
 def test_where_nothing_sensible_was_meant_nothing_is_guessed(value):
-    with pytest.raises(ParameterError, match=r"from 1 to 32, in grey levels of 255\.$"):
+    with pytest.raises(OptionError, match=r"from 1 to 32, in grey levels of 255\.$"):
         validate("fgsm", {"epsilon": value}, **SIZES)
 
 
 @pytest.mark.parametrize("value", [*NOT_NUMBERS, -1, 1000])
 def test_target_must_be_null_or_a_class(value):
-    with pytest.raises(ParameterError, match="target must be a whole number from 0 to 999"):
+    with pytest.raises(OptionError, match="target must be a whole number from 0 to 999"):
         validate("fgsm", {"epsilon": 1, "target": value}, **SIZES)
 
 
 @pytest.mark.parametrize("value", [*NOT_NUMBERS, None, -1, 2**31])
 def test_seed_must_be_a_whole_number(value):
-    with pytest.raises(ParameterError, match="seed must be a whole number from 0 to 2147483647"):
+    with pytest.raises(OptionError, match="seed must be a whole number from 0 to 2147483647"):
         validate("fgsm", {"epsilon": 1, "seed": value}, **SIZES)
 
 
@@ -91,17 +91,17 @@ def test_unknown_names_and_unknown_attacks_are_refused():
         ([1], "params"),
         (None, "params"),
     ):
-        with pytest.raises(ParameterError) as refusal:
+        with pytest.raises(OptionError) as refusal:
             validate("fgsm", params, **SIZES)
         assert refusal.value.field == field
     for slug in ("FGSM", "", None, 3, ["fgsm"]):
-        with pytest.raises(ParameterError, match="fgsm"):
+        with pytest.raises(OptionError, match="fgsm"):
             validate(slug, {"epsilon": 1}, **SIZES)
 
 
 def test_the_bounds_are_the_classifiers():
     assert validate("fgsm", {"epsilon": 128, "target": 9}, levels=128, classes=10)["epsilon"] == 128
-    with pytest.raises(ParameterError, match="from 0 to 9"):
+    with pytest.raises(OptionError, match="from 0 to 9"):
         validate("fgsm", {"epsilon": 1, "target": 10}, levels=128, classes=10)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from attacks.control import noise_signs
+from attacks.controls import noise_signs
 
 
 def test_the_seed_decides_the_noise_and_nothing_else_does():

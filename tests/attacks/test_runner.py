@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from attacks import ATTACKS, run, runner
-from attacks.catalog import ParameterError
+from attacks.catalog import OptionError
 from attacks.fgsm import fgsm
 from attacks.runner import success
 
@@ -104,7 +104,7 @@ def test_what_is_no_picture_label_or_epsilon_is_refused(model, pictures, labels,
 
 
 def test_an_unknown_attack_is_refused_with_the_known_ones(model, images):
-    with pytest.raises(ParameterError, match="fgsm"):
+    with pytest.raises(OptionError, match="fgsm"):
         run("pgd9", model, images, LABELS, epsilon=EPSILON)
 
 

@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 
 import pytest
 
-from attacks.catalog import ParameterError
+from attacks.catalog import OptionError
 from inference.catalog.configuration import (
     DEFAULTS,
     GROUPS,
@@ -27,7 +27,7 @@ CHOICES = [name for name, setting in SETTINGS.items() if setting.kind == "choice
 
 def refused(values, **more):
     """(field, sentence) of the refusal."""
-    with pytest.raises(ParameterError) as error:
+    with pytest.raises(OptionError) as error:
         validate(values, **more)
     return error.value.field, str(error.value)
 

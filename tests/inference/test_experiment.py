@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from attacks.catalog import ParameterError
+from attacks.catalog import OptionError
 from inference.catalog.classifiers import card
 from inference.experiment import picture as experiment
 from inference.experiment.picture import attack, judge_level, judge_levels, predict
@@ -112,7 +112,7 @@ def test_level_zero_is_the_picture_itself(classifier, cat, cat_png, made):
 
 @pytest.mark.parametrize("k", [-1, 33, 2.0, True, None, "2"])
 def test_a_level_that_is_not_declared_is_refused(classifier, cat_png, made, k):
-    with pytest.raises(ParameterError, match="level must be a whole number from 0 to 32"):
+    with pytest.raises(OptionError, match="level must be a whole number from 0 to 32"):
         judge_level(classifier, cat_png, made.sign_png, k)
 
 
@@ -176,7 +176,7 @@ def test_a_target_out_of_reach_is_told_apart_from_leaving_the_class(classifier, 
 
 
 def test_a_target_that_is_already_the_answer_is_a_sentence(classifier, cat_png, made):
-    with pytest.raises(ParameterError, match="already says Egyptian cat") as refusal:
+    with pytest.raises(OptionError, match="already says Egyptian cat") as refusal:
         attack(classifier, cat_png, "fgsm", {"epsilon": 2, "target": made.label_from["index"]})
     assert refusal.value.field == "target"
 
@@ -184,7 +184,7 @@ def test_a_target_that_is_already_the_answer_is_a_sentence(classifier, cat_png, 
 @pytest.mark.parametrize("params", [{"epsilon": 33}, {"epsilon": True}, {"epsilon": 2, "steps": 3}])
 def test_wrong_parameters_are_refused_before_any_work(classifier, cat_png, params):
     steps = []
-    with pytest.raises(ParameterError):
+    with pytest.raises(OptionError):
         attack(classifier, cat_png, "fgsm", params, on_step=lambda *step: steps.append(step))
     assert not steps
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from attacks.catalog import ParameterError
+from attacks.catalog import OptionError
 from inference.catalog.classifiers import card
 from inference.catalog.labels import described, find_class, namesakes
 
@@ -35,7 +35,7 @@ def test_names_that_are_numbers_are_names():
     ],
 )
 def test_what_is_not_found_is_explained(wanted, sentence):
-    with pytest.raises(ParameterError, match=sentence) as refusal:
+    with pytest.raises(OptionError, match=sentence) as refusal:
         find_class(LABELS, wanted)
     assert refusal.value.field == "target"
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from attacks.catalog import ParameterError
+from attacks.catalog import OptionError
 from inference.catalog.errors import Failure
 from inference.images.refusal import DecoderBusy
 from webapp.core import files
@@ -18,7 +18,7 @@ def failures_told(*, disk_full: str, gone: str = "") -> Iterator[None]:
         yield
     except Failure as failure:
         raise JobFailed(failure.code, failure.template, failure.values) from failure
-    except ParameterError as error:  # what only the network can tell: the target is what it says already
+    except OptionError as error:  # what only the network can tell: the target is what it says already
         raise JobFailed("invalid", error.template, error.values) from error
     except DecoderBusy as busy:
         raise JobFailed("busy", busy.message) from busy

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_noop
 
-from attacks.catalog import ParameterError, validate
+from attacks.catalog import OptionError, validate
 from attacks.catalog import find as find_attack_record
 from inference import images
 from inference.catalog.labels import find_class
@@ -141,7 +141,7 @@ def checked_params(version: ModelVersion, attack: str, params: Any) -> dict[str,
     try:
         _refuse_class_names(attack, params, version.labels)
         return validate(attack, params, levels=version.classifier.levels, classes=len(version.labels))
-    except ParameterError as error:
+    except OptionError as error:
         raise Refusal(422, "invalid", gettext(error.template) % error.values, field=error.field[:40]) from error
 
 
@@ -161,7 +161,7 @@ def _refuse_class_names(attack: str, params: Any, labels: Sequence[str]) -> None
         if parameter.kind == "class" and isinstance(given, str):
             index = find_class(labels, given)
             template = gettext_noop("%(name)s is the number of a class, without quotes: %(label)s is %(index)d.")
-            raise ParameterError(parameter.name, template, name=parameter.name, label=labels[index], index=index)
+            raise OptionError(parameter.name, template, name=parameter.name, label=labels[index], index=index)
 
 
 def share(job: Job) -> str:

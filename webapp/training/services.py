@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext
 
-from attacks.catalog import ParameterError
+from attacks.catalog import OptionError
 from inference.catalog.configuration import DEFAULTS, TrainingConfig, validate
 from webapp.core import files
 from webapp.core.errors import Refusal
@@ -43,7 +43,7 @@ def checked(values: Mapping[str, Any]) -> TrainingConfig:
     """The configuration, or a 422 that names the setting."""
     try:
         return validate(values, datasets=trainable())
-    except ParameterError as error:
+    except OptionError as error:
         raise Refusal(422, "invalid", gettext(error.template) % error.values, field=error.field) from error
 
 

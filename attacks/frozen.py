@@ -1,4 +1,4 @@
-"""A model held still while it is attacked or judged, and left as it was found."""
+"""A model frozen while it is attacked or judged, and left as it was found."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +7,7 @@ from torch import nn
 
 
 @contextmanager
-def held_still(model: nn.Module) -> Iterator[None]:
+def frozen(model: nn.Module) -> Iterator[None]:
     """Inside: eval mode and frozen parameters. After: every module's mode and every parameter's flag as before.
 
     Modes are restored one module at a time: a model may have been left in a mixture on purpose (frozen batch norms).
