@@ -28,7 +28,7 @@ import psutil
 from benchmarks.browser import Browser, Refused
 from benchmarks.photos import photographs
 from benchmarks.timing import circumstances, table
-from tests.live import Site, started_site
+from tests.support.live import Site, started_site
 
 PATIENCE = 360.0  # seconds for a visit: beyond the five minutes in which every ladder is complete or told dropped
 MEGABYTE = 1_000_000

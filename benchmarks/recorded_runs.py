@@ -28,7 +28,7 @@ from inference.catalog.diagnosis import verdict
 from inference.data.base import Data, Pictures, load_data, statistics
 from inference.networks import checkpoints
 from inference.training.model import build_trainee
-from tests.inference.small import textures
+from tests.support.small import textures
 
 TESTS = Path(__file__).parents[1] / "tests" / "data"
 COLLAPSED = "mnist-collapse"

@@ -24,7 +24,7 @@ from benchmarks.latency import to_prediction, to_verdict
 from benchmarks.load import a_site
 from benchmarks.photos import photographs
 from benchmarks.timing import circumstances, table
-from tests.live import Site
+from tests.support.live import Site
 
 ASKED: dict[str, Callable[[Browser, bytes], Awaitable[float]]] = {
     "prediction": to_prediction,

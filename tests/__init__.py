@@ -1,1 +1,1 @@
-"""The tests. `./test` runs them all; `python -m pytest tests/jobs` a part."""
+"""The tests. `./test` runs them all; `python -m pytest tests/webapp/jobs` a part."""

@@ -8,7 +8,7 @@ import pytest
 
 import inference  # noqa: F401 - before any test imports torch: it tells OpenMP how long to spin
 
-pytest_plugins = ["tests.services", "tests.live", "tests.dealing"]
+pytest_plugins = ["tests.support.services", "tests.support.live", "tests.support.dealing"]
 
 
 @pytest.fixture(scope="session")

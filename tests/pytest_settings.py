@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 
-from tests.private_servers import free_port
+from tests.support.private_servers import free_port
 
 
 def settle() -> None:

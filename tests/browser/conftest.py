@@ -14,12 +14,13 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from skimage import data
 
-from tests.live import wait_until
+from tests.support.live import wait_until
+from tests.support.paths import ROOT
 
 DEBIAN_CHROMIUM = Path("/usr/bin/chromium")
 PATIENCE = 60_000  # milliseconds: two shared cores may be busy with something else
 expect.set_options(timeout=PATIENCE)
-PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
+PICTURES = ROOT / "docs" / "pictures"
 WATCH = (
     "addEventListener('securitypolicyviolation', (e) => console.error(`CSP: ${e.violatedDirective} ${e.blockedURI}`))"
 )

@@ -9,8 +9,9 @@ import urllib.request
 import pytest
 
 from tests.browser.lab import bring, set_level, wait_for_result
-from tests.live import PROJECT, wait_until
-from tests.proxy import proxied
+from tests.support.live import wait_until
+from tests.support.paths import ROOT
+from tests.support.proxy import proxied
 
 BELOW = "/gibbon"
 
@@ -22,7 +23,7 @@ def port(settled):
         number = listener.getsockname()[1]
         words = [sys.executable, "-m", "webapp.supervisor.web", str(listener.fileno())]
         settings = settled.environment | {"GIBBON_PATH": BELOW}
-        web = subprocess.Popen(words, cwd=PROJECT, env=settings, pass_fds=[listener.fileno()])
+        web = subprocess.Popen(words, cwd=ROOT, env=settings, pass_fds=[listener.fileno()])
     try:
         wait_until(lambda: answers(f"http://127.0.0.1:{number}/healthz"), "it does not answer", within=60)
         yield number

@@ -10,7 +10,7 @@ from inference.catalog.classifiers import card
 from tests.browser import digits
 from tests.browser.conftest import canvas_hash, keep_picture, pixels_hash
 from tests.browser.lab import bring, download, get, job, job_id, ladder, origin, set_level, shown, wait_for_result
-from tests.identities import shipped_identity
+from tests.support.identities import shipped_identity
 
 LAB = "/lab/with/digits/"
 NETWORK = card("digits")["name"]

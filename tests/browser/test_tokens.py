@@ -1,11 +1,12 @@
 """Colours: every pair that carries words or marks has the contrast WCAG AA wants, light and dark."""
 
 import re
-from pathlib import Path
 
 import pytest
 
-TOKENS = (Path(__file__).parents[2] / "static" / "css" / "tokens.css").read_text()
+from tests.support.paths import ROOT
+
+TOKENS = (ROOT / "static" / "css" / "tokens.css").read_text()
 PAIRS = {
     name: values
     for name, *values in re.findall(

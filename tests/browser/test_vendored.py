@@ -1,9 +1,10 @@
 """What was taken from elsewhere is what was taken, with its licence."""
 
 import hashlib
-from pathlib import Path
 
-VENDOR = Path(__file__).parents[2] / "static" / "vendor"
+from tests.support.paths import ROOT
+
+VENDOR = ROOT / "static" / "vendor"
 
 
 def test_every_vendored_file_is_the_one_that_was_vendored():

@@ -9,7 +9,7 @@ from inference.catalog.configuration import validate
 from inference.data.base import Data, load_data
 from inference.training.loop import train
 from inference.training.versions import conclude
-from tests.inference.small import QUICK, textures
+from tests.support.small import QUICK, textures
 
 
 @pytest.fixture(autouse=True)

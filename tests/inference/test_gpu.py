@@ -11,7 +11,7 @@ from inference.experiment.picture import attack, judge_levels
 from inference.networks.classifier import load
 from inference.training.loop import train
 from inference.training.versions import conclude
-from tests.inference.small import QUICK
+from tests.support.small import QUICK
 
 pytestmark = pytest.mark.gpu
 

@@ -1,9 +1,0 @@
-"""Served from the queue of trainings, whose worker starts without a network and so within a second or two."""
-
-from webapp.core.queues import TRAIN
-from webapp.jobs.kinds import JobKind
-
-KINDS = tuple(
-    JobKind(slug, TRAIN, f"tests.jobs.misbehaving.work.{slug}", "lab.Prediction", "webapp.lab.serializers.prediction")
-    for slug in ("crash", "hang", "note", "slow", "bug")
-)

@@ -1,1 +1,0 @@
-"""How Gibbon is started, kept alive and stopped."""

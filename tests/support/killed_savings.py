@@ -1,0 +1,58 @@
+"""Kills a process that saves checkpoints, fifty times, and tells what was left.
+
+python -m tests.support.killed_savings PATH: a program of its own, for only a process without threads may fork safely.
+"""
+
+import json
+import os
+import random
+import signal
+import sys
+import time
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from inference.catalog.errors import BadWeights
+from inference.networks import checkpoints
+
+KILLS = 50
+
+
+def main(path: Path) -> None:
+    torch.set_num_threads(1)
+    network, chance = nn.Linear(1000, 500, bias=False).requires_grad_(False), random.Random(0)
+    told = {"unreadable": 0, "mixed": 0, "saved": 0}
+    save(path, network, 0)
+    for number in range(KILLS):
+        kill_one(path, network, number * 1000, after=chance.uniform(0.002, 0.03))
+        try:
+            tensors, facts = checkpoints.load(path)
+        except BadWeights:
+            told["unreadable"] += 1
+            continue
+        told["mixed"] += not bool((tensors["network.weight"] == facts["count"]).all())
+        told["saved"] += facts["count"] > number * 1000
+    print(json.dumps(told))
+
+
+def kill_one(path: Path, network: nn.Module, count: int, *, after: float) -> None:
+    child = os.fork()
+    if child == 0:
+        while True:
+            count += 1
+            save(path, network, count)
+    time.sleep(after)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+
+
+def save(path: Path, network: nn.Module, count: int) -> None:
+    """Every weight is the count that the facts tell of."""
+    network.weight.fill_(count)
+    checkpoints.save(path, network, None, {"count": count})
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,76 @@
+"""The broker stops, hangs or forgets: pages and uploads go on, and what was asked for is done when it is back."""
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.support.house import House
+from tests.support.people import Person, status_of, wait_for
+from webapp.supervisor import broker
+
+pytestmark = pytest.mark.late
+
+
+@contextmanager
+def stopped(lab: House) -> Iterator[None]:
+    lab.kill("broker")
+    try:
+        yield
+    finally:
+        lab.socket.unlink(missing_ok=True)
+        lab.start("broker")
+        wait_for(lambda: broker.answers(lab.socket), 10)
+
+
+@contextmanager
+def hung(lab: House) -> Iterator[None]:
+    """Connections are taken, nothing is answered."""
+    lab.processes["broker"].send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        lab.processes["broker"].send_signal(signal.SIGCONT)
+
+
+@pytest.mark.parametrize("trouble", [stopped, hung])
+def test_without_a_broker_pages_take_a_second_posts_two_and_nothing_is_lost(
+    lab: House, alice: Person, picture: dict, trouble
+) -> None:
+    before, waiting = len(lab.notes("note")), lab.redis("LLEN", "gibbon-interactive")
+    status, _ = alice.predict(picture)  # connections are open when it happens
+    assert status == 202
+    with trouble(lab):
+        for _ in range(3):
+            seconds, (status, answer) = timed(lambda: alice.predict(picture))
+            assert status in (202, 503) and seconds <= 2, (status, seconds, answer)
+        for path in ("/", "/about/", "/pictures/", "/api/v1/jobs"):
+            seconds, status = timed(lambda path=path: status_of(lab.url + path))
+            assert status == 200 and seconds <= 1, (path, status, seconds)
+        jobs = lab.create_jobs("note", 5)
+        assert len(lab.notes("note")) == before
+    wait_for(lambda: len(lab.notes("note")) >= before + 5, 60, lambda: lab.log("light")[-2000:])
+    assert sorted(lab.notes("note")[before:]) == sorted(jobs)
+    told = 4 + (0 if trouble is stopped else int(waiting[1:]))
+    wait_for(lambda: int(lab.redis("LLEN", "gibbon-interactive")[1:]) >= told, 20)
+
+
+def test_what_the_broker_forgot_is_sent_again(lab: House) -> None:
+    lab.stop("light", "light2")
+    before = len(lab.notes("note"))
+    jobs = lab.create_jobs("note", 20)
+    wait_for(lambda: lab.redis("LLEN", "gibbon-train") == b":20\r\n", 10)
+    assert lab.redis("FLUSHALL") == b"+OK\r\n"
+    lab.start("light", "light2")
+    took = wait_for(lambda: len(lab.notes("note")) >= before + 20, 120)
+    assert sorted(lab.notes("note")[before:]) == sorted(jobs)
+    print(f"20 jobs after FLUSHALL: {took:.1f} s")
+
+
+def timed(call):
+    """(seconds, what it returned)."""
+    start = time.monotonic()
+    result = call()
+    return time.monotonic() - start, result

@@ -1,0 +1,98 @@
+"""Versions change while visitors ask: nobody is let down, and every answer is the one of the version it names."""
+
+import time
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from inference import experiment
+from inference.data.base import load_data
+from inference.images import canonicalise, pixels
+from inference.networks.classifier import load
+from tests.support.factory import Owner, stored
+from tests.support.house import House
+from tests.support.identities import shipped_identity
+
+pytestmark = pytest.mark.late
+
+PROMOTIONS, PROMOTION_EVERY = 20, 0.5  # seconds
+REQUEST_EVERY = 0.1  # seconds
+ROUNDING = 1e-4  # of a probability that another process computed
+
+Answers = Mapping[str, Mapping[str, float]]  # picture: class: probability
+
+
+@pytest.fixture
+def candidate(factory: House, olga: Owner) -> str:
+    """The SHA-256 of a version that is not live."""
+    factory.start("light")
+    return olga.train(seed=11)
+
+
+def test_twenty_promotions_under_a_steady_load_let_nobody_down(factory: House, olga: Owner, candidate: str) -> None:
+    live = shipped_identity("digits")
+    digits = {olga.bring_digit(png)["id"]: png for png in doubtful_digits(stored(factory, candidate))}
+    known = {live: answers("digits", digits), candidate: answers(stored(factory, candidate), digits)}
+    assert all(differ(known[live][picture], known[candidate][picture]) for picture in digits)
+
+    asked = ask_while_promoting(olga, [candidate, live], list(digits))
+
+    jobs = {job_id: (picture, olga.wait(job_id, 60)) for job_id, picture in asked.items()}
+    assert {job["status"] for _picture, job in jobs.values()} == {"done"}
+    for picture, job in jobs.values():
+        assert not differ(by_class(job["result"]["top"]), known[job["version"]["identity"]][picture]), job
+    counts = {
+        name: sum(job["version"]["identity"] == identity for _, job in jobs.values())
+        for name, identity in (("shipped", live), ("candidate", candidate))
+    }
+    print(f"{len(jobs)} predictions during {PROMOTIONS} promotions, answered by {counts}; none failed, none by another")
+    assert min(counts.values()) > len(jobs) / 5
+    assert olga.call("GET", f"/api/v1/versions/{live}")[1]["live"]
+
+
+def ask_while_promoting(olga: Owner, versions: list[str], pictures: list[str]) -> dict[str, str]:
+    """The picture of each prediction that was asked for, at a steady pace, until the last promotion was done."""
+    with ThreadPoolExecutor(8) as hands:
+        promoting = hands.submit(promote_in_turn, olga, versions)
+        asked: list[tuple[Future[str], str]] = []
+        start = time.monotonic()
+        while not promoting.done():
+            picture = pictures[len(asked) % len(pictures)]
+            asked.append((hands.submit(olga.ask, picture), picture))
+            time.sleep(max(0.0, start + len(asked) * REQUEST_EVERY - time.monotonic()))
+        promoting.result()
+        return {job.result(): picture for job, picture in asked}
+
+
+def promote_in_turn(olga: Owner, versions: list[str]) -> None:
+    start = time.monotonic()
+    for number in range(PROMOTIONS):
+        olga.promote(versions[number % len(versions)])
+        time.sleep(max(0.0, start + (number + 1) * PROMOTION_EVERY - time.monotonic()))
+
+
+def doubtful_digits(version: Path) -> list[bytes]:
+    """PNGs of the ten test digits of which the version is least sure."""
+    images = load_data("mnist").test.images[:1000].permute(0, 2, 3, 1).numpy()
+    least = load(version).probabilities(images).max(1).argsort()[:10]
+    return [pixels.write(images[place]) for place in least]
+
+
+def answers(version: str | Path, digits: Mapping[str, bytes]) -> Answers:
+    """What the version says of each picture, prepared as the site does it."""
+    classifier = load(version)
+    told = {name: experiment.predict(classifier, canonicalise(png, "digit").png)["top"] for name, png in digits.items()}
+    return {name: by_class(top) for name, top in told.items()}
+
+
+def by_class(top: list[dict[str, Any]]) -> dict[str, float]:
+    return {one["label"]: one["probability"] for one in top}
+
+
+def differ(one: Mapping[str, float], other: Mapping[str, float]) -> bool:
+    """Whether two answers cannot be of the same version."""
+    assert one.keys() == other.keys()
+    return any(abs(probability - other[label]) > ROUNDING for label, probability in one.items())

@@ -1,5 +1,0 @@
-from dataclasses import replace
-
-from webapp.training.kinds import KINDS as REAL
-
-KINDS = tuple(replace(kind, work="tests.training.short.work.train") for kind in REAL if kind.slug == "train")

@@ -1,0 +1,386 @@
+"""The admin: everything to see, acting only where acting makes sense, and all of it under the site's strict policy."""
+
+import html
+import re
+from typing import Any
+from urllib.parse import urljoin
+
+import pytest
+from axes.models import AccessAttempt
+from django.contrib.auth.models import Permission, User
+
+from tests.support.cast import PASSWORD, Person, Programmer
+from tests.support.finished import finish
+from tests.support.paths import ROOT
+from tests.webapp.core.test_headers import INLINE, assert_promised
+from webapp.jobs import services
+from webapp.jobs.models import Job, Worker
+from webapp.lab.models import Attack
+from webapp.pictures.models import Picture
+from webapp.promotion.models import Promotion
+from webapp.registry.models import Classifier, ModelVersion
+from webapp.visitors.models import Token, Visitor
+
+LOOKED_AT = {
+    "/admin/pictures/picture/",
+    "/admin/jobs/job/",
+    "/admin/jobs/worker/",
+    "/admin/registry/classifier/",
+    "/admin/registry/modelversion/",
+    "/admin/visitors/visitor/",
+    "/admin/visitors/token/",
+    "/admin/axes/accessattempt/",
+}
+
+
+def act(person: Person, address: str, action: str, *rows: Any, **fields: Any) -> Any:
+    """Run an action on the rows of a list and follow to the page that tells about it."""
+    data = {"action": action, "_selected_action": [str(row.pk) for row in rows], **fields}
+    return person.send_form(address, data, follow=True)
+
+
+def text_of(response: Any) -> str:
+    return html.unescape(response.content.decode())
+
+
+def allow(person: str, *permissions: str) -> None:
+    user = User.objects.get(username=person)
+    for name in permissions:
+        user.user_permissions.add(Permission.objects.get(codename=name))
+
+
+# --- Every page ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def full_house(attack: Attack, level: Job, sample: Picture, ted_token: Any) -> None:
+    """One of everything, so that every page has something to show."""
+    Worker.objects.create(name="host-1", queues="interactive,ladder", device="cpu", warm=True, job=level)
+    AccessAttempt.objects.create(username="eve", ip_address="192.0.2.1", failures_since_start=3)
+
+
+def test_every_page_opens_and_holds_nothing_inline(ada: Person, full_house: None) -> None:
+    waiting, seen = ["/admin/"], set()
+    while waiting:
+        address = waiting.pop()
+        pattern = re.sub(r"[0-9a-f-]{36}|\b\d+\b", "#", address)
+        if pattern in seen or not address.startswith("/admin/"):
+            continue
+        seen.add(pattern)
+        page = ada.get(address)
+        assert page.status_code == 200, address
+        if not page["Content-Type"].startswith("text/html"):
+            continue
+        assert_promised(page)
+        text = page.content.decode()
+        assert not INLINE.search(text), (address, INLINE.search(text))
+        links = re.findall(r'<a[^>]+href="([^"#?]+)"', text)  # not the filters: their combinations have no end
+        waiting += [urljoin(address, link) for link in links]
+
+    assert seen >= LOOKED_AT
+    assert len(seen) > 30
+
+
+def test_the_admin_is_named_and_dressed_as_the_site(ada: Person) -> None:
+    page = text_of(ada.get("/admin/"))
+
+    assert '<a href="/admin/">Gibbon</a>' in page
+    for sheet in re.findall(r"/static/(css/[\w./-]+)", page):
+        assert (ROOT / "static" / sheet).is_file(), sheet
+    assert "css/admin.css" in page
+
+
+def test_nothing_is_shown_to_strangers_and_to_staff_without_permissions(stan: Person, full_house: None) -> None:
+    picture = Picture.objects.first()
+    assert picture
+    for address in (*LOOKED_AT, f"/admin/pictures/picture/{picture.pk}/change/", "/admin/auth/user/"):
+        assert Person().get(address).status_code == 302, address
+        assert stan.get(address).status_code == 403, address
+    assert stan.get(f"/admin/pictures/picture/{picture.pk}/picture.png").status_code == 404
+    assert Person().get(f"/admin/pictures/picture/{picture.pk}/picture.png").status_code == 302
+
+
+@pytest.mark.parametrize("address", sorted(LOOKED_AT - {"/admin/visitors/token/"}))
+def test_rows_are_neither_added_nor_written_by_hand(ada: Person, full_house: None, address: str) -> None:
+    page = text_of(ada.get(address))
+    assert f"{address}add/" not in page
+    assert ada.get(f"{address}add/").status_code == 403
+    row = re.search(rf'href="({address}[^"?]+/change/)', page)
+    assert row or address == "/admin/jobs/worker/"
+    if row:
+        assert 'name="_save"' not in text_of(ada.get(row[1]))
+        assert ada.send_form(row[1], {"_save": "x"}).status_code == 403
+
+
+# --- Pictures -----------------------------------------------------------------------------------------------------
+
+
+def test_a_picture_can_be_seen_and_its_bytes_are_for_the_admin_only(ada: Person, stan: Person, attack: Attack) -> None:
+    page = text_of(ada.get("/admin/pictures/picture/"))
+    shown = re.search(r'<img src="([^"]+)" width="96" height="72"', page)
+
+    assert shown
+    assert ada.get(shown[1])["Content-Type"] == "image/png"
+    assert stan.get(shown[1]).status_code == 404
+    assert "40 × 30" in page and str(attack.picture.visitor) in page
+
+
+def test_deleting_pictures_takes_files_and_jobs_and_leaves_samples(
+    ada: Person, attack: Attack, level: Job, sample: Picture, media_files: Any
+) -> None:
+    address = "/admin/pictures/picture/"
+    question = text_of(act(ada, address, "delete_selected", attack.picture, sample))
+    assert "Are you sure" in question and "40 × 30" in question and "Jobs: 3" in question
+
+    told = text_of(act(ada, address, "delete_selected", attack.picture, sample, post="yes"))
+
+    assert "1 sample stays." in told
+    assert list(Picture.objects.all()) == [sample]
+    assert not Job.objects.filter(visitor__isnull=False).exists()
+    assert len(media_files()) == 3
+
+
+def test_a_single_picture_too(ada: Person, attack: Attack, sample: Picture, media_files: Any) -> None:
+    assert ada.send_form(f"/admin/pictures/picture/{sample.pk}/delete/", {"post": "yes"}).status_code == 403
+    response = ada.send_form(f"/admin/pictures/picture/{attack.picture_id}/delete/", {"post": "yes"})
+
+    assert response.status_code == 302
+    assert list(Picture.objects.all()) == [sample] and len(media_files()) == 3
+
+
+def test_who_may_look_may_not_delete(stan: Person, attack: Attack) -> None:
+    allow("stan", "view_picture")
+    address = "/admin/pictures/picture/"
+
+    assert stan.get(address).status_code == 200
+    act(stan, address, "delete_selected", attack.picture, post="yes")
+    assert stan.send_form(f"{address}{attack.picture_id}/delete/", {"post": "yes"}).status_code == 403
+    assert Picture.objects.exists()
+
+
+# --- Jobs ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def failed(queued: Job) -> Job:
+    job = services.claim(queued.pk)
+    assert job
+    services.fail(job, code="out_of_memory", message="The graphics card's memory is full. Try a smaller picture.")
+    return Job.objects.get(pk=job.pk)
+
+
+def test_a_failed_job_says_why(ada: Person, failed: Job) -> None:
+    listed = text_of(ada.get("/admin/jobs/job/?status__exact=failed&kind__exact=attack"))
+    detail = text_of(ada.get(f"/admin/jobs/job/{failed.pk}/change/"))
+
+    for page in (listed, detail):
+        assert "The graphics card's memory is full. Try a smaller picture." in page
+        assert f"/admin/pictures/picture/{failed.attack.picture_id}/change/" in page
+    assert "out_of_memory" in detail and "EfficientNet" in detail
+    assert "0 jobs" in text_of(ada.get("/admin/jobs/job/?status__exact=done"))
+
+
+def test_a_job_shows_its_result_but_not_the_share_address(ada: Person, alice: Person, attack: Attack) -> None:
+    token = alice.post(f"/api/v1/jobs/{attack.pk}/share").json()["url"].split("/")[2]
+
+    page = text_of(ada.get(f"/admin/jobs/job/{attack.pk}/change/"))
+
+    assert '"epsilon": 2' in page and "class 1" in page
+    assert token not in page
+
+
+def test_a_failed_job_can_be_queued_again(ada: Person, alice: Person, failed: Job, broker: Any) -> None:
+    other = Job.objects.get(pk=alice.predict(str(failed.attack.picture_id)).json()["id"])
+    broker.flush()
+
+    told = text_of(act(ada, "/admin/jobs/job/", "queue_again", failed, other))
+
+    assert "1 job was queued again." in told and "1 job had not failed." in told
+    failed.refresh_from_db()
+    assert (failed.status, failed.attempts, failed.error_code, failed.why()) == ("queued", 0, "", "")
+    assert failed.enqueued is not None and broker.client.llen("gibbon-interactive") == 1
+    assert finish(failed.pk).status == "done"
+
+
+def test_a_job_can_be_cancelled(ada: Person, queued: Job) -> None:
+    assert "1 job is being cancelled." in text_of(act(ada, "/admin/jobs/job/", "cancel", queued))
+
+    queued.refresh_from_db()
+    assert queued.status == "cancelled"
+    assert "0 jobs are being cancelled." in text_of(act(ada, "/admin/jobs/job/", "cancel", queued))
+
+
+def test_acting_on_jobs_needs_the_permission(stan: Person, failed: Job) -> None:
+    allow("stan", "view_job")
+    act(stan, "/admin/jobs/job/", "queue_again", failed)
+    failed.refresh_from_db()
+    assert failed.status == "failed"
+
+    allow("stan", "change_job")
+    act(stan, "/admin/jobs/job/", "queue_again", failed)
+    failed.refresh_from_db()
+    assert failed.status == "queued"
+
+
+# --- Workers ------------------------------------------------------------------------------------------------------
+
+
+def test_workers_and_queues_on_one_page(ada: Person, alice: Person, attack: Attack) -> None:
+    alice.predict(str(attack.picture_id))
+    job = Job.objects.get(kind="ladder")
+    Worker.objects.create(
+        name="host-1", queues="interactive", device="cuda:0 (H100)", warm=True, memory_bytes=850 * 2**20, job=job,
+        device_bytes=2 * 2**30, versions=["EfficientNet-Lite0 (8c8f4b0c)"],
+    )  # fmt: skip
+
+    assert ada.get("/admin/workers/")["Location"] == "/admin/jobs/worker/"
+    page = text_of(ada.get("/admin/jobs/worker/"))
+
+    for shown in ("host-1", "cuda:0 (H100)", "850.0\xa0MB", "2.0\xa0GB", "EfficientNet-Lite0 (8c8f4b0c)"):
+        assert shown in page, shown
+    assert f"/admin/jobs/job/{job.pk}/change/" in page
+    rows = {queue: cells for queue, *cells in re.findall(QUEUE_ROW, page)}
+    assert rows == {"interactive": ["1", "0", "2"], "ladder": ["1", "0", "1"], "train": ["0", "0", "0"]}
+    assert re.search(r'field-alive"><img src="[^"]+icon-yes', page)
+
+
+QUEUE_ROW = r'<th scope="row">(\w+)</th>\s*<td>(\d+)</td>\s*<td>(\d+)</td>\s*<td>(\d+)</td>'
+
+
+def test_a_worker_that_is_silent_is_shown_as_gone(ada: Person, settings: Any) -> None:
+    Worker.objects.create(name="host-1", queues="interactive")
+    settings.JOB_LEASE_SECONDS = -1
+
+    assert re.search(r'field-alive"><img src="[^"]+icon-no', text_of(ada.get("/admin/jobs/worker/")))
+
+
+def test_without_a_broker_the_page_says_so_kindly(ada: Person, queued: Job, broker: Any) -> None:
+    broker.stop()
+    try:
+        response = ada.get("/admin/jobs/worker/")
+    finally:
+        broker.start()
+
+    assert response.status_code == 200
+    assert "Nothing is lost" in text_of(response) and "<td>1</td>" in text_of(response)
+
+
+# --- Classifiers --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def candidate(version: ModelVersion) -> ModelVersion:
+    return ModelVersion.objects.create(
+        classifier=version.classifier, sha256="c" * 64, name="candidate", source="x", card=version.card
+    )
+
+
+def test_promoting_a_version(ada: Person, version: ModelVersion, candidate: ModelVersion) -> None:
+    address = "/admin/registry/modelversion/"
+    assert "exactly one" in text_of(act(ada, address, "promote", version, candidate))
+    assert version.classifier.live() == version
+
+    assert "Promote it all the same" in text_of(act(ada, address, "promote", candidate))  # nothing to compare it by
+    assert not Promotion.objects.exists()
+    act(ada, address, "promote", candidate, confirmed="yes")
+    assert version.classifier.live() == version  # a worker tries it first
+    finish(Promotion.objects.get(version=candidate).pk)
+
+    assert candidate.classifier.live() == candidate
+    assert "Promoted." in text_of(ada.get(f"{address}{candidate.pk}/history/"))
+    assert "exactly one" in text_of(act(ada, "/admin/registry/classifier/", "roll_back", *Classifier.objects.all()))
+    act(ada, "/admin/registry/classifier/", "roll_back", version.classifier)
+    finish(Promotion.objects.get(version=version).pk)
+    assert candidate.classifier.live() == version
+
+
+def test_promoting_needs_its_own_permission(stan: Person, candidate: ModelVersion) -> None:
+    address = "/admin/registry/modelversion/"
+    allow("stan", "view_modelversion", "change_modelversion", "add_modelversion")
+    act(stan, address, "promote", candidate, confirmed="yes")
+    assert not Promotion.objects.exists()
+
+    allow("stan", "promote_modelversion")
+    act(stan, address, "promote", candidate, confirmed="yes")
+    assert Promotion.objects.get().version == candidate
+
+
+# --- People -------------------------------------------------------------------------------------------------------
+
+
+def test_a_token_is_shown_once_and_works(ada: Person) -> None:
+    user = User.objects.get(username="ada")
+    form = text_of(ada.get("/admin/visitors/token/add/"))
+    assert f'<option value="{user.pk}" selected>ada' in form
+
+    told = text_of(ada.send_form("/admin/visitors/token/add/", {"user": user.pk, "name": "notebook"}, follow=True))
+
+    secret = re.search(r"gibbon_[\w-]{43}", told)
+    assert secret
+    assert Programmer(secret[0]).get("/api/v1/images").status_code == 200
+    token = Token.objects.get()
+    for address in ("/admin/visitors/token/", f"/admin/visitors/token/{token.pk}/change/", "/admin/"):
+        page = text_of(ada.get(address))
+        assert secret[0] not in page and token.digest not in page
+
+
+def test_revoking_a_token(ada: Person, ted: Programmer, ted_token: Any) -> None:
+    assert "1 token was revoked." in text_of(act(ada, "/admin/visitors/token/", "revoke", ted_token[0]))
+
+    assert ted.get("/api/v1/images").status_code == 401
+    revoked = Token.objects.get().revoked
+    act(ada, "/admin/visitors/token/", "revoke", ted_token[0])
+    assert Token.objects.get().revoked == revoked
+
+
+def test_staff_may_issue_tokens_in_their_own_name_only(stan: Person, ted_token: Any) -> None:
+    allow("stan", "add_token", "view_token")
+    ted, own = ted_token[0].user, User.objects.get(username="stan")
+
+    response = stan.send_form("/admin/visitors/token/add/", {"user": ted.pk, "name": "x"})
+    assert response.status_code == 200 and Token.objects.count() == 1
+    stan.send_form("/admin/visitors/token/add/", {"user": own.pk, "name": "x"})
+    assert Token.objects.filter(user=own).count() == 1
+    act(stan, "/admin/visitors/token/", "revoke", ted_token[0])
+    assert Token.objects.get(user=ted).revoked is None
+
+
+@pytest.mark.parametrize("door", ["visitors/visitor", "auth/user"])
+def test_people_leave_with_everything_they_brought(
+    ada: Person, ted: Programmer, attack: Attack, sample: Picture, media_files: Any, door: str
+) -> None:
+    finish(ted.attack(str(sample.pk)).json()["id"])
+    visitor = Visitor.objects.get(user__username="ted")
+    Picture.objects.filter(pk=attack.picture_id).update(visitor=visitor)
+    Job.objects.filter(visitor__isnull=False).update(visitor=visitor)
+    row = visitor if "visitor" in door else visitor.user
+    assert len(media_files()) == 8
+
+    told = text_of(act(ada, f"/admin/{door}/", "delete_selected", row, post="yes"))
+
+    assert "Successfully deleted 1" in told
+    assert not Visitor.objects.filter(pk=visitor.pk).exists()
+    assert set(Job.objects.values_list("visitor", flat=True)) == {None}
+    assert len(media_files()) == 3
+
+
+def test_who_was_throttled_can_be_let_in_again(ada: Person) -> None:
+    mallory = Person(REMOTE_ADDR="192.0.2.5")
+    codes = [
+        mallory.send_form("/admin/login/", {"username": "ada", "password": "wrong"}).status_code for _ in range(10)
+    ]
+    assert codes[-1] == 429
+    assert "192.0.2.5" in text_of(ada.get("/admin/axes/accessattempt/"))
+
+    act(ada, "/admin/axes/accessattempt/", "delete_selected", *AccessAttempt.objects.all(), post="yes")
+
+    right = mallory.send_form("/admin/login/?next=/admin/", {"username": "ada", "password": PASSWORD})
+    assert right.status_code == 302
+
+
+def test_staff_who_left_are_out_at_once(ada: Person) -> None:
+    assert ada.get("/admin/").status_code == 200
+
+    User.objects.filter(username="ada").update(is_active=False)
+
+    assert ada.get("/admin/").status_code == 302

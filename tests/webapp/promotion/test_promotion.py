@@ -1,0 +1,97 @@
+"""One version of a classifier answers; promoting another is one step; what is done keeps the version that did it."""
+
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from tests.support.cast import Person
+from tests.support.finished import finish
+from webapp.jobs.models import Job
+from webapp.registry import services
+from webapp.registry.models import Classifier, ModelVersion
+
+
+@pytest.fixture
+def candidate(version: ModelVersion) -> ModelVersion:
+    """A second version, not live."""
+    return ModelVersion.objects.create(
+        classifier=version.classifier, sha256="c" * 64, name="candidate", source="x", card=version.card
+    )
+
+
+def live_versions(slug: str = "imagenet-lite0") -> list[str]:
+    return list(ModelVersion.objects.filter(live=True, classifier__slug=slug).values_list("name", flat=True))
+
+
+def test_the_database_refuses_a_second_live_version(candidate: ModelVersion) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ModelVersion.objects.filter(pk=candidate.pk).update(live=True)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ModelVersion.objects.create(
+            classifier=candidate.classifier, sha256=candidate.sha256, name="again", source="x", card=candidate.card
+        )
+
+
+def test_promoting_swaps_and_rolling_back_is_promoting(version: ModelVersion, candidate: ModelVersion) -> None:
+    services.make_live(candidate)
+    assert live_versions() == ["candidate"]
+    assert ModelVersion.objects.get(pk=candidate.pk).promoted is not None
+
+    services.make_live(version)
+    assert live_versions() == [version.name]
+
+
+def test_a_promotion_that_fails_leaves_the_live_version(
+    version: ModelVersion, candidate: ModelVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(ModelVersion, "save", fail)
+    with pytest.raises(RuntimeError):
+        services.make_live(candidate)
+
+    assert live_versions() == [version.name]
+
+
+def test_other_classifiers_are_not_affected(version: ModelVersion) -> None:
+    letters = Classifier.objects.create(slug="letters", name="Letters", preparation="digit", levels=128)
+    first = ModelVersion.objects.create(classifier=letters, sha256="d" * 64, name="lenet", source="x", card={})
+
+    services.make_live(first)
+
+    assert (live_versions(), live_versions("letters")) == ([version.name], ["lenet"])
+
+
+def test_jobs_keep_the_version_that_was_live_when_they_were_asked_for(
+    alice: Person, queued: Job, version: ModelVersion, candidate: ModelVersion
+) -> None:
+    done = finish(alice.predict(str(queued.attack.picture_id)).json()["id"])
+
+    services.make_live(candidate)
+    after = alice.predict(str(queued.attack.picture_id)).json()["id"]
+
+    named = {job: alice.get(f"/api/v1/jobs/{job}").json()["version"]["sha256"] for job in (queued.pk, done.pk, after)}
+    assert named == {queued.pk: version.sha256, done.pk: version.sha256, after: candidate.sha256}
+    ladder = finish(queued.pk).attack.current_ladder()
+    assert ladder and ladder.job.version == version
+
+
+def test_an_old_version_can_be_asked_for_by_its_hash(
+    alice: Person, picture: dict[str, Any], version: ModelVersion, candidate: ModelVersion
+) -> None:
+    services.make_live(candidate)
+
+    job = alice.predict(picture["id"], classifier=None, version=version.sha256).json()
+
+    assert alice.get(job["url"]).json()["version"]["name"] == version.name
+
+
+def test_registering_again_neither_promotes_nor_doubles(version: ModelVersion, candidate: ModelVersion) -> None:
+    services.make_live(candidate)
+
+    services.register_shipped()
+
+    assert live_versions() == ["candidate"]
+    assert version.classifier.versions.count() == 2

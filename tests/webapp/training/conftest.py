@@ -1,0 +1,53 @@
+"""A site with small datasets: trainings here are real and take a second."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from inference.data.base import Data, load_data
+from tests.support.cast import Person
+from webapp.jobs.models import Job
+from webapp.training import work
+from webapp.training.datasets import register_declared
+
+QUICK = {"epochs": 2, "robust_pictures": 20, "batch_size": 32, "learning_rate": 0.05}
+
+
+@pytest.fixture(scope="session")
+def few() -> Data:
+    """The first 600 training and 200 test pictures of MNIST."""
+    whole = load_data("mnist")
+    return Data(whole.record, whole.training[:600], whole.test[:200])
+
+
+@pytest.fixture(autouse=True)
+def small_datasets(house: None, few: Data, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Declared datasets have rows; whoever loads one gets a few pictures of MNIST."""
+    register_declared()
+    monkeypatch.setattr(work, "load_data", lambda slug: few)
+
+
+@pytest.fixture
+def start(ada: Person) -> Callable[..., Job]:
+    """Starts a training as Ada, through the API; not yet worked on."""
+
+    def started(**changes: Any) -> Job:
+        answer = ada.post("/api/v1/training-runs", {"config": QUICK | changes})
+        assert answer.status_code == 202, answer.content
+        return Job.objects.get(pk=answer.json()["id"])
+
+    return started
+
+
+@pytest.fixture
+def do() -> Callable[[Any], Job]:
+    """Does a job as a worker does, in this process."""
+
+    def done(job_id: Any) -> Job:
+        from webapp.jobs.tasks import run_job
+
+        run_job(str(getattr(job_id, "pk", job_id)))
+        return Job.objects.get(pk=getattr(job_id, "pk", job_id))
+
+    return done
