@@ -101,7 +101,7 @@ def test_the_browser_tells_the_same_sentences(visitor, live):
           const { sentence } = await import(module);
           return all.map((facts) => sentence(facts).map(({ text, role }) => [text, role]));
         }""",
-        [f"/static/{modules['js/sentence.js']}", [asdict(facts) for facts in CASES.values()]],
+        [f"/static/{modules['js/lab/sentence.js']}", [asdict(facts) for facts in CASES.values()]],
     )
     assert [[tuple(part) for part in parts] for parts in told] == [sentence(facts) for facts in CASES.values()]
 

@@ -114,7 +114,7 @@ def _of_result(result: Json, state: Json, epsilon: int) -> dict[str, Any]:
 
 
 def _rows(result: Json, ladder: Json | None, epsilon: int, known: int) -> list[dict[str, Any]]:
-    """The classes of both tables: as static/js/evidence.js chooses them, at the attack's own level.
+    """The classes of both tables: as static/js/lab/evidence.js chooses them, at the attack's own level.
 
     known: how many the network knows.
     """

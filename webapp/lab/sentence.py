@@ -1,6 +1,6 @@
 """The verdict in one sentence, true at every level and for every outcome.
 
-static/js/sentence.js tells the same cases in the browser with the same words; tests/browser asks both
+static/js/lab/sentence.js tells the same cases in the browser with the same words; tests/browser asks both
 and compares. The grammar below is declared here only; pages hand it to the browser as data.
 """
 

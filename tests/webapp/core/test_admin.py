@@ -87,7 +87,7 @@ def test_the_admin_is_named_and_dressed_as_the_site(ada: Person) -> None:
     assert '<a href="/admin/">Gibbon</a>' in page
     for sheet in re.findall(r"/static/(css/[\w./-]+)", page):
         assert (ROOT / "static" / sheet).is_file(), sheet
-    assert "css/admin.css" in page
+    assert "css/admin/admin.css" in page
 
 
 def test_nothing_is_shown_to_strangers_and_to_staff_without_permissions(stan: Person, full_house: None) -> None:

@@ -1,6 +1,6 @@
 /* Two networks under the same attack: when each breaks, in one sentence, and what must be said beside it. */
 
-import { say } from "./words.js";
+import { say } from "../lib/words.js";
 
 const PIECES = /%\((\w+)\)s/;
 

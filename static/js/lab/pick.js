@@ -1,9 +1,9 @@
 /* Bringing a picture: drop anywhere, paste, choose, take one with the phone, or begin with a sample. */
 
-import { readable } from "./api.js";
+import { readable } from "../lib/api.js";
+import { all, one, show, tell } from "../lib/page.js";
+import { say } from "../lib/words.js";
 import { cancel, takeFile, takeSample } from "./flow.js";
-import { all, one, show, tell } from "./page.js";
-import { say } from "./words.js";
 
 /* Where text is typed: pasting and dropping there is the field's own business. */
 const FIELD =

@@ -1,8 +1,8 @@
 /* Lines over epsilon: each in its role's colour and dash, a marker at one level, and dragging to move it. */
 
-import uPlot from "../vendor/uplot/uPlot.esm.js";
-import { dottedLine, resolved } from "./ink.js";
-import { make } from "./page.js";
+import uPlot from "../../vendor/uplot/uPlot.esm.js";
+import { dottedLine, resolved } from "../lib/ink.js";
+import { make } from "../lib/page.js";
 
 const HEIGHT = 260;
 

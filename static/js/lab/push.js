@@ -1,9 +1,9 @@
 /* Where the attack pushes: away from what the network said, or towards a class; likeliest first, any can be searched. */
 
+import { make, one, show, tell } from "../lib/page.js";
+import { exactPercent, say } from "../lib/words.js";
 import { original, target } from "./evidence.js";
 import { attackAgain } from "./flow.js";
-import { make, one, show, tell } from "./page.js";
-import { exactPercent, say } from "./words.js";
 
 const OFFERED = 6;
 const FEW = 10; // so many classes are all offered, and none needs to be searched

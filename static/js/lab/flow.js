@@ -1,11 +1,11 @@
 /* From a picture to its ladder: upload, predict, attack, judge every level; each step can fail, wait or be left. */
 
-import { api, at, Refusal, upload } from "./api.js";
+import { api, at, Refusal, upload } from "../lib/api.js";
+import { follow, isOver } from "../lib/live.js";
+import { data } from "../lib/page.js";
+import { say, size } from "../lib/words.js";
 import { target } from "./evidence.js";
-import { follow, isOver } from "./live.js";
-import { data } from "./page.js";
 import { prepared } from "./shrink.js";
-import { say, size } from "./words.js";
 
 const EMPTY = {
   prediction: null,

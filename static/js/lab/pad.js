@@ -1,8 +1,8 @@
 /* The drawing pad: strokes on a grid of 28 by 28, made with finger, pen, mouse or keyboard; asked about as a picture. */
 
+import { one, show, tell } from "../lib/page.js";
+import { say } from "../lib/words.js";
 import { takeFile } from "./flow.js";
-import { one, show, tell } from "./page.js";
-import { say } from "./words.js";
 
 const SIDE = 28; // cells; a stroke's points lie between 0 and this
 const NIB = 2.4; // cells: what MNIST's pens left, about

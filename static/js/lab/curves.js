@@ -1,10 +1,10 @@
 /* Probabilities over epsilon: the class before, the class after, the class before under noise; drag to move the level. */
 
+import { make, one, show, tell } from "../lib/page.js";
+import { exactPercent, say } from "../lib/words.js";
 import { legend, lineChart } from "./chart.js";
 import { complete, original, rungs, target } from "./evidence.js";
-import { make, one, show, tell } from "./page.js";
 import { setLevel } from "./slider.js";
-import { exactPercent, say } from "./words.js";
 
 export function curves(root, store) {
   const lines = () => (complete(store.get()) ? series(store.get()) : []);

@@ -1,8 +1,8 @@
 /* How it was made: one pixel through the four steps, with its neighbourhood magnified. */
 
+import { all, draw, one, show, tell } from "../lib/page.js";
+import { say } from "../lib/words.js";
 import { addSigns } from "./canvas.js";
-import { all, draw, one, show, tell } from "./page.js";
-import { say } from "./words.js";
 
 const AROUND = 4; // pixels on each side: 9 × 9 in all
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };

@@ -1,8 +1,8 @@
 /* Probabilities as tables: before and after beside their pictures, both in one table on a phone. */
 
+import { all, draw, make, one, tell } from "../lib/page.js";
+import { exactPercent } from "../lib/words.js";
 import { levelAt, original, rowsAt } from "./evidence.js";
-import { all, draw, make, one, tell } from "./page.js";
-import { exactPercent } from "./words.js";
 
 const SLOTS = 8; // seven classes and "all others": the height is reserved from the start
 

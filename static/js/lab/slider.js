@@ -1,7 +1,7 @@
 /* The level: a range from 0 to the classifier's last, its value in words, and which levels broke above it. */
 
+import { draw, one, tell } from "../lib/page.js";
 import { attacked, levelAt, original, rungs } from "./evidence.js";
-import { draw, one, tell } from "./page.js";
 import { plain } from "./sentence.js";
 import { sentenceFor } from "./verdict.js";
 

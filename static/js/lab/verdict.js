@@ -1,9 +1,9 @@
 /* The sentence and the lines around it: what was done, when it breaks, what noise does, what to be careful about. */
 
+import { one, show, tell, tellParts } from "../lib/page.js";
+import { exactPercent, percent, say } from "../lib/words.js";
 import { attacked, complete, factsAt, levelAt, original, rungs, target, truthOf } from "./evidence.js";
-import { one, show, tell, tellParts } from "./page.js";
 import { plain, sentence } from "./sentence.js";
-import { exactPercent, percent, say } from "./words.js";
 
 const FEW_CLASSES = 50; // any photograph shows something else, likely as not
 const UNSURE = 0.5;

@@ -1,13 +1,13 @@
 /* The same attack on another network: asked for with one click, both ladders in one chart, there again after a reload. */
 
-import { api } from "./api.js";
+import { api } from "../lib/api.js";
+import { follow, isOver } from "../lib/live.js";
+import { make, one, show, tell, tellParts } from "../lib/page.js";
+import { exactPercent, say } from "../lib/words.js";
 import { legend, lineChart } from "./chart.js";
 import { complete, original, rungs } from "./evidence.js";
-import { follow, isOver } from "./live.js";
-import { make, one, show, tell, tellParts } from "./page.js";
 import { setLevel } from "./slider.js";
 import { caveat, versus } from "./versus.js";
-import { exactPercent, say } from "./words.js";
 
 let leave = () => {};
 

@@ -1,6 +1,6 @@
 /* Brings the parts marked data-live up to date with those of the page as the server would send it now. */
 
-import { all, one } from "./page.js";
+import { all, one } from "../lib/page.js";
 
 const AGAIN = 2000; // milliseconds after a failure
 

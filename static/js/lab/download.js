@@ -1,9 +1,9 @@
 /* The picture at the slider's level as a file: saved, read again and judged by the server before it is offered. */
 
+import { make, one, show, tell } from "../lib/page.js";
+import { percent, say } from "../lib/words.js";
 import { attacked, original } from "./evidence.js";
 import { askLevel } from "./frames.js";
-import { make, one, show, tell } from "./page.js";
-import { percent, say } from "./words.js";
 
 export function download(root, store) {
   const button = one(root, "[data-save]");

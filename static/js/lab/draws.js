@@ -1,8 +1,8 @@
 /* More draws of the noise, once every level is judged and the slider rests: how often noise alone changes the answer. */
 
-import { api } from "./api.js";
+import { api } from "../lib/api.js";
+import { follow } from "../lib/live.js";
 import { complete } from "./evidence.js";
-import { follow } from "./live.js";
 
 const RESTS = 700;
 

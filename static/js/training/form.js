@@ -1,7 +1,7 @@
 /* The form of a training: hides what makes no difference to it, proposes the dataset's network, and says in a sentence what will happen. */
 
-import { all, one, show, tell } from "./page.js";
-import { say } from "./words.js";
+import { all, one, show, tell } from "../lib/page.js";
+import { say } from "../lib/words.js";
 
 export function start(form) {
   if (!form) return;

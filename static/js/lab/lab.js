@@ -1,15 +1,15 @@
 /* The lab: one state, and the parts that draw it. */
 
-import { request } from "./api.js";
+import { request } from "../lib/api.js";
+import { isOver } from "../lib/live.js";
+import { data, one, show } from "../lib/page.js";
+import { createStore } from "../lib/store.js";
 import { bars } from "./bars.js";
 import { judgeAgain, resume, takeSample } from "./flow.js";
 import { compare, frames } from "./frames.js";
-import { isOver } from "./live.js";
 import { numbers } from "./numbers.js";
-import { data, one, show } from "./page.js";
 import { pick } from "./pick.js";
 import { slider } from "./slider.js";
-import { createStore } from "./store.js";
 import { verdict } from "./verdict.js";
 
 const SHARED_POLL = 1000;

@@ -1,6 +1,6 @@
 /* What every page has: moments in the reader's own time, and the button that changes between light and dark. */
 
-import { all, one, show, tell } from "./page.js";
+import { all, one, show, tell } from "../lib/page.js";
 
 const WHEN = { day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" }; // in the reader's own time zone
 

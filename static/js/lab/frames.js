@@ -1,6 +1,9 @@
 /* The three pictures of the equation, drawn from exact pixels; where a browser hides those, the server's own. */
 
-import { api } from "./api.js";
+import { api } from "../lib/api.js";
+import { follow } from "../lib/live.js";
+import { all, make, one, show, tell } from "../lib/page.js";
+import { say } from "../lib/words.js";
 import {
   addSigns,
   decode,
@@ -13,9 +16,6 @@ import {
   signsOf,
 } from "./canvas.js";
 import { attacked } from "./evidence.js";
-import { follow } from "./live.js";
-import { all, make, one, show, tell } from "./page.js";
-import { say } from "./words.js";
 
 const AGAIN_AFTER = 1500;
 const SERVER_AFTER = 350; // without exact canvases: how long the slider rests before the server is asked for a level

@@ -1,8 +1,8 @@
 /* Curves over the epochs: loss, error, and accuracy under attack. Every line has a colour, a dash and a name. */
 
-import uPlot from "../vendor/uplot/uPlot.esm.js";
-import { dottedLine, resolved } from "./ink.js";
-import { make, one, show } from "./page.js";
+import uPlot from "../../vendor/uplot/uPlot.esm.js";
+import { dottedLine, resolved } from "../lib/ink.js";
+import { make, one, show } from "../lib/page.js";
 
 const HEIGHT = 220;
 const MARGIN = 1.08; // above the highest point

@@ -1,9 +1,9 @@
 /* A read-only address for others, off until wanted; and deleting the picture with all that was made of it. */
 
-import { api, at } from "./api.js";
+import { api, at } from "../lib/api.js";
+import { one, show, tell } from "../lib/page.js";
 import { attacked } from "./evidence.js";
 import { fail } from "./flow.js";
-import { one, show, tell } from "./page.js";
 
 export function share(root, store) {
   const panel = one(root, "[data-share]");

@@ -1,6 +1,6 @@
 /* My pictures: the forms that delete ask first. */
 
-import { all, one, tell } from "./page.js";
+import { all, one, tell } from "../lib/page.js";
 
 export function start(root) {
   const dialog = one(root, "dialog");

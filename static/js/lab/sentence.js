@@ -1,7 +1,7 @@
 /* The verdict in one sentence, true at every level and for every outcome.
    webapp/lab/sentence.py tells the same cases on the server with the same words; tests/browser compares the two. */
 
-import { counted, inWords, percent, withArticle } from "./words.js";
+import { counted, inWords, percent, withArticle } from "../lib/words.js";
 
 const UNSURE = 0.5;
 const LESS_SURE = 0.05;

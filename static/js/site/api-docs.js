@@ -1,6 +1,6 @@
 /* The API's page: Swagger UI, with the visitor's CSRF token sent along with every change that is tried out. */
 
-import { at, request } from "./api.js";
+import { at, request } from "../lib/api.js";
 
 const settings = JSON.parse(document.getElementById("swagger-settings").textContent);
 

@@ -1,8 +1,8 @@
 /* The change in numbers with units, measured on the exact pixels of the level; what only a saved file has, says so. */
 
+import { one, tell } from "../lib/page.js";
+import { integer, percent, say, seconds } from "../lib/words.js";
 import { attacked, complete } from "./evidence.js";
-import { one, tell } from "./page.js";
-import { integer, percent, say, seconds } from "./words.js";
 
 export function numbers(root, store) {
   const set = (name, text) => tell(one(root, `[data-number=${name}]`), text);

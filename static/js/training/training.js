@@ -1,9 +1,9 @@
 /* The page of a training, a dataset that is being prepared, or a promotion: follows the job and tells how it goes. */
 
-import { follow, isOver } from "./live.js";
-import { all, data, one, tell, tellParts } from "./page.js";
-import { charts } from "./training-charts.js";
-import { renewals } from "./training-renew.js";
+import { follow, isOver } from "../lib/live.js";
+import { all, data, one, tell, tellParts } from "../lib/page.js";
+import { charts } from "./charts.js";
+import { renewals } from "./renew.js";
 
 const ANNOUNCE_AFTER = 600;
 
