@@ -77,7 +77,7 @@ def test_another_sample_is_never_told_over_the_picture_before(visitor):
     sample = page.locator("[data-samples] label").nth(1)
     sample.click()
     expect(page.locator("[data-verdict]")).not_to_have_text(before)
-    expect(page.locator("figure.x .stand-in")).to_have_attribute("src", sample.locator("img").get_attribute("src"))
+    expect(page.locator("figure.x .placeholder")).to_have_attribute("src", sample.locator("img").get_attribute("src"))
     expect(page.locator("figure.x [data-picture]")).to_be_hidden()
     expect(page.locator("figure.a canvas")).to_be_hidden()
     for route in waiting:

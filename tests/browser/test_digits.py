@@ -129,7 +129,7 @@ def test_a_version_that_is_not_live_says_so_and_is_compared_with_the_live_one(vi
     both_ladders_stand_in_one_chart(page, NETWORK)
     page.reload()
     wait_for_result(page)
-    expect(page.locator("[data-versus]")).not_to_be_empty()  # without asking again
+    expect(page.locator("[data-comparison-sentence]")).not_to_be_empty()  # without asking again
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
@@ -137,17 +137,17 @@ def test_a_version_that_is_not_live_says_so_and_is_compared_with_the_live_one(vi
 def test_a_sample_digit_is_compared_with_the_hardened_network_without_asking(visitor, width):
     page = visitor(width).open(LAB)
     wait_for_result(page)
-    beside = page.locator("[data-beside]")
-    expect(beside.locator("[data-versus]")).not_to_be_empty()
+    beside = page.locator("[data-comparison]")
+    expect(beside.locator("[data-comparison-sentence]")).not_to_be_empty()
     other = get(page, beside_address(page))[shipped_identity("digits-hardened")]["ladder"]["result"]
     standard = json.loads(page.locator("#lab-state").text_content())["ladder"]["result"]
     assert (standard["breaks_at"] or 999) < (other["breaks_at"] or 999)
-    told = beside.locator("[data-versus]").inner_text()
+    told = beside.locator("[data-comparison-sentence]").inner_text()
     later = f"not before {other['breaks_at']}/255" if other["breaks_at"] else "at no level up to 128/255"
     assert told.startswith(f"One step changes the answer of {NETWORK} at {standard['breaks_at']}/255")
     assert told.endswith(f"{later}.")
-    assert beside.locator("[data-versus] .standard").inner_text() == NETWORK
-    assert beside.locator("[data-versus] .hardened").inner_text() == card("digits-hardened")["name"]
+    assert beside.locator("[data-comparison-sentence] .standard").inner_text() == NETWORK
+    assert beside.locator("[data-comparison-sentence] .hardened").inner_text() == card("digits-hardened")["name"]
     assert beside.locator("[data-legend] li").evaluate_all("(all) => all.map((li) => li.className)") == [
         "standard",
         "hardened",
@@ -238,9 +238,9 @@ def levels_and_file_are_exact(page: Page) -> None:
 
 
 def both_ladders_stand_in_one_chart(page: Page, rival: str) -> None:
-    beside = page.locator("[data-beside]")
+    beside = page.locator("[data-comparison]")
     beside.get_by_role("button", name=rival, exact=True).click()
-    told = beside.locator("[data-versus]")
+    told = beside.locator("[data-comparison-sentence]")
     expect(told).not_to_be_empty()
     expect(beside.locator(".chart canvas")).to_be_visible()
     rows = beside.locator("[data-chart-table] tbody tr")

@@ -31,8 +31,8 @@ def test_text_goes_into_fields_and_what_cannot_be_taken_is_told(visitor, photo):
     page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
     bytes_ = list(photo)
 
-    assert page.evaluate(GIVE, ["paste", "[data-push] input[name=target]", WORD, [bytes_]])
-    assert page.evaluate(GIVE, ["drop", "[data-push] input[name=target]", WORD, []])
+    assert page.evaluate(GIVE, ["paste", "[data-target-chooser] input[name=target]", WORD, [bytes_]])
+    assert page.evaluate(GIVE, ["drop", "[data-target-chooser] input[name=target]", WORD, []])
     assert page.locator(ERROR).inner_text() == ""
     for event, texts, files, words in [
         ("paste", WORD, [bytes_], "text beside the picture"),

@@ -214,9 +214,9 @@ def test_the_equation_fits_a_phone_and_holding_shows_the_original(visitor):
     assert frame.is_hidden() and page.locator("figure[data-frame=x] .frame").is_visible()
     page.get_by_role("button", name="attacked", exact=True).click()
     frame.dispatch_event("pointerdown")
-    expect(page.locator("figure[data-frame=a] .under")).to_have_css("visibility", "visible")
+    expect(page.locator("figure[data-frame=a] .held-original")).to_have_css("visibility", "visible")
     page.evaluate("dispatchEvent(new Event('pointerup'))")
-    expect(page.locator("figure[data-frame=a] .under")).to_have_css("visibility", "hidden")
+    expect(page.locator("figure[data-frame=a] .held-original")).to_have_css("visibility", "hidden")
     slider = page.locator("[data-slider]").bounding_box()
     assert slider["y"] + slider["height"] <= 844  # under the thumb, wherever the page is
 

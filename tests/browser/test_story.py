@@ -166,7 +166,7 @@ def others_can_look_until_it_is_not(visitor, width: int, page: Page, link: str) 
     theirs = other.open(path)
     wait_for_result(theirs)
     assert shown(theirs, "verdict") == shown(page, "verdict")
-    assert theirs.locator("[data-drop], [data-save], [data-push], [data-forget]").count() == 0
+    assert theirs.locator("[data-drop], [data-save], [data-target-chooser], [data-forget]").count() == 0
     assert theirs.goto(f"{other.url}/lab/{job_id(page)}/").status == 404
     page.locator("[data-share-off]").click()
     expect(page.locator("[data-share-on]")).to_be_visible()

@@ -13,8 +13,8 @@ PAIRS = {
         r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)", TOKENS.split("prefers-contrast")[0]
     )
 }
-WORDS, GROUNDS = ("ink", "ink-soft", "original", "adversarial", "control"), ("paper", "card", "control-wash")
-OWN_WASH = (("ink", "original-wash"), ("ink", "adversarial-wash"), ("original", "original-wash"))
+WORDS, GROUNDS = ("text", "text-soft", "original", "adversarial", "control"), ("paper", "card", "control-wash")
+OWN_WASH = (("text", "original-wash"), ("text", "adversarial-wash"), ("original", "original-wash"))
 
 
 def luminance(colour: str) -> float:

@@ -1,18 +1,18 @@
 /* Lines over epsilon: each in its role's colour and dash, a marker at one level, and dragging to move it. */
 
 import uPlot from "../../vendor/uplot/uPlot.esm.js";
-import { dottedLine, resolved } from "../lib/ink.js";
 import { make } from "../lib/page.js";
+import { dottedLine, resolved } from "../lib/palette.js";
 
 const HEIGHT = 260;
 
 /* One colour and one more cue for every role; the same names are classes of the legend. */
 const STYLES = {
-  original: { ink: "--original", width: 2.75 },
-  adversarial: { ink: "--adversarial", width: 2.75 },
-  control: { ink: "--control", width: 2, dash: [6, 5], hollow: true },
-  standard: { ink: "--network-a", width: 2.75 },
-  hardened: { ink: "--network-b", width: 2.75, dash: [12, 4] },
+  original: { colour: "--original", width: 2.75 },
+  adversarial: { colour: "--adversarial", width: 2.75 },
+  control: { colour: "--control", width: 2, dash: [6, 5], hollow: true },
+  standard: { colour: "--network-a", width: 2.75 },
+  hardened: { colour: "--network-b", width: 2.75, dash: [12, 4] },
 };
 /* Where the system chooses the colours, all lines have one: then dashes tell them apart. */
 const FORCED = { adversarial: [14, 4, 3, 4] };
@@ -40,10 +40,10 @@ export function legend(list, lines) {
 }
 
 function build(box, lines, level, onLevel) {
-  const ink = (name) => resolved(box, name);
+  const colour = (name) => resolved(box, name);
   const axis = {
-    stroke: ink("--ink-soft"),
-    grid: { stroke: ink("--line"), width: 1 },
+    stroke: colour("--text-soft"),
+    grid: { stroke: colour("--line"), width: 1 },
     ticks: { show: false },
     font: `12px ${getComputedStyle(box).fontFamily}`,
   };
@@ -68,30 +68,33 @@ function build(box, lines, level, onLevel) {
       {},
       ...lines.map(({ name, role }) => ({
         label: name,
-        stroke: ink(STYLES[role].ink),
+        stroke: colour(STYLES[role].colour),
         width: STYLES[role].width,
         dash: dashOf(role),
         points: { show: false },
       })),
     ],
-    hooks: { draw: [(plot) => marker(plot, level(), lines, ink)], ready: [(plot) => drag(plot.over, plot, onLevel)] },
+    hooks: {
+      draw: [(plot) => marker(plot, level(), lines, colour)],
+      ready: [(plot) => drag(plot.over, plot, onLevel)],
+    },
   };
   return new uPlot(options, [levels, ...lines.map((line) => line.values)], box);
 }
 
 /* A line at the slider's level with a dot on every curve. */
-function marker(plot, k, lines, ink) {
+function marker(plot, k, lines, colour) {
   const { ctx } = plot;
   const x = Math.round(plot.valToPos(k, "x", true)) + 0.5;
   const ratio = devicePixelRatio;
   ctx.save();
-  dottedLine(plot, x, ink);
+  dottedLine(plot, x, colour);
   for (const { role, values } of lines) {
     const style = STYLES[role];
     ctx.beginPath();
     ctx.arc(x, plot.valToPos(values[k], "y", true), 4.5 * ratio, 0, 2 * Math.PI);
-    ctx.fillStyle = ink(style.hollow ? "--paper" : style.ink);
-    ctx.strokeStyle = ink(style.hollow ? style.ink : "--paper");
+    ctx.fillStyle = colour(style.hollow ? "--paper" : style.colour);
+    ctx.strokeStyle = colour(style.hollow ? style.colour : "--paper");
     ctx.lineWidth = 2 * ratio;
     ctx.fill();
     ctx.stroke();

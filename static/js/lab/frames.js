@@ -24,12 +24,12 @@ export function frames(root, store) {
   const views = Object.fromEntries(["x", "s", "a"].map((name) => [name, frameOf(root, name)]));
   const exact = readsExactly();
   const drawn = { key: "", pixels: null, signs: null, level: null };
-  const under = make("img", { class: "under", alt: "" });
-  views.a.canvas.after(under);
+  const heldOriginal = make("img", { class: "held-original", alt: "" });
+  views.a.canvas.after(heldOriginal);
   store.set({ exact });
   store.on((s) => {
     if (s.exact === false) root.dataset.exact = "no";
-    if (s.picture && under.getAttribute("src") !== s.picture.url) under.src = s.picture.url;
+    if (s.picture && heldOriginal.getAttribute("src") !== s.picture.url) heldOriginal.src = s.picture.url;
     shape(views, s.preview ?? s.picture);
     sourceOf(store, views, s);
     loadPixels(store, drawn, s, exact);
@@ -48,7 +48,7 @@ function frameOf(root, name) {
   return {
     figure,
     image: one(figure, "[data-picture]"),
-    standIn: one(figure, ".stand-in"),
+    placeholder: one(figure, ".placeholder"),
     canvas: one(figure, "canvas"),
     overlay: one(figure, "svg"),
     scale: one(figure, "[data-caption]"),
@@ -81,7 +81,8 @@ function sourceOf(store, views, s) {
   const url = s.preview?.url ?? s.picture?.url;
   const small = s.preview?.url ?? s.picture?.thumbnail;
   if (url && views.x.image.getAttribute("src") !== url) load(views.x.image, url);
-  for (const { standIn } of [views.x, views.a]) if (small && standIn.getAttribute("src") !== small) standIn.src = small;
+  for (const { placeholder } of [views.x, views.a])
+    if (small && placeholder.getAttribute("src") !== small) placeholder.src = small;
   views.x.figure.classList.toggle("unjudged", s.busy?.kind === "upload" || (Boolean(s.preview) && !attacked(s)));
   views.x.figure.classList.toggle("previewed", Boolean(s.preview));
   if (s.preview && s.preview.of === s.picture?.id) replacePreview(store, s.preview, s.picture);

@@ -8,7 +8,7 @@ import { bars } from "./bars.js";
 import { judgeAgain, resume, takeSample } from "./flow.js";
 import { compare, frames } from "./frames.js";
 import { numbers } from "./numbers.js";
-import { pick } from "./pick.js";
+import { pictureChooser } from "./picture-chooser.js";
 import { slider } from "./slider.js";
 import { verdict } from "./verdict.js";
 
@@ -19,7 +19,7 @@ const PATIENCE = 5000; // for the first picture
 export function start(root) {
   const store = createStore(initial(data("state")));
   for (const part of [frames, compare, verdict, bars, slider, numbers]) part(root, store);
-  if (!store.get().readonly) for (const part of [pick, again]) part(root, store);
+  if (!store.get().readonly) for (const part of [pictureChooser, again]) part(root, store);
   keepLevel(store);
   drawn(store)
     .then(() => import("./later.js"))
@@ -62,7 +62,7 @@ function initial(given) {
     preview: null,
     pixel: null,
     repeated: {},
-    rival: null,
+    comparison: null,
     exact: null,
   };
 }

@@ -19,7 +19,7 @@ export function numbers(root, store) {
         : "–",
     );
     set(
-      "still",
+      "zero-gradient",
       result?.zero_gradient_pixels != null ? changedPixels(result.zero_gradient_pixels, result.attacked_pixels) : "–",
     );
     set("reach", result?.control_reach != null ? percent(result.control_reach) : "–");

@@ -6,7 +6,7 @@ import { takeFile } from "./flow.js";
 
 const SIDE = 28; // cells; a stroke's points lie between 0 and this
 const NIB = 2.4; // cells: what MNIST's pens left, about
-const PAPER = { ink: "#000", sheet: "#fff" }; // what is sent, whatever the theme
+const PAPER = { pen: "#000", sheet: "#fff" }; // what is sent, whatever the theme
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 export function pad(root, store) {
@@ -115,7 +115,7 @@ function paint(sheet, { strokes, cursor, writing }) {
   const context = sheet.getContext("2d");
   const { color } = getComputedStyle(sheet);
   context.clearRect(0, 0, sheet.width, sheet.height);
-  ink(context, strokes, color);
+  drawStrokes(context, strokes, color);
   if (!sheet.matches(":focus-visible")) return;
   const cell = sheet.width / SIDE;
   context.beginPath();
@@ -127,7 +127,7 @@ function paint(sheet, { strokes, cursor, writing }) {
   context.setLineDash([]);
 }
 
-function ink(context, strokes, colour) {
+function drawStrokes(context, strokes, colour) {
   const cell = context.canvas.width / SIDE;
   Object.assign(context, { strokeStyle: colour, lineWidth: NIB * cell, lineCap: "round", lineJoin: "round" });
   for (const [first, ...rest] of strokes) {
@@ -139,14 +139,14 @@ function ink(context, strokes, colour) {
   }
 }
 
-/* Black ink on a white sheet, as a PNG. */
+/* A black pen on a white sheet, as a PNG. */
 async function asFile(strokes) {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = 16 * SIDE;
   const context = canvas.getContext("2d");
   context.fillStyle = PAPER.sheet;
   context.fillRect(0, 0, canvas.width, canvas.height);
-  ink(context, strokes, PAPER.ink);
+  drawStrokes(context, strokes, PAPER.pen);
   const blob = await new Promise((done) => canvas.toBlob(done, "image/png"));
   return new File([blob], "drawing.png", { type: "image/png" });
 }

@@ -8,7 +8,7 @@ import { plain, sentence } from "./sentence.js";
 const FEW_CLASSES = 50; // any photograph shows something else, likely as not
 const UNSURE = 0.5;
 const ANNOUNCE_AFTER = 600;
-const MANY_STILL = 0.25; // of the pixels
+const MANY_ZERO = 0.25; // of the pixels
 
 export function verdict(root, store) {
   let timer = 0;
@@ -162,7 +162,7 @@ function often(drawn) {
 function notes(root, s) {
   remark(one(root, "[data-note=wrong]"), neverTaught(s));
   remark(one(root, "[data-note=closed]"), mustAnswer(s));
-  remark(one(root, "[data-note=gradient]"), stillPixels(s));
+  remark(one(root, "[data-note=gradient]"), zeroGradientPixels(s));
   remark(one(root, "[data-note=flat]"), flatWithinReach(s));
   show(one(root, "[data-note=canvas]"), s.exact === false);
 }
@@ -187,10 +187,10 @@ function mustAnswer(s) {
 }
 
 /* Where the gradient is zero one step leaves the pixel as it is: beyond a quarter of them FGSM is a weak witness. */
-function stillPixels(s) {
-  const { zero_gradient_pixels: still, attacked_pixels: all } = attacked(s) ?? {};
-  if (!still || still <= MANY_STILL * all || s.k === 0) return "";
-  const words = { share: percent(still / all), eps: `${s.k}/255` };
+function zeroGradientPixels(s) {
+  const { zero_gradient_pixels: zero, attacked_pixels: all } = attacked(s) ?? {};
+  if (!zero || zero <= MANY_ZERO * all || s.k === 0) return "";
+  const words = { share: percent(zero / all), eps: `${s.k}/255` };
   const level = levelAt(s, s.k);
   const noiseIsStronger = level?.control && level.control.p_original < level.p(original(s).index);
   return noiseIsStronger

@@ -1,17 +1,17 @@
 /* Curves over the epochs: loss, error, and accuracy under attack. Every line has a colour, a dash and a name. */
 
 import uPlot from "../../vendor/uplot/uPlot.esm.js";
-import { dottedLine, resolved } from "../lib/ink.js";
 import { make, one, show } from "../lib/page.js";
+import { dottedLine, resolved } from "../lib/palette.js";
 
 const HEIGHT = 220;
 const MARGIN = 1.08; // above the highest point
 
 const STYLES = {
-  learnt: { ink: "--ink-soft", width: 2, dash: [2, 4], hollow: true },
-  clean: { ink: "--original", width: 2.75 },
-  weak: { ink: "--adversarial", width: 2, dash: [9, 5], hollow: true },
-  strong: { ink: "--adversarial", width: 2.75 },
+  learnt: { colour: "--text-soft", width: 2, dash: [2, 4], hollow: true },
+  clean: { colour: "--original", width: 2.75 },
+  weak: { colour: "--adversarial", width: 2, dash: [9, 5], hollow: true },
+  strong: { colour: "--adversarial", width: 2.75 },
 };
 
 const percent = (tick) => `${Number((tick * 100).toPrecision(3))}\u202f%`;
@@ -97,10 +97,10 @@ function legend(list, lines, best) {
 }
 
 function build(box, { chart, lines, epochs, best, of }) {
-  const ink = (name) => resolved(box, name);
+  const colour = (name) => resolved(box, name);
   const axis = {
-    stroke: ink("--ink-soft"),
-    grid: { stroke: ink("--line"), width: 1 },
+    stroke: colour("--text-soft"),
+    grid: { stroke: colour("--line"), width: 1 },
     ticks: { show: false },
     font: `12px ${getComputedStyle(box).fontFamily}`,
   };
@@ -117,27 +117,27 @@ function build(box, { chart, lines, epochs, best, of }) {
       { ...axis, space: 34, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500], grid: { show: false }, size: 30 },
       { ...axis, space: 40, values: (_, ticks) => ticks.map(chart.say), size: 56 },
     ],
-    series: [{}, ...lines.map(({ name, style }) => series(name, STYLES[style], ink))],
-    hooks: { drawClear: [(plot) => best && marker(plot, best, ink)] },
+    series: [{}, ...lines.map(({ name, style }) => series(name, STYLES[style], colour))],
+    hooks: { drawClear: [(plot) => best && marker(plot, best, colour)] },
   };
   return new uPlot(options, [epochs.map((epoch) => epoch.number), ...values], box);
 }
 
-function series(label, { ink: colour, width, dash, hollow }, ink) {
+function series(label, { colour: token, width, dash, hollow }, colour) {
   const few = {
     show: (plot) => plot.data[0].length <= 30,
     size: 7,
     width: 2,
     dash: [],
-    stroke: ink(colour),
-    fill: ink(hollow ? "--paper" : colour),
+    stroke: colour(token),
+    fill: colour(hollow ? "--paper" : token),
   };
-  return { label, stroke: ink(colour), width, dash, points: few };
+  return { label, stroke: colour(token), width, dash, points: few };
 }
 
 /* A dotted line at the epoch that is kept. */
-function marker(plot, epoch, ink) {
+function marker(plot, epoch, colour) {
   plot.ctx.save();
-  dottedLine(plot, Math.round(plot.valToPos(epoch, "x", true)) + 0.5, ink);
+  dottedLine(plot, Math.round(plot.valToPos(epoch, "x", true)) + 0.5, colour);
   plot.ctx.restore();
 }

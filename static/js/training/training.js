@@ -17,7 +17,7 @@ export function start(root) {
   const announce = later((text) => tell(one(root, "[data-announce]"), text));
   let drawn = stage(job);
   follow(job.id, (fresh) => {
-    told(root, fresh);
+    present(root, fresh);
     if (stage(fresh) === drawn) return;
     drawn = stage(fresh);
     plots?.draw(fresh.result);
@@ -45,7 +45,7 @@ function stage({ status, position, result }) {
   return [status, position, result?.epochs?.length, result?.stop_requested].join();
 }
 
-function told(root, { result, progress }) {
+function present(root, { result, progress }) {
   if (result?.sentence) tellParts(one(root, "[data-sentence]"), result.sentence);
   if (result?.verdict) judged(one(root, "[data-judgement]"), result.verdict);
   if (result?.note !== undefined) tell(one(root, "[data-note]"), result.note);

@@ -279,7 +279,7 @@ def test_a_shared_page_tells_of_no_other_network(alice: Person, seven: dict[str,
 
     page = Person().get(address)
 
-    assert state(page)["siblings"] == [] and "data-beside" not in page.content.decode()
+    assert state(page)["siblings"] == [] and "data-comparison" not in page.content.decode()
     assert Person().get(f"/lab/{mine.pk}/beside.json").status_code == 404
 
 

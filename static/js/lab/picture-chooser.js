@@ -9,7 +9,7 @@ import { cancel, takeFile, takeSample } from "./flow.js";
 const FIELD =
   "textarea, [contenteditable], input:not([type=radio], [type=range], [type=checkbox], [type=file], [type=submit], [type=button])";
 
-export function pick(root, store) {
+export function pictureChooser(root, store) {
   const note = (notice) => store.set({ notice, error: null });
   const take = async (files) => {
     const [file] = files;

@@ -1,4 +1,4 @@
-/* Where the attack pushes: away from what the network said, or towards a class; likeliest first, any can be searched. */
+/* What the attack aims at: away from the first answer, or towards a class; likeliest first, any can be searched. */
 
 import { make, one, show, tell } from "../lib/page.js";
 import { exactPercent, say } from "../lib/words.js";
@@ -8,8 +8,8 @@ import { attackAgain } from "./flow.js";
 const OFFERED = 6;
 const FEW = 10; // so many classes are all offered, and none needs to be searched
 
-export function push(root, store) {
-  const section = one(root, "[data-push]");
+export function targetChooser(root, store) {
+  const section = one(root, "[data-target-chooser]");
   const list = one(section, "[data-chips]");
   const form = one(section, "form");
   const { labels } = store.get().classifier;

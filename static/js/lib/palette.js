@@ -12,11 +12,11 @@ export function resolved(box, name) {
 }
 
 /* At x, in the canvas's pixels; the caller saves and restores the context. */
-export function dottedLine(plot, x, ink) {
+export function dottedLine(plot, x, colour) {
   const { ctx } = plot;
   const { top, height } = plot.bbox;
   const ratio = devicePixelRatio;
-  ctx.strokeStyle = ink("--ink");
+  ctx.strokeStyle = colour("--text");
   ctx.lineWidth = ratio;
   ctx.setLineDash([2 * ratio, 3 * ratio]);
   ctx.beginPath();

@@ -7,7 +7,7 @@ const PIECES = /%\((\w+)\)s/;
 /* Two runs are {name, role, ladder, from}: the network, its part in the chart, its ladder and what it said at first. */
 
 /* Parts of the sentence, with the roles that colour them: the one that breaks first is named first. */
-export function versus(mine, theirs) {
+export function comparisonSentence(mine, theirs) {
   const [weak, strong] = breaking(mine) <= breaking(theirs) ? [mine, theirs] : [theirs, mine];
   const words = {
     weak: { text: weak.name, role: weak.role },

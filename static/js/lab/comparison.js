@@ -5,14 +5,14 @@ import { follow, isOver } from "../lib/live.js";
 import { make, one, show, tell, tellParts } from "../lib/page.js";
 import { exactPercent, say } from "../lib/words.js";
 import { legend, lineChart } from "./chart.js";
+import { caveat, comparisonSentence } from "./comparison-words.js";
 import { complete, original, rungs } from "./evidence.js";
 import { setLevel } from "./slider.js";
-import { caveat, versus } from "./versus.js";
 
 let leave = () => {};
 
-export function beside(root, store) {
-  const section = one(root, "[data-beside]");
+export function comparison(root, store) {
+  const section = one(root, "[data-comparison]");
   if (!section) return; // no other network sees such pictures and knows these classes
   const lines = () => runs(store.get()).map(({ name, role, values }) => ({ name, role, values }));
   const chart = lineChart(one(section, "[data-chart]"), {
@@ -27,8 +27,8 @@ export function beside(root, store) {
       asked = s.attack.id;
       look(store, asked);
     }
-    if (s.rival && s.rival.of !== s.attack?.id) forget(store);
-    const result = both(s) ? s.rival.ladder.result : null;
+    if (s.comparison && s.comparison.of !== s.attack?.id) forget(store);
+    const result = both(s) ? s.comparison.ladder.result : null;
     if (drawn !== result) {
       drawn = result;
       chart.rebuild();
@@ -40,20 +40,20 @@ export function beside(root, store) {
   });
 }
 
-const both = (s) => complete(s) && s.rival?.of === s.attack.id && Boolean(s.rival.ladder?.result);
+const both = (s) => complete(s) && s.comparison?.of === s.attack.id && Boolean(s.comparison.ladder?.result);
 
-/* This page's network and the other, as versus.js and the chart want them; [] until both are judged at every level. */
+/* Both networks as sentence and chart want them, this page’s first; [] until both are judged at every level. */
 function runs(s) {
   if (!both(s)) return [];
-  const { classifier, rival } = s;
+  const { classifier, comparison } = s;
   const mine = { name: classifier.name, role: "standard", ladder: rungs(s), from: original(s) };
   const theirs = {
-    name: rival.network.name,
+    name: comparison.network.name,
     role: "hardened",
-    ladder: rival.ladder.result,
-    from: rival.attack.result.label_from,
+    ladder: comparison.ladder.result,
+    from: comparison.attack.result.label_from,
   };
-  if (classifier.hardened && !rival.network.hardened) [mine.role, theirs.role] = [theirs.role, mine.role];
+  if (classifier.hardened && !comparison.network.hardened) [mine.role, theirs.role] = [theirs.role, mine.role];
   return [mine, theirs].map((run) => ({ ...run, values: along(run) }));
 }
 
@@ -64,7 +64,7 @@ function along({ ladder, from }) {
 
 function forget(store) {
   leave();
-  store.set({ rival: null, repeated: {} });
+  store.set({ comparison: null, repeated: {} });
 }
 
 /* What has been asked before is shown at once. */
@@ -87,8 +87,8 @@ async function choose(store, network) {
     visit.alive = false;
     for (const stop of visit.stops) stop();
   };
-  const set = (patch) => visit.alive && store.set({ rival: { ...store.get().rival, ...patch } });
-  store.set({ rival: { of: attack.id, network, error: null, ...known } });
+  const set = (patch) => visit.alive && store.set({ comparison: { ...store.get().comparison, ...patch } });
+  store.set({ comparison: { of: attack.id, network, error: null, ...known } });
   try {
     if (known.attack?.status === "done") return await followLadder(visit, set, known);
     const { id } =
@@ -119,14 +119,14 @@ function keep(visit, id, onJob) {
 }
 
 function chips(section, store, s) {
-  const list = one(section, "[data-rivals]");
+  const list = one(section, "[data-other-networks]");
   const usable = complete(s);
-  const key = JSON.stringify([usable, s.rival?.network.identity, Boolean(s.rival?.error)]);
+  const key = JSON.stringify([usable, s.comparison?.network.identity, Boolean(s.comparison?.error)]);
   if (list.dataset.drawn === key) return;
   list.dataset.drawn = key;
   list.replaceChildren(
     ...s.siblings.map((network) => {
-      const chosen = s.rival?.network.identity === network.identity && !s.rival.error;
+      const chosen = s.comparison?.network.identity === network.identity && !s.comparison.error;
       const button = make(
         "button",
         { type: "button", class: "chip", "aria-pressed": String(chosen), disabled: !usable },
@@ -141,7 +141,7 @@ function chips(section, store, s) {
 /* The sentence, the legend and the table behind the chart. */
 function describe(section, s, lines) {
   const [mine, theirs] = runs(s);
-  tellParts(one(section, "[data-versus]"), mine ? versus(mine, theirs) : []);
+  tellParts(one(section, "[data-comparison-sentence]"), mine ? comparisonSentence(mine, theirs) : []);
   const sample = s.samples.find(({ slug }) => slug === s.sample);
   const warning = mine ? caveat(mine, theirs, sample) : "";
   tell(one(section, "[data-caveat]"), warning);
@@ -179,15 +179,15 @@ function table(node, pair) {
 }
 
 function waiting(section, s) {
-  const { rival } = s;
-  tell(one(section, "[data-beside-error]"), rival?.error ?? "");
+  const { comparison } = s;
+  tell(one(section, "[data-comparison-error]"), comparison?.error ?? "");
   const node = one(section, "[data-chart-waiting]");
   show(node, !both(s));
   if (!complete(s)) return tell(node, gettext("First this network’s own levels are judged…"));
-  if (!rival)
+  if (!comparison)
     return tell(node, gettext("Choose the other network: the same picture, the same step, its own gradient."));
-  const progress = rival.ladder?.progress;
-  if (rival.error) return tell(node, "");
+  const progress = comparison.ladder?.progress;
+  if (comparison.error) return tell(node, "");
   return tell(
     node,
     progress?.total > 1

@@ -1,4 +1,4 @@
-/* How it was made: one pixel through the four steps, with its neighbourhood magnified. */
+/* How one pixel was computed: it goes through the four steps, with its neighbourhood magnified. */
 
 import { all, draw, one, show, tell } from "../lib/page.js";
 import { say } from "../lib/words.js";
@@ -7,13 +7,13 @@ import { addSigns } from "./canvas.js";
 const AROUND = 4; // pixels on each side: 9 × 9 in all
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
-export function made(root, store) {
-  const section = one(root, "[data-made]");
+export function derivation(root, store) {
+  const section = one(root, "[data-derivation]");
   const inputs = { x: one(section, "[name=x]"), y: one(section, "[name=y]") };
   const channels = all(section, "[data-step=value] td").length;
   const grids = Object.fromEntries(all(section, "[data-grid]").map((svg) => [svg.dataset.grid, cellsOf(svg)]));
   for (const frame of all(root, "[data-frame=x] .frame, [data-frame=a] .frame, [data-frame=s] .frame")) {
-    frame.addEventListener("click", (event) => pick(store, placeIn(frame, event, store.get().picture)));
+    frame.addEventListener("click", (event) => choosePixel(store, placeIn(frame, event, store.get().picture)));
   }
   for (const grid of all(section, "[data-grid]")) {
     grid.addEventListener(
@@ -29,12 +29,14 @@ export function made(root, store) {
     step(store, STEPS[event.key][0] * by, STEPS[event.key][1] * by);
   });
   for (const input of Object.values(inputs)) {
-    input.addEventListener("change", () => pick(store, { x: inputs.x.valueAsNumber, y: inputs.y.valueAsNumber }));
+    input.addEventListener("change", () =>
+      choosePixel(store, { x: inputs.x.valueAsNumber, y: inputs.y.valueAsNumber }),
+    );
   }
   store.on((s) => {
     const ready = Boolean(s.pixels && s.signs && s.exact !== false);
     section.classList.toggle("waiting", !ready);
-    show(one(section, "[data-made-hidden]"), s.exact === false);
+    show(one(section, "[data-derivation-hidden]"), s.exact === false);
     if (!ready) return;
     const place = clamped(s.pixel ?? middle(s.picture), s.pixels);
     for (const axis of ["x", "y"]) {
@@ -49,14 +51,14 @@ export function made(root, store) {
 
 const middle = ({ width, height }) => ({ x: Math.floor(width / 2), y: Math.floor(height / 2) });
 
-function pick(store, place) {
+function choosePixel(store, place) {
   if (place && Number.isFinite(place.x) && Number.isFinite(place.y)) store.set({ pixel: place });
 }
 
 function step(store, dx, dy) {
   const s = store.get();
   const from = clamped(s.pixel ?? middle(s.picture), s.picture);
-  pick(store, clamped({ x: from.x + dx, y: from.y + dy }, s.picture));
+  choosePixel(store, clamped({ x: from.x + dx, y: from.y + dy }, s.picture));
 }
 
 function clamped({ x, y }, { width, height }) {
