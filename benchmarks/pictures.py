@@ -122,7 +122,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeat", type=int, default=3)
     repeat = parser.parse_args().repeat
-    pool.DECODE_SECONDS = 60
+    pool.WORK_SECONDS = pool.ANSWER_SECONDS = 60
     print("| file | MB | processor s, median (min to max) | clock s | at rest, MB | growth, MB | total, MB | result |")
     print("|---|---|---|---|---|---|---|---|")
     for name, make in FILES.items():

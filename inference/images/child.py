@@ -1,6 +1,6 @@
-"""The child process that opens strangers' pictures, `python -m inference.images.child`: requests in, answers out.
+"""The child process that opens strangers' pictures, `python -m inference.images.child SECONDS`: requests in, PNGs out.
 
-It ends when its parent does (end of file on stdin); should that happen while it decodes, an alarm ends it.
+It ends when its parent does (end of file on stdin), and when one picture takes more than SECONDS of processor time.
 """
 
 import os
@@ -14,11 +14,11 @@ from inference.images.protocol import READY, read_request, send_answer
 from inference.images.refusal import BadImage
 
 MEMORY_BYTES = 200 * 2**20  # for a picture, above what the process needs to be there at all
-ALARM_SECONDS = 3.0  # of processor time; the parent gives up after 2 by the clock
 
 
-def main() -> None:
-    """Answer requests until stdin ends."""
+def main(seconds: float) -> None:
+    """Answer requests until stdin ends, each within so many seconds of work."""
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)  # whatever was inherited
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then closes the pipe
     answers = _take_stdout()
     _load_decoders()
@@ -26,7 +26,7 @@ def main() -> None:
     answers.write(READY)
     answers.flush()
     while request := read_request(sys.stdin.buffer):
-        _alarm(ALARM_SECONDS)
+        _alarm(seconds)
         send_answer(answers, *_answer(*request))
         del request  # 20 MB that the next picture needs
         _alarm(0)
@@ -72,13 +72,13 @@ def _limit_memory() -> None:
 
 
 def _alarm(seconds: float) -> None:
-    """Have the system end this process after so much work, should C code never return and the parent be gone; 0: never.
+    """Have the system end this process by SIGPROF after so much work, also when C code never returns; 0: never.
 
-    Processor time, not the clock: on a busy machine it is the parent who decides how long to wait.
+    Processor time, not the clock: a busy machine refuses no picture that an idle one takes.
     """
     if hasattr(signal, "setitimer"):
         signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
 if __name__ == "__main__":
-    main()
+    main(float(sys.argv[1]))

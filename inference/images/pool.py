@@ -1,11 +1,13 @@
 """The web process's side of decoding: at most two child processes, each given one picture at a time.
 
-Thread-safe. A child that takes more than 2 s or dies is replaced at once; the picture it had is refused.
+Thread-safe. A child that works on a picture for more than 2 s ends itself; one that gives no answer within 20 s is
+ended, whatever keeps it. A child that is gone is replaced at once; the picture it had is refused.
 """
 
 import atexit
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -17,7 +19,8 @@ from inference.images.protocol import READY, read_answer, send_request
 from inference.images.refusal import BadImage, DecoderBusy
 
 CHILDREN = 2
-DECODE_SECONDS = 2.0
+WORK_SECONDS = 2.0  # of processor time, which a busy machine leaves as it is
+ANSWER_SECONDS = 20.0  # by the clock: also for a child that does nothing
 START_SECONDS = 10.0  # for importing PIL on a busy machine
 WAIT_SECONDS = 10.0  # for a child to come free
 ROOT = Path(__file__).resolve().parents[2]
@@ -81,7 +84,7 @@ class Child:
     def ask(self, data: bytes, preparation: str) -> tuple[dict, bytes]:
         """The child's answer; BadImage when it dies of the picture or takes too long over it."""
         process = self._ready_process()
-        watchdog = Watchdog(process, DECODE_SECONDS)
+        watchdog = Watchdog(process, ANSWER_SECONDS)
         try:
             with watchdog:
                 send_request(cast(BinaryIO, process.stdin), data, preparation)
@@ -89,7 +92,8 @@ class Child:
         except (EOFError, OSError, ValueError) as error:
             self.end()
             self.start()  # at once, so that the next picture finds it ready
-            raise BadImage("too_slow" if watchdog.struck else "damaged") from error
+            slow = watchdog.struck or process.returncode == -signal.SIGPROF
+            raise BadImage("too_slow" if slow else "damaged") from error
 
     def start(self) -> subprocess.Popen[bytes]:
         """The running process, a new one if there is none."""
@@ -152,7 +156,7 @@ class Watchdog:
 def _spawn() -> subprocess.Popen[bytes]:
     environment = ENVIRONMENT | {name: os.environ[name] for name in INHERITED if name in os.environ}
     return subprocess.Popen(
-        [sys.executable, "-s", "-m", "inference.images.child"],
+        [sys.executable, "-s", "-m", "inference.images.child", str(WORK_SECONDS)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         cwd=ROOT,
