@@ -1,15 +1,20 @@
 /* Exact pixels in the browser: decode without colour management, add k times the sign, clamp, measure. */
 
+import { received, unlessSilent } from "../lib/patience.js";
+
 /* How often the change is shown: 16 times where 32 levels are offered, less where they go further. */
 export const magnification = (levels) => Math.max(1, Math.floor(512 / levels));
 
-/* The picture's bytes as ImageData; PNG in, the same 8-bit values out. */
-export async function decode(url, signal) {
-  const response = await fetch(url, { signal });
-  if (!response.ok) throw new Error(`${url}: ${response.status}`);
-  const bitmap = await createImageBitmap(await response.blob(), {
-    colorSpaceConversion: "none",
-    premultiplyAlpha: "none",
+/* The picture's bytes as ImageData; PNG in, the same 8-bit values out. Fails after `silence` ms without a byte more. */
+export async function decode(url, { silence, cache }) {
+  const bitmap = await unlessSilent(silence, async (signal, heard) => {
+    const response = await fetch(url, { signal, cache });
+    heard();
+    if (!response.ok) throw new Error(`${url}: ${response.status}`);
+    return createImageBitmap(await received(response, heard), {
+      colorSpaceConversion: "none",
+      premultiplyAlpha: "none",
+    });
   });
   const context = contextOf(bitmap.width, bitmap.height);
   context.drawImage(bitmap, 0, 0);

@@ -18,24 +18,24 @@ import {
 import { attacked } from "./evidence.js";
 
 const AGAIN_AFTER = 1500;
+const SILENCE = 10_000; // no byte for so long, and the request is given up
 const SERVER_AFTER = 350; // without exact canvases: how long the slider rests before the server is asked for a level
 
 export function frames(root, store) {
   const views = Object.fromEntries(["x", "s", "a"].map((name) => [name, frameOf(root, name)]));
-  const exact = readsExactly();
   const drawn = { key: "", pixels: null, signs: null, level: null };
   const heldOriginal = make("img", { class: "held-original", alt: "" });
   views.a.canvas.after(heldOriginal);
-  store.set({ exact });
+  store.set({ exact: readsExactly() });
   store.on((s) => {
-    if (s.exact === false) root.dataset.exact = "no";
+    if (!s.exact) root.dataset.exact = "no";
     if (s.picture && heldOriginal.getAttribute("src") !== s.picture.url) heldOriginal.src = s.picture.url;
     shape(views, s.preview ?? s.picture);
     sourceOf(store, views, s);
-    loadPixels(store, drawn, s, exact);
-    if (exact) drawLevel(store, views, drawn, s);
+    loadPixels(store, drawn, s);
+    if (s.exact) drawLevel(store, views, drawn, s);
     else serverLevel(store, views, s);
-    captions(views, s, exact);
+    captions(views, s);
   });
   addEventListener(
     "contextmenu",
@@ -110,9 +110,9 @@ async function replacePreview(store, preview, picture) {
 }
 
 /* Decodes picture and signs once for each attack; a later visit overtakes an earlier one. */
-async function loadPixels(store, drawn, s, exact) {
+async function loadPixels(store, drawn, s) {
   const signUrl = attacked(s)?.sign_url ?? "";
-  const key = s.picture && exact ? `${s.picture.url} ${signUrl}` : "";
+  const key = s.picture && s.exact ? `${s.picture.url} ${signUrl}` : "";
   if (key === drawn.key) return;
   const samePicture = drawn.pixels && drawn.key.split(" ")[0] === s.picture?.url;
   Object.assign(drawn, { key, signs: null, level: null, pixels: samePicture ? drawn.pixels : null });
@@ -126,13 +126,20 @@ async function loadPixels(store, drawn, s, exact) {
     Object.assign(drawn, { pixels, signs: sign && signsOf(sign) });
     store.set({ pixels, signs: drawn.signs });
   } catch {
-    if (drawn.key === key) store.set({ exact: false }); // the server's own pictures stay in the frames
+    if (drawn.key === key) store.set({ exact: false, lost: true });
   }
 }
 
-/* A line that was cut for a moment must not cost the exact pixels: once more, a little later. */
-const patiently = (url) =>
-  decode(url).catch(() => new Promise((done) => setTimeout(done, AGAIN_AFTER)).then(() => decode(url)));
+/* A line that was cut for a moment must not cost the exact pixels: once more, a little later and more patiently, and
+   not from the browser's cache, which may be what holds the first request up. */
+async function patiently(url) {
+  try {
+    return await decode(url, { silence: SILENCE, cache: "default" });
+  } catch {
+    await new Promise((done) => setTimeout(done, AGAIN_AFTER));
+    return decode(url, { silence: 2 * SILENCE, cache: "reload" });
+  }
+}
 
 /* x, k s and clamp(x + k s), painted when the level changed. */
 function drawLevel(store, views, drawn, s) {
@@ -152,7 +159,7 @@ function drawLevel(store, views, drawn, s) {
   store.set({ changed, measured: measure(pixels, changed, { grey: s.classifier.grey }) });
 }
 
-/* Where the canvas cannot be trusted: the picture that the server saved at this level. */
+/* Where the canvas cannot be trusted, or its pixels did not come: the picture that the server saved at this level. */
 let asked = 0;
 function serverLevel(store, views, s) {
   const result = attacked(s);
@@ -187,10 +194,10 @@ export async function askLevel(store, attackId, k) {
   }
 }
 
-function captions(views, s, exact) {
+function captions(views, s) {
   const size = s.preview ?? s.picture;
   if (size) tell(views.x.scale, `${size.width} × ${size.height}`);
-  if (!exact || s.exact === false) return tell(views.s.scale, gettext("signs only: black −1, white +1"));
+  if (!s.exact) return tell(views.s.scale, gettext("signs only: black −1, white +1"));
   const times = magnification(s.classifier.levels);
   const clipped = times * s.k > 127;
   const words = { times };

@@ -164,7 +164,8 @@ function notes(root, s) {
   remark(one(root, "[data-note=closed]"), mustAnswer(s));
   remark(one(root, "[data-note=gradient]"), zeroGradientPixels(s));
   remark(one(root, "[data-note=flat]"), flatWithinReach(s));
-  show(one(root, "[data-note=canvas]"), s.exact === false);
+  show(one(root, "[data-note=canvas]"), s.exact === false && !s.lost);
+  show(one(root, "[data-note=lost]"), Boolean(s.lost));
 }
 
 function remark(node, text) {

@@ -3,6 +3,7 @@
 /* A path of the site, below whatever path the site itself lies at. */
 export const at = (path) => (document.documentElement.dataset.root ?? "/") + path;
 
+const READ_PATIENCE = 30_000; // ms for what is only read: all of it is small, and can be asked for again
 const PASSING = [408, 425, 429]; // 4xx that another try may change
 
 /* What went wrong, as the server said it. `retryAfter` in seconds, or null; `final` when trying again cannot help. */
@@ -27,7 +28,7 @@ async function send(method, url, { body, signal }) {
     response = await fetch(url, {
       method,
       headers,
-      signal,
+      signal: AbortSignal.any([signal, method === "GET" && AbortSignal.timeout(READ_PATIENCE)].filter(Boolean)),
       body: body === undefined ? undefined : JSON.stringify(body),
     });
   } catch (error) {

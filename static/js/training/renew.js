@@ -3,6 +3,7 @@
 import { all, one } from "../lib/page.js";
 
 const AGAIN = 2000; // milliseconds after a failure
+const PATIENCE = 30_000; // milliseconds for the page
 
 /* Returns a function that asks for one more renewal; asked while one is under way, another one follows it. */
 export function renewals(root) {
@@ -24,7 +25,10 @@ export function renewals(root) {
 }
 
 async function renew(root) {
-  const response = await fetch(location.href, { headers: { Accept: "text/html" } });
+  const response = await fetch(location.href, {
+    headers: { Accept: "text/html" },
+    signal: AbortSignal.timeout(PATIENCE),
+  });
   if (!response.ok) throw new Error(String(response.status));
   const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
   for (const part of all(root, "[data-live]")) {
