@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks.digit_photos import SETTINGS
+from benchmarks.digit_settings import SETTINGS
 from inference.images import BadImage, canonicalise, prepare
 from inference.networks.classifier import load
 from tests.support.paths import CASES, DATA

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks.digit_photos import pen_beside
+from benchmarks.digit_settings import pen_beside
 from inference.networks.classifier import load
 from tests.support.cast import Person, sentence_of
 from tests.support.finished import png
