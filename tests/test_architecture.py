@@ -1,6 +1,8 @@
-"""Who must never import torch, and who only cheap things. Who may know whom: the contracts of pyproject.toml."""
+"""Who must never import torch, and who only cheap things; which scripts know which. Who else may know whom: the
+contracts of pyproject.toml."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -35,6 +37,10 @@ WORKERS_ONLY = {
     *("webapp.training.work", "webapp.training.preparing", "webapp.training.saving"),
     "webapp.training.masking_work",
 }
+STATIC = ROOT / "static"
+# What a room of static/js may import besides itself.
+MAY_KNOW = {"lib": set(), "lab": {"lib", "vendor"}, "training": {"lib", "vendor"}, "site": {"lib"}}
+SCRIPT_IMPORT = re.compile(r"""\b(?:from|import)\s*\(?\s*["']([^"']+)["']""")
 
 
 def modules(package):
@@ -119,3 +125,26 @@ def with_parents(name):
     """A module and the packages that are imported along with it."""
     parts = name.split(".")
     return [".".join(parts[: i + 1]) for i in range(len(parts))]
+
+
+def test_a_room_of_scripts_knows_none_but_those_below_it():
+    scripts = sorted((STATIC / "js").rglob("*.js"))
+    assert {path.relative_to(STATIC / "js").parts[0] for path in scripts} == MAY_KNOW.keys()
+    wrong, seen = [], 0
+    for path in scripts:
+        room = path.relative_to(STATIC / "js").parts[0]
+        for target in SCRIPT_IMPORT.findall(path.read_text(encoding="utf-8")):
+            seen += 1
+            other = (
+                (path.parent / target).resolve().relative_to(STATIC).as_posix().removeprefix("js/").partition("/")[0]
+            )
+            if other not in MAY_KNOW[room] | {room}:
+                wrong.append(f"{path.relative_to(STATIC)}: {target}")
+    assert not wrong
+    assert seen > 80
+
+
+def test_scripts_and_styles_say_first_what_they_are_for():
+    ours = [path for kind in ("js", "css") for path in sorted((STATIC / kind).rglob("*.*"))]
+    assert not [path.name for path in ours if not re.match(r"/\* [A-Z“ε].", path.read_text(encoding="utf-8"))]
+    assert len(ours) > 50
