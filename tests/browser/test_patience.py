@@ -57,6 +57,10 @@ def test_what_is_not_answered_again_is_shown_as_the_server_has_it(me):
     picture = page.locator("figure[data-frame=a] [data-picture]")
     expect(picture).to_have_attribute("src", saved(page))
 
+    page.locator("[data-samples] label").nth(1).click()
+    expect(page.locator("[data-note=lost]")).to_be_hidden()
+    expect(page.locator(CHANGED)).to_be_visible()
+
 
 @pytest.mark.parametrize(("every", "comes"), [(250, True), (2500, False)], ids=["a slow line", "a silent line"])
 def test_a_line_is_given_up_for_its_silence_not_for_its_slowness(me, live, every, comes):

@@ -28,7 +28,8 @@ export function frames(root, store) {
   views.a.canvas.after(heldOriginal);
   store.set({ exact: readsExactly() });
   store.on((s) => {
-    if (!s.exact) root.dataset.exact = "no";
+    if (s.lost && s.lost !== keyOf(s)) store.set({ exact: true, lost: "" }); // another picture may well arrive
+    root.dataset.exact = s.exact ? "yes" : "no";
     if (s.picture && heldOriginal.getAttribute("src") !== s.picture.url) heldOriginal.src = s.picture.url;
     shape(views, s.preview ?? s.picture);
     sourceOf(store, views, s);
@@ -109,10 +110,13 @@ async function replacePreview(store, preview, picture) {
   URL.revokeObjectURL(preview.url);
 }
 
+/* What has to arrive for the exact pixels. */
+const keyOf = (s) => (s.picture ? `${s.picture.url} ${attacked(s)?.sign_url ?? ""}` : "");
+
 /* Decodes picture and signs once for each attack; a later visit overtakes an earlier one. */
 async function loadPixels(store, drawn, s) {
-  const signUrl = attacked(s)?.sign_url ?? "";
-  const key = s.picture && s.exact ? `${s.picture.url} ${signUrl}` : "";
+  const signUrl = attacked(s)?.sign_url;
+  const key = s.exact ? keyOf(s) : "";
   if (key === drawn.key) return;
   const samePicture = drawn.pixels && drawn.key.split(" ")[0] === s.picture?.url;
   Object.assign(drawn, { key, signs: null, level: null, pixels: samePicture ? drawn.pixels : null });
@@ -126,7 +130,7 @@ async function loadPixels(store, drawn, s) {
     Object.assign(drawn, { pixels, signs: sign && signsOf(sign) });
     store.set({ pixels, signs: drawn.signs });
   } catch {
-    if (drawn.key === key) store.set({ exact: false, lost: true });
+    if (drawn.key === key) store.set({ exact: false, lost: key });
   }
 }
 

@@ -63,8 +63,8 @@ function initial(given) {
     pixel: null,
     repeated: {},
     comparison: null,
-    exact: null, // whether pixels are drawn here: unknown, true, or false, as when they were lost on the way
-    lost: false,
+    exact: null, // whether pixels are drawn here: unknown, true or false
+    lost: "", // what did not arrive, where that is why not
   };
 }
 
