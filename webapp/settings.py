@@ -249,7 +249,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-PROBES = ("healthz", "readyz", "metrics")  # they speak plain HTTP inside the house
+PROBES = ("healthz", "readyz", "metrics")  # they speak plain HTTP inside the installation
 SECURE_REDIRECT_EXEMPT = [f"^{re.escape(f'{BELOW}/'[1:] + probe)}$" for probe in PROBES]
 if HTTPS and TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -11,13 +11,12 @@ from typing import Any
 
 import pytest
 
-from tests.support.house import House, house
+from tests.support.bare_site import BareSite, bare_site
 from tests.support.people import Person, form_of
 
 MACHINES = ("machine1", "machine2")
 SHORT = {"epochs": 1, "batch_size": 64, "robust_pictures": 0}
 SETTINGS = {
-    "DJANGO_SETTINGS_MODULE": "tests.support.training_settings",
     "GIBBON_TORCH_THREADS": "1",
     "GIBBON_JOB_SECONDS": "60",
     "GIBBON_TRAIN_SECONDS": "600",
@@ -74,9 +73,9 @@ class Owner(Person):
 
 
 @pytest.fixture(scope="package")
-def factory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def factory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BareSite]:
     """The site, its machines starting."""
-    with house(tmp_path_factory.mktemp("factory"), **SETTINGS) as built:
+    with bare_site(tmp_path_factory.mktemp("factory"), **SETTINGS) as built:
         env = shutil.which("env") or "/usr/bin/env"
         for machine in MACHINES:
             own = f"GIBBON_WEIGHTS={built.folder / machine}"
@@ -86,10 +85,10 @@ def factory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 @pytest.fixture(scope="package")
-def olga(factory: House) -> Owner:
+def olga(factory: BareSite) -> Owner:
     return Owner(factory.url, {"Authorization": f"Bearer {factory.python(MOVE_IN)}"}, "olga")
 
 
-def stored(factory: House, identity: str) -> Path:
+def stored(factory: BareSite, identity: str) -> Path:
     """The folder of a version in the storage that all machines share."""
     return factory.folder / "media" / "versions" / identity

@@ -34,7 +34,7 @@ def static_root() -> None:
 
 
 @pytest.fixture(autouse=True)
-def house(db: None, broker: Broker, settings: Any) -> Iterator[None]:
+def clean_site(db: None, broker: Broker, settings: Any) -> Iterator[None]:
     """A database with the shipped classifiers, a broker, an empty cache, and a media folder of the test's own."""
     home = tempfile.mkdtemp(prefix="gibbon-media-", dir=MEMORY if MEMORY.is_dir() else None)
     settings.MEDIA_DIR = Path(home) / "media"

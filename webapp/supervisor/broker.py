@@ -1,4 +1,4 @@
-"""The embedded broker: a Valkey (or Redis) server for this house alone, on a socket only its owner can open."""
+"""The embedded broker: a Valkey (or Redis) server for this site alone, on a socket only its owner can open."""
 
 import contextlib
 import importlib.util

@@ -11,7 +11,7 @@ from webapp.supervisor.lifeline import PROJECT
 from webapp.supervisor.service import Service
 
 STAMP = "setup.stamp"
-SETTLED_DELAY = 20.0  # seconds until setup looks again at a house where nothing has changed
+SETTLED_DELAY = 20.0  # seconds until setup looks again at a site where nothing has changed
 TRAIN_DELAY = 12.0  # seconds; nobody waits for the train worker, so the visitors' one starts first
 DECLARED = (
     "webapp/**/*.py",

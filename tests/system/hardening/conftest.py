@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.house import House, house
+from tests.support.bare_site import BareSite, bare_site
 from tests.support.people import Guest
 
 
@@ -41,8 +41,8 @@ def bob(live) -> Guest:
 
 
 @pytest.fixture(scope="package")
-def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BareSite]:
     """No worker; pictures expire after four seconds, an address may ask for 20 changes a minute."""
     limits = {"GIBBON_PICTURE_DAYS": f"{4 / 86400:.7f}", "GIBBON_POSTS_PER_MINUTE_AND_ADDRESS": "20"}
-    with house(tmp_path_factory.mktemp("strict"), **limits) as built:
+    with bare_site(tmp_path_factory.mktemp("strict"), **limits) as built:
         yield built

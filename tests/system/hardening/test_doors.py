@@ -13,7 +13,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from tests.support import hostile_files as files
-from tests.support.house import House
+from tests.support.bare_site import BareSite
 from tests.support.people import Guest, form_of, wait_for
 
 pytestmark = pytest.mark.late
@@ -135,7 +135,7 @@ def test_18_wrong_passwords_are_throttled_by_account_and_address(live, note) -> 
     note(f"429 from try {statuses.index(429) + 1}; another account's right password still works")
 
 
-def test_25_expired_pictures_go_while_nobody_is_there(strict: House, note) -> None:
+def test_25_expired_pictures_go_while_nobody_is_there(strict: BareSite, note) -> None:
     media, guest = strict.folder / "media", Guest(strict.url)
     picture = guest.upload(files.saved(files.scene(), "PNG"))
     job = guest.predict(picture)[1]["id"]
@@ -145,7 +145,7 @@ def test_25_expired_pictures_go_while_nobody_is_there(strict: House, note) -> No
     note(f"file and rows gone after {took:.1f} s (they expire after 4)")
 
 
-def test_25_rotating_x_forwarded_for_does_not_help(strict: House, note) -> None:
+def test_25_rotating_x_forwarded_for_does_not_help(strict: BareSite, note) -> None:
     guest = Guest(strict.url)
     tries = [change(guest, {"X-Forwarded-For": f"10.0.0.{number}"}) for number in range(45)]  # a new minute may begin
     statuses = [status for status, _ in tries]

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.support.house import House
+from tests.support.bare_site import BareSite
 from tests.support.people import Person, status_of, wait_for
 from webapp.supervisor import broker
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.late
 
 
 @contextmanager
-def stopped(lab: House) -> Iterator[None]:
+def stopped(lab: BareSite) -> Iterator[None]:
     lab.kill("broker")
     try:
         yield
@@ -26,7 +26,7 @@ def stopped(lab: House) -> Iterator[None]:
 
 
 @contextmanager
-def hung(lab: House) -> Iterator[None]:
+def hung(lab: BareSite) -> Iterator[None]:
     """Connections are taken, nothing is answered."""
     lab.processes["broker"].send_signal(signal.SIGSTOP)
     try:
@@ -37,7 +37,7 @@ def hung(lab: House) -> Iterator[None]:
 
 @pytest.mark.parametrize("trouble", [stopped, hung])
 def test_without_a_broker_pages_take_a_second_posts_two_and_nothing_is_lost(
-    lab: House, alice: Person, picture: dict, trouble
+    lab: BareSite, alice: Person, picture: dict, trouble
 ) -> None:
     before, waiting = len(lab.notes("note")), lab.redis("LLEN", "gibbon-interactive")
     status, _ = alice.predict(picture)  # connections are open when it happens
@@ -57,7 +57,7 @@ def test_without_a_broker_pages_take_a_second_posts_two_and_nothing_is_lost(
     wait_for(lambda: int(lab.redis("LLEN", "gibbon-interactive")[1:]) >= told, 20)
 
 
-def test_what_the_broker_forgot_is_sent_again(lab: House) -> None:
+def test_what_the_broker_forgot_is_sent_again(lab: BareSite) -> None:
     lab.stop("light", "light2")
     before = len(lab.notes("note"))
     jobs = lab.create_jobs("note", 20)

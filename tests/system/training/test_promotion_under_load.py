@@ -12,8 +12,8 @@ from inference import experiment
 from inference.data.base import load_data
 from inference.images import canonicalise, pixels
 from inference.networks.classifier import load
+from tests.support.bare_site import BareSite
 from tests.support.factory import Owner, stored
-from tests.support.house import House
 from tests.support.identities import shipped_identity
 
 pytestmark = pytest.mark.late
@@ -26,13 +26,13 @@ Answers = Mapping[str, Mapping[str, float]]  # picture: class: probability
 
 
 @pytest.fixture
-def candidate(factory: House, olga: Owner) -> str:
+def candidate(factory: BareSite, olga: Owner) -> str:
     """The SHA-256 of a version that is not live."""
     factory.start("light")
     return olga.train(seed=11)
 
 
-def test_twenty_promotions_under_a_steady_load_let_nobody_down(factory: House, olga: Owner, candidate: str) -> None:
+def test_twenty_promotions_under_a_steady_load_let_nobody_down(factory: BareSite, olga: Owner, candidate: str) -> None:
     live = shipped_identity("digits")
     digits = {olga.bring_digit(png)["id"]: png for png in doubtful_digits(stored(factory, candidate))}
     known = {live: answers("digits", digits), candidate: answers(stored(factory, candidate), digits)}

@@ -14,8 +14,8 @@ from inference.data.base import load_data
 from inference.images import pixels
 from inference.training.loop import train
 from inference.training.versions import conclude
+from tests.support.bare_site import BareSite
 from tests.support.factory import MACHINES, SHORT, Owner, stored
-from tests.support.house import House
 from tests.support.people import wait_for
 from tests.support.short.work import beginning
 
@@ -38,7 +38,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     torch.set_num_threads(threads)
 
 
-def test_each_machine_fetches_a_promoted_version_once_and_checks_it(factory: House, olga: Owner) -> None:
+def test_each_machine_fetches_a_promoted_version_once_and_checks_it(factory: BareSite, olga: Owner) -> None:
     factory.start("light")
     identity = olga.train(seed=12)
     sha256 = olga.call("GET", f"/api/v1/versions/{identity}")[1]["sha256"]
@@ -57,7 +57,7 @@ def test_each_machine_fetches_a_promoted_version_once_and_checks_it(factory: Hou
 
 
 def test_a_training_whose_worker_is_killed_goes_on_by_itself_and_makes_the_same(
-    factory: House, olga: Owner, undisturbed: str
+    factory: BareSite, olga: Owner, undisturbed: str
 ) -> None:
     factory.start("light")
     run = olga.start_training(**LONGER)
@@ -76,7 +76,7 @@ def test_a_training_whose_worker_is_killed_goes_on_by_itself_and_makes_the_same(
 
 
 def test_a_train_worker_that_leaves_hands_over_and_spends_no_attempt(
-    factory: House, olga: Owner, undisturbed: str
+    factory: BareSite, olga: Owner, undisturbed: str
 ) -> None:
     factory.start("light")
     run = olga.start_training(**LONGER)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.bare_site import BareSite
 from tests.support.factory import Owner
-from tests.support.house import House
 
 pytestmark = pytest.mark.late
 
@@ -17,7 +17,7 @@ WIDE = {"width": 8, "epochs": 2, "batch_size": 1024}  # 16 MB of weights, and as
 
 
 @pytest.fixture
-def small(factory: House) -> Iterator[str]:
+def small(factory: BareSite) -> Iterator[str]:
     """The name of a train worker whose checkpoints go to the small disk."""
     folder = factory.folder / "media" / "trainings"
     folder.mkdir(parents=True, exist_ok=True)
@@ -30,7 +30,7 @@ def small(factory: House) -> Iterator[str]:
     factory.stop("small")
 
 
-def test_a_training_that_fills_a_disk_of_20_mb_fails_alone(factory: House, olga: Owner, small: str) -> None:
+def test_a_training_that_fills_a_disk_of_20_mb_fails_alone(factory: BareSite, olga: Owner, small: str) -> None:
     live = olga.call("GET", "/api/v1/classifiers")
 
     job = olga.wait(olga.start_training(**WIDE), 120)

@@ -21,7 +21,7 @@ from webapp.pictures.models import Picture
 
 
 @pytest.fixture
-def bucket(house: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def bucket(clean_site: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     with bucket_of_the_site(settings, monkeypatch) as bucket:
         yield bucket
 

@@ -12,7 +12,7 @@ from webapp.visitors.models import Visitor
 
 
 @pytest.fixture(autouse=True)
-def house() -> None:
+def clean_site() -> None:
     """These tests ask for what they need."""
 
 

@@ -4,5 +4,5 @@ import pytest
 
 
 @pytest.fixture(autouse=True)
-def house() -> None:
+def clean_site() -> None:
     """Nothing to make ready."""

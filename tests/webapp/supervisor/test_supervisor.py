@@ -17,7 +17,7 @@ from tests.support.paths import ROOT
 from webapp.supervisor.service import pause
 
 
-class House:
+class Supervised:
     """A supervisor over stand-in services, in a directory of its own that marks all its processes."""
 
     def __init__(self, directory: Path, *names: str) -> None:
@@ -27,18 +27,18 @@ class House:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "tests.support.stand_in", str(directory), *names],
                 cwd=ROOT,
-                env={**os.environ, "GIBBON_TEST_HOUSE": str(directory)},
+                env={**os.environ, "GIBBON_TEST_MARK": str(directory)},
                 stdout=console,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
 
     def living(self) -> list[psutil.Process]:
-        """Every process that carries this house's mark, supervisor and watchdog included."""
+        """Every process that carries its mark, supervisor and watchdog included."""
         found = []
         for process in psutil.process_iter():
             with contextlib.suppress(psutil.Error, OSError):
-                if process.environ().get("GIBBON_TEST_HOUSE") == str(self.directory):
+                if process.environ().get("GIBBON_TEST_MARK") == str(self.directory):
                     found.append(process)
         return found
 
@@ -62,16 +62,16 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[Callable[..., House]]:
-    """Builds houses, and clears them away whatever the test did."""
-    houses: list[House] = []
+def supervised(tmp_path: Path) -> Iterator[Callable[..., Supervised]]:
+    """Builds such trees, and clears them away whatever the test did."""
+    made: list[Supervised] = []
 
-    def build(*names: str) -> House:
-        houses.append(House(tmp_path, *names))
-        return houses[-1]
+    def build(*names: str) -> Supervised:
+        made.append(Supervised(tmp_path, *names))
+        return made[-1]
 
     yield build
-    for each in houses:
+    for each in made:
         for process in each.living():
             with contextlib.suppress(psutil.Error):
                 process.kill()
@@ -86,15 +86,15 @@ def wait_until(condition: Callable[[], object], within: float = 8.0) -> None:
         time.sleep(0.03)
 
 
-def wait_for_family(house: House) -> None:
+def wait_for_family(it: Supervised) -> None:
     """Supervisor, watchdog, the service and its two children."""
-    wait_until(lambda: house.pid("family"))
-    wait_until(lambda: len(house.living()) == 5)
+    wait_until(lambda: it.pid("family"))
+    wait_until(lambda: len(it.living()) == 5)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_stops_everything_in_good_order(house, number):
-    built = house("family", "polite")
+def test_a_signal_stops_everything_in_good_order(supervised, number):
+    built = supervised("family", "polite")
     wait_for_family_and_polite(built)
     assert built.stop(number) == 0
     assert built.living() == []
@@ -102,14 +102,14 @@ def test_a_signal_stops_everything_in_good_order(house, number):
     assert not (built.directory / "services.json").exists()
 
 
-def wait_for_family_and_polite(built: House) -> None:
+def wait_for_family_and_polite(built: Supervised) -> None:
     wait_until(lambda: built.pid("family") and built.pid("polite"))
     wait_until(lambda: len(built.living()) == 6)
     time.sleep(0.3)  # the polite one installs its handler
 
 
-def test_kill_9_leaves_no_process_behind_grandchildren_included(house):
-    built = house("family", "stubborn")
+def test_kill_9_leaves_no_process_behind_grandchildren_included(supervised):
+    built = supervised("family", "stubborn")
     wait_until(lambda: built.pid("stubborn"))
     wait_until(lambda: len(built.living()) == 6)
     built.process.kill()
@@ -117,16 +117,16 @@ def test_kill_9_leaves_no_process_behind_grandchildren_included(house):
     wait_until(lambda: built.living() == [], within=3)
 
 
-def test_kill_9_in_the_first_moments_leaves_nothing_either(house):
-    built = house("family", "sleeper", "crasher")
+def test_kill_9_in_the_first_moments_leaves_nothing_either(supervised):
+    built = supervised("family", "sleeper", "crasher")
     wait_until(lambda: len(built.living()) >= 2)
     built.process.kill()
     built.process.wait()
     wait_until(lambda: built.living() == [], within=3)
 
 
-def test_a_killed_watchdog_is_replaced_and_the_next_one_knows_everything(house):
-    built = house("family")
+def test_a_killed_watchdog_is_replaced_and_the_next_one_knows_everything(supervised):
+    built = supervised("family")
     wait_for_family(built)
     first = built.state()["watchdog"]
     os.kill(first, signal.SIGKILL)
@@ -136,8 +136,8 @@ def test_a_killed_watchdog_is_replaced_and_the_next_one_knows_everything(house):
     wait_until(lambda: built.living() == [], within=3)
 
 
-def test_what_survives_supervisor_and_watchdog_is_ended_by_the_next_start(house):
-    built = house("family")
+def test_what_survives_supervisor_and_watchdog_is_ended_by_the_next_start(supervised):
+    built = supervised("family")
     wait_for_family(built)
     os.kill(built.process.pid, signal.SIGSTOP)  # or it would replace the watchdog
     os.kill(built.state()["watchdog"], signal.SIGKILL)
@@ -145,13 +145,13 @@ def test_what_survives_supervisor_and_watchdog_is_ended_by_the_next_start(house)
     built.process.kill()
     built.process.wait()
     assert len(before) == 3
-    again = house("sleeper")
+    again = supervised("sleeper")
     wait_until(lambda: again.pid("sleeper"))
     assert before.isdisjoint(process.pid for process in again.living())
 
 
-def test_a_dead_service_takes_its_children_along_and_is_started_again(house):
-    built = house("family")
+def test_a_dead_service_takes_its_children_along_and_is_started_again(supervised):
+    built = supervised("family")
     wait_for_family(built)
     first = {process.pid for process in built.living()} - {built.process.pid, built.state()["watchdog"]}
     os.kill(built.pid("family"), signal.SIGKILL)
@@ -161,8 +161,8 @@ def test_a_dead_service_takes_its_children_along_and_is_started_again(house):
     assert "family ended by itself (SIGKILL)" in built.said()
 
 
-def test_a_service_that_keeps_dying_is_started_ever_more_rarely_and_its_last_words_are_shown(house):
-    built = house("crasher")
+def test_a_service_that_keeps_dying_is_started_ever_more_rarely_and_its_last_words_are_shown(supervised):
+    built = supervised("crasher")
     wait_until(lambda: built.starts("crasher") == 3)
     assert "out of bananas" in built.said()
     assert [f"again in {seconds} s" in built.said() for seconds in ("0.5", "1.0")] == [True, True]
@@ -173,8 +173,8 @@ def test_the_pause_doubles_up_to_half_a_minute():
     assert [pause(deaths) for deaths in (1, 2, 3, 4, 7, 50)] == [0.5, 1, 2, 4, 30, 30]
 
 
-def test_who_does_not_end_when_asked_is_killed_after_its_grace(house):
-    built = house("stubborn")
+def test_who_does_not_end_when_asked_is_killed_after_its_grace(supervised):
+    built = supervised("stubborn")
     wait_until(lambda: built.pid("stubborn"))
     time.sleep(0.3)  # it installs its handler
     start = time.monotonic()
@@ -183,38 +183,38 @@ def test_who_does_not_end_when_asked_is_killed_after_its_grace(house):
     assert built.living() == []
 
 
-def test_a_second_ctrl_c_does_not_wait(house):
-    built = house("polite", "stubborn")
+def test_a_second_ctrl_c_does_not_wait(supervised):
+    built = supervised("polite", "stubborn")
     wait_until(lambda: built.pid("stubborn"))
     built.process.send_signal(signal.SIGINT)
     assert built.stop() == 0
     assert built.living() == []
 
 
-def test_a_step_comes_first_and_what_it_says_reaches_the_console(house):
-    built = house("after-step", "step")
+def test_a_step_comes_first_and_what_it_says_reaches_the_console(supervised):
+    built = supervised("after-step", "step")
     wait_until(lambda: built.pid("after-step"))
     assert built.state()["services"]["step"]["done"]
     assert "the password is 12345" in built.said()
     assert "12345" not in (built.directory / "log" / "step.log").read_text()
 
 
-def test_a_failed_step_stops_the_start_with_its_reason(house):
-    built = house("after-broken", "broken-step")
+def test_a_failed_step_stops_the_start_with_its_reason(supervised):
+    built = supervised("after-broken", "broken-step")
     assert built.process.wait(timeout=10) == 1
     assert "no such database" in built.said()
     assert built.living() == []
 
 
-def test_a_command_that_does_not_exist_is_told_and_the_others_go_on(house):
-    built = house("absent", "sleeper")
+def test_a_command_that_does_not_exist_is_told_and_the_others_go_on(supervised):
+    built = supervised("absent", "sleeper")
     wait_until(lambda: built.pid("sleeper"))
     wait_until(lambda: "absent cannot be started" in built.said())
     assert built.stop() == 0
 
 
-def test_a_held_service_stays_down_until_it_is_let_go(house):
-    built = house("family", "sleeper")
+def test_a_held_service_stays_down_until_it_is_let_go(supervised):
+    built = supervised("family", "sleeper")
     wait_for_family_and_sleeper(built)
     first = built.pid("sleeper")
     hold = built.directory / "hold" / "sleeper"
@@ -228,12 +228,12 @@ def test_a_held_service_stays_down_until_it_is_let_go(house):
     assert "sleeper ended" not in built.said()
 
 
-def wait_for_family_and_sleeper(built: House) -> None:
+def wait_for_family_and_sleeper(built: Supervised) -> None:
     wait_until(lambda: built.pid("family") and built.pid("sleeper"))
 
 
-def test_orphans_are_reaped_as_process_1_must(house):
-    built = house("orphans")
+def test_orphans_are_reaped_as_process_1_must(supervised):
+    built = supervised("orphans")
     wait_until(lambda: built.pid("orphans"))
     children = psutil.Process(built.process.pid).children
     wait_until(lambda: len(children()) > 2)  # adopted

@@ -22,7 +22,7 @@ def few() -> Data:
 
 
 @pytest.fixture(autouse=True)
-def small_datasets(house: None, few: Data, monkeypatch: pytest.MonkeyPatch) -> None:
+def small_datasets(clean_site: None, few: Data, monkeypatch: pytest.MonkeyPatch) -> None:
     """Declared datasets have rows; whoever loads one gets a few pictures of MNIST."""
     register_declared()
     monkeypatch.setattr(work, "load_data", lambda slug: few)

@@ -17,7 +17,7 @@ Start, Do = Callable[..., Job], Callable[..., Job]
 
 
 @pytest.fixture
-def bucket(house: None, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def bucket(clean_site: None, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     settings.WEIGHTS_DIR = tmp_path / "weights"
     with bucket_of_the_site(settings, monkeypatch) as bucket:
         yield bucket

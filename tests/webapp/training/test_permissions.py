@@ -22,7 +22,7 @@ def allow(name: str, *codenames: str) -> None:
 
 
 @pytest.fixture
-def lena(house: None) -> Person:
+def lena(clean_site: None) -> Person:
     """Logged in, and not staff, although somebody gave her every permission."""
     person = Person()
     user = User.objects.create_user("lena", password=PASSWORD)

@@ -33,7 +33,7 @@ token.save()
 """
 
 
-class House:
+class BareSite:
     """Broker, web, keeper and workers; leases are short so that tests wait seconds."""
 
     def __init__(self, folder: Path, lifeline: Lifeline, settings: Mapping[str, str]) -> None:
@@ -43,7 +43,7 @@ class House:
         self.socket = broker.socket_path(private(folder / "run"))
         self.environment = {
             **os.environ,
-            "DJANGO_SETTINGS_MODULE": "tests.support.jobs_settings",
+            "DJANGO_SETTINGS_MODULE": "tests.support.site_settings",
             "GIBBON_DATA": str(folder),
             "REDIS_URL": f"unix://{self.socket}",
             "GIBBON_JOB_LEASE_SECONDS": "2.5",
@@ -171,11 +171,11 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def house(folder: Path, **settings: str) -> Iterator[House]:
-    """A house with its broker, web server and keeper up; workers are the test's to start."""
+def bare_site(folder: Path, **settings: str) -> Iterator[BareSite]:
+    """A site with its broker, web server and keeper up; workers are the test's to start."""
     with own_database() as database, contextlib.closing(Lifeline(secrets.token_hex(8))) as lifeline:
         lifeline.start()
-        built = House(folder, lifeline, database | settings)
+        built = BareSite(folder, lifeline, database | settings)
         try:
             built.start("broker")
             wait_for(lambda: broker.answers(built.socket), 10)
