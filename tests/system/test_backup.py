@@ -15,8 +15,8 @@ from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
 
+from tests.support.bare_site import BareSite, bare_site
 from tests.support.finished import png
-from tests.support.house import House, house
 from tests.support.live import own_database
 from tests.support.paths import ROOT
 from tests.support.people import Guest
@@ -72,7 +72,7 @@ def follow(heading: str, **environment: str) -> None:
 
 
 @contextmanager
-def visitors_at_work(site: House) -> Iterator[None]:
+def visitors_at_work(site: BareSite) -> Iterator[None]:
     """Somebody brings pictures all the time."""
     over, guest = threading.Event(), Guest(site.url)
     brought = [guest.upload(png())]
@@ -89,7 +89,7 @@ def visitors_at_work(site: House) -> Iterator[None]:
     assert len(brought) > 1
 
 
-def log_in(site: House) -> str:
+def log_in(site: BareSite) -> str:
     """The address that the admin's login leads to."""
     jar = CookieJar()
     browser = build_opener(HTTPCookieProcessor(jar))
@@ -109,7 +109,7 @@ def seen(guest: Guest, addresses: dict[str, str]) -> dict[str, bytes | int]:
 
 def test_a_running_site_is_copied_destroyed_and_there_again(tmp_path: Path) -> None:
     copy, old, new = (tmp_path / name for name in ("copy", "old", "new"))
-    with house(old) as site:
+    with bare_site(old) as site:
         guest = Guest(site.url)
         picture = guest.upload(png())
         attack = guest.attack(picture)
@@ -127,7 +127,7 @@ def test_a_running_site_is_copied_destroyed_and_there_again(tmp_path: Path) -> N
 
     with own_database() as database:
         follow("Restoring", data=str(new), copy=str(copy), **database)
-        with house(new, **database) as site:
+        with bare_site(new, **database) as site:
             guest.url = site.url
             assert seen(guest, addresses) == before
             assert (before["attack"], before["shared"]) == (200, 200)
