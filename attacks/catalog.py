@@ -1,49 +1,15 @@
-"""What every attack is called, what it may be given and within which bounds. Imports no torch.
+"""Every attack that there is: what it is called, may be told, may change and may know. Imports no torch.
 
-Forms, the API's schema and checks, the command line and the tests all read these records.
+Forms, the API's schema and checks, the command line, the pages and the tests all read these records.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Literal
 
-from attacks.levels import sentence
+from attacks.options import Limits, Option, OptionError, check, complete
 from attacks.words import gettext_noop
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """One knob of an attack, as it is turned at the rim: whole numbers only.
-
-    kind: "levels" (8-bit grey levels, up to what the classifier declares), "class" (an index of the classifier's
-    classes) or "integer". A bound of None is the classifier's. An optional parameter may be left out and is then
-    `default`; for the others `default` is only what a form starts with. used_by: the attack itself, or the noise
-    control that stands beside it.
-    """
-
-    name: str
-    kind: Literal["levels", "class", "integer"]
-    default: int | None
-    minimum: int
-    maximum: int | None
-    unit: str
-    label: str
-    help: str
-    optional: bool = False
-    used_by: Literal["attack", "control"] = "attack"
-
-    @property
-    def nullable(self) -> bool:
-        """Whether null is an answer: an optional parameter whose default it is."""
-        return self.optional and self.default is None
-
-    def bounds(self, *, levels: int, classes: int) -> tuple[int, int]:
-        """Smallest and largest value for a classifier with so many levels and classes."""
-        declared = {"levels": levels, "class": classes - 1, "integer": self.maximum}[self.kind]
-        ends = [end for end in (declared, self.maximum) if end is not None]
-        return self.minimum, min(ends)
-
 
 NORMS = {
     "linf": gettext_noop("L∞: the largest change of any value of any pixel"),
@@ -53,84 +19,156 @@ NORMS = {
 
 
 @dataclass(frozen=True)
+class ThreatModel:
+    """What an attacker may change and may know: two figures can be compared only under the same one."""
+
+    norm: str  # a key of NORMS
+    knowledge: str  # in a sentence
+
+    def __post_init__(self) -> None:
+        if self.norm not in NORMS:
+            raise ValueError(f"The norm {self.norm!r} has no words in NORMS.")
+
+
+@dataclass(frozen=True)
 class AttackRecord:
-    """One attack: what it is, what its paper is, and where its function lives."""
+    """One attack. Its function takes (model, images, labels, *, each option used by the attack, target=None).
+
+    budget: the option that the change is projected onto; None for an attack that looks for the smallest change.
+    path: "ray" if the budget only says how far to go along one map of signs, which the function returns (a
+    `Direction`); "single" if the function returns attacked pictures for the budget it was given.
+    control: what stands beside it with the same budget: random "signs", a random direction of the same length
+    ("gaussian"), or nothing that would be fair.
+    """
 
     slug: str
     name: str
     paper: str
     paper_url: str
-    threat_model: str
-    norm: str  # a key of NORMS
+    year: int
+    threat_model: ThreatModel
     summary: str
+    options: tuple[Option, ...]
+    budget: str | None
+    path: Literal["ray", "single"]
+    control: Literal["signs", "gaussian"] | None
     targeted: bool
-    parameters: tuple[Parameter, ...]
-    function: str
+    function: str  # "module:name"
 
     def __post_init__(self) -> None:
-        if self.norm not in NORMS:
-            raise ValueError(f"{self.slug}: the norm {self.norm!r} has no words in NORMS")
+        if self.path == "ray" and (self.norm != "linf" or self.budget is None):
+            raise ValueError(f"{self.slug}: signs are a direction for a budget in L∞ alone.")
+        if self.budget and self.budget_option is None:
+            raise ValueError(f"{self.slug}: its budget {self.budget!r} is none of its options.")
+
+    @property
+    def norm(self) -> str:
+        return self.threat_model.norm
+
+    @property
+    def budget_option(self) -> Option | None:
+        """The option that the change is projected onto."""
+        return next((option for option in self.options if option.name == self.budget), None)
+
+    def swept_value(self, value: Any, limits: Limits) -> Any:
+        """A value that the budget takes along the ray, 0 (nothing is changed) among them; an OptionError for others."""
+        swept = self.budget_option
+        if self.path != "ray" or swept is None:
+            raise OptionError("value", gettext_noop("This attack has no sweep: it runs for one budget."))
+        return check(replace(swept, minimum=0), value, limits)
+
+    def budget_of(self, options: Mapping[str, Any]) -> Any:
+        """The budget among these values; None for an attack without one."""
+        return options[self.budget] if self.budget else None
 
 
-class OptionError(ValueError):
-    """A parameter nobody can use: `field` names it, `template` % `values` is the sentence (template translatable)."""
-
-    def __init__(self, field: str, template: str, **values: object) -> None:
-        super().__init__(template % values)
-        self.field = field
-        self.template = template
-        self.values = values
-
-
-EPSILON = Parameter(
+EPSILON = Option(
     name="epsilon",
     kind="levels",
     default=2,
     minimum=1,
-    maximum=None,
     unit="/255",
     label=gettext_noop("Strength ε"),
     help=gettext_noop("How far each colour value may move, in grey levels out of 255."),
-    optional=True,
 )
-TARGET = Parameter(
+TARGET = Option(
     name="target",
     kind="class",
     default=None,
-    minimum=0,
-    maximum=None,
-    unit="",
+    nullable=True,
     label=gettext_noop("Target class"),
     help=gettext_noop("The class the network should name. Without one, any class but the present one will do."),
-    optional=True,
 )
-SEED = Parameter(
+SEED = Option(
     name="seed",
     kind="integer",
     default=0,
-    minimum=0,
     maximum=2**31 - 1,
-    unit="",
     label=gettext_noop("Seed of the noise"),
     help=gettext_noop("The random noise beside the attack is drawn from this number: the same number, the same noise."),
-    optional=True,
     used_by="control",
 )
+
+STEPS = Option(
+    name="steps",
+    kind="integer",
+    default=20,
+    minimum=1,
+    maximum=1000,
+    offered=(10, 20, 40, 100),
+    label=gettext_noop("Steps"),
+    help=gettext_noop("How often the gradient is asked anew; each step is 2.5 ε divided by their number."),
+)
+RESTARTS = Option(
+    name="restarts",
+    kind="integer",
+    default=1,
+    minimum=1,
+    maximum=20,
+    label=gettext_noop("Starts"),
+    help=gettext_noop("From so many random places within ε; the best of all is kept."),
+)
+START_SEED = replace(
+    SEED,
+    label=gettext_noop("Seed"),
+    help=gettext_noop("The random starts, and the noise beside the attack: the same number, the same draws."),
+)
+
+WHITE_BOX_LINF = ThreatModel("linf", gettext_noop("White box: the attacker knows the network and its weights."))
 
 FGSM = AttackRecord(
     slug="fgsm",
     name="FGSM",
     paper="Goodfellow, Shlens, Szegedy: Explaining and Harnessing Adversarial Examples (2015)",
     paper_url="https://arxiv.org/abs/1412.6572",
-    threat_model=gettext_noop("White box: the attacker knows the network and its weights."),
-    norm="linf",
+    year=2015,
+    threat_model=WHITE_BOX_LINF,
     summary=gettext_noop("One step: every colour value moves by ε in the direction that raises the loss."),
+    options=(EPSILON, TARGET, SEED),
+    budget="epsilon",
+    path="ray",
+    control="signs",
     targeted=True,
-    parameters=(EPSILON, TARGET, SEED),
-    function="attacks.fgsm:fgsm",
+    function="attacks.fgsm:gradient_sign",
 )
 
-ATTACKS: Mapping[str, AttackRecord] = MappingProxyType({record.slug: record for record in (FGSM,)})
+PGD = AttackRecord(
+    slug="pgd",
+    name="PGD",
+    paper="Madry et al.: Towards Deep Learning Models Resistant to Adversarial Attacks (2018)",
+    paper_url="https://arxiv.org/abs/1706.06083",
+    year=2018,
+    threat_model=WHITE_BOX_LINF,
+    summary=gettext_noop("Many small steps along the gradient’s sign from a random start, never further than ε."),
+    options=(EPSILON, STEPS, RESTARTS, TARGET, START_SEED),
+    budget="epsilon",
+    path="single",
+    control="signs",
+    targeted=True,
+    function="attacks.pgd:pgd",
+)
+
+ATTACKS: Mapping[str, AttackRecord] = MappingProxyType({record.slug: record for record in (FGSM, PGD)})
 
 
 def find(slug: object) -> AttackRecord:
@@ -142,68 +180,6 @@ def find(slug: object) -> AttackRecord:
     return ATTACKS[slug]
 
 
-def validate(slug: str, params: Mapping[str, Any], *, levels: int, classes: int) -> dict[str, int | None]:
-    """Every parameter of the attack, checked and completed with defaults, or a OptionError.
-
-    Only true whole numbers pass: no bool, no text, no 2.0, so that what is stored is what was asked for.
-    """
-    record = find(slug)
-    if not isinstance(params, Mapping):
-        raise OptionError("params", gettext_noop("The parameters must be an object with names and values."))
-    known = {parameter.name: parameter for parameter in record.parameters}
-    for name in params:
-        if name not in known:
-            raise OptionError(
-                str(name),
-                gettext_noop("This attack has no such parameter. Its parameters are: %(known)s."),
-                known=", ".join(known),
-            )
-    return {name: _value(known[name], params, levels=levels, classes=classes) for name in known}
-
-
-def _value(parameter: Parameter, params: Mapping[str, Any], *, levels: int, classes: int) -> int | None:
-    name = parameter.name
-    if name not in params:
-        if not parameter.optional:
-            raise OptionError(name, gettext_noop("%(name)s is missing."), name=name)
-        return parameter.default
-    value = params[name]
-    if value is None and parameter.nullable:
-        return None
-    low, high = parameter.bounds(levels=levels, classes=classes)
-    if type(value) is not int or not low <= value <= high:
-        raise out_of_bounds(name, value, low=low, high=high, levels=parameter.kind == "levels")
-    return value
-
-
-def out_of_bounds(name: str, value: Any, *, low: int, high: int, levels: bool = False) -> OptionError:
-    """The refusal of a value that is no whole number within the bounds; `levels` if it counts grey levels of 255."""
-    if levels:
-        template, values = sentence(name, value, low=low, high=high)
-        return OptionError(name, template, **values)
-    template = gettext_noop("%(name)s must be a whole number from %(low)d to %(high)d.")
-    return OptionError(name, template, name=name, low=low, high=high)
-
-
-def json_schema(record: AttackRecord, *, levels: int, classes: int) -> dict[str, Any]:
-    """The attack's parameters as JSON Schema, for a classifier with so many levels and classes."""
-    return {
-        "type": "object",
-        "properties": {
-            parameter.name: _property(parameter, levels=levels, classes=classes) for parameter in record.parameters
-        },
-        "required": [parameter.name for parameter in record.parameters if not parameter.optional],
-        "additionalProperties": False,
-    }
-
-
-def _property(parameter: Parameter, *, levels: int, classes: int) -> dict[str, Any]:
-    low, high = parameter.bounds(levels=levels, classes=classes)
-    return {
-        "type": ["integer", "null"] if parameter.nullable else "integer",
-        "minimum": low,
-        "maximum": high,
-        "default": parameter.default,
-        "title": parameter.label,
-        "description": parameter.help,
-    }
+def validate(slug: str, options: Any, limits: Limits) -> dict[str, Any]:
+    """Every option of the attack, checked and completed with defaults, or an OptionError."""
+    return complete(find(slug).options, options, limits)

@@ -1,20 +1,11 @@
 """The fast gradient sign method: one step along the sign of the loss's gradient (arXiv 1412.6572)."""
 
-from typing import NamedTuple
-
 import torch
 from torch import Tensor, nn
 
 from attacks.frozen import frozen
 from attacks.losses import log_odds
-
-
-class Direction(NamedTuple):
-    """Where to step, and what was learnt on the way."""
-
-    sign: Tensor  # like the images, each value -1, 0 or 1; x + epsilon * sign is the attack, targeted or not
-    logits: Tensor  # (N, classes), of the images as they were given
-    zero_gradient: Tensor  # (N,) bool: nowhere to step; says nothing about how robust the model is
+from attacks.shapes import Direction
 
 
 def fgsm(

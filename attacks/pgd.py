@@ -1,14 +1,13 @@
 """Projected gradient descent: many small steps along the gradient's sign, from a random start (arXiv 1706.06083)."""
 
-from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Generator, Tensor, nn
 
 from attacks.frozen import frozen
 from attacks.losses import log_odds
-
-OnStep = Callable[[int, int], None]  # (done, total); may raise to stop the work
+from attacks.shapes import Generators, OnStep
 
 
 def pgd(
@@ -16,21 +15,22 @@ def pgd(
     images: Tensor,
     labels: Tensor,
     *,
-    epsilon: float,
+    epsilon: float | Tensor,
     steps: int = 20,
-    step_size: float | None = None,
+    step_size: float | Tensor | None = None,
     restarts: int = 1,
     start: Tensor | None = None,
     until_fooled: bool = False,
     target: Tensor | None = None,
-    generator: Generator | None = None,
+    generator: Generators = None,
     on_step: OnStep | None = None,
 ) -> Tensor:
     """For each picture the best of everything tried: one that fools, or else the one with the largest loss.
 
     model: logits from pixels. images: float [0, 1], (N, C, H, W). labels: (N,) the class to leave; target: (N,) the
-    class to reach instead. epsilon, step_size (default 2.5 epsilon / steps): in pixels. start: where to begin, within
-    the ball and [0, 1]; without it every start is drawn evenly from the epsilon ball, then kept within [0, 1].
+    class to reach instead. epsilon, step_size (default 2.5 epsilon / steps): in pixels, one or (N, 1, 1, 1). start:
+    where to begin, within the ball and [0, 1]; without it every start is drawn evenly from the epsilon ball, then kept
+    within [0, 1]. Raises ValueError without a step or a start.
     until_fooled: a picture that fools takes no further step from this start; as many fool, and it takes less time.
     """
     if steps < 1 or restarts < 1:
@@ -48,7 +48,9 @@ def pgd(
                 better = score > most[tried]
                 best[tried[better]], most[tried[better]] = current[tried[better]], score[better]
                 if step < steps:
-                    current[tried] = stepped(current[tried], gradient, images[tried], epsilon=epsilon, step_size=size)
+                    current[tried] = stepped(
+                        current[tried], gradient, images[tried], epsilon=_of(epsilon, tried), step_size=_of(size, tried)
+                    )
                 if until_fooled:
                     tried = tried[score <= 0]
                 if on_step:
@@ -58,13 +60,16 @@ def pgd(
     return best
 
 
-def random_start(images: Tensor, epsilon: float, generator: Generator | None = None) -> Tensor:
+def random_start(images: Tensor, epsilon: float | Tensor, generator: Generators = None) -> Tensor:
     """Evenly drawn from the ball around `images`, within [0, 1]. Drawn on the CPU, wherever the images are."""
-    drawn = torch.rand(images.shape, generator=generator).to(images.device)
-    return (images + (2 * drawn - 1) * epsilon).clamp_(0, 1)
+    if generator is None or isinstance(generator, Generator):
+        drawn = torch.rand(images.shape, generator=generator)
+    else:
+        drawn = torch.stack([torch.rand(images.shape[1:], generator=own) for own in generator])
+    return (images + (2 * drawn.to(images.device) - 1) * epsilon).clamp_(0, 1)
 
 
-def stepped(current: Tensor, gradient: Tensor, images: Tensor, *, epsilon: float, step_size: float) -> Tensor:
+def stepped(current: Tensor, gradient: Tensor, images: Tensor, *, epsilon: Any, step_size: Any) -> Tensor:
     """One step along the sign of `gradient`, projected onto the ball around `images` and into [0, 1]."""
     moved = current + step_size * gradient.sign()
     return torch.minimum(torch.maximum(moved, images - epsilon), images + epsilon).clamp_(0, 1)
@@ -84,6 +89,11 @@ def _logits_and_gradient(
         loss = log_odds(logits, labels if target is None else target).sum()
         (gradient,) = torch.autograd.grad(loss, leaf)
     return logits.detach(), gradient if target is None else -gradient
+
+
+def _of(value: Any, some: Tensor) -> Any:
+    """The rows of a value that each picture has its own of."""
+    return value[some] if isinstance(value, Tensor) and value.ndim else value
 
 
 def _score(logits: Tensor, labels: Tensor, target: Tensor | None) -> Tensor:

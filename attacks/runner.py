@@ -1,68 +1,118 @@
-"""Running an attack by its name, without trusting it: what comes back is inside the budget, whatever it did."""
+"""Running an attack by its name, the only way one runs, and without trusting it: what comes back is in the budget."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
 import torch
-from torch import Generator, Tensor, nn
+from torch import Tensor, nn
 
-from attacks.catalog import find
+from attacks.catalog import AttackRecord, find
 from attacks.frozen import frozen
+from attacks.options import Option
+from attacks.projections import project
+from attacks.shapes import Generators, OnStep, Run
 
 
 def run(
     slug: str,
     model: nn.Module,
     images: Tensor,
-    labels: Tensor,
+    labels: Tensor | None,
+    options: Mapping[str, Any],
     *,
-    epsilon: float,
-    generator: Generator | None = None,
-    on_step: Callable[..., None] | None = None,
-    **params: Any,
-) -> Tensor:
-    """The attacked pictures: detached, of the images' shape, in [0, 1], within `epsilon` of `images` (L-infinity).
+    target: Tensor | None = None,
+    generator: Generators = None,
+    on_step: OnStep | None = None,
+    **more: Any,
+) -> Run:
+    """Run the attack of that name.
 
-    model: logits from pixels. images: float in [0, 1], (N, C, H, W). labels: (N,) int64, the class to leave.
-    epsilon: k/255 for k grey levels. `generator` and `on_step` reach the attacks that draw numbers or take steps.
+    model: logits from pixels. images: float in [0, 1], (N, C, H, W). labels: (N,) int64, the class to leave; None
+    leaves the class that the model itself names. options: by name, each one value or one per picture, in the units of
+    the rim (whole grey levels of 255). target: (N,) the class to reach. `generator`, `on_step` and what else is given
+    (a `start`) reach the attacks that know them. Raises ValueError for what is no picture, label or budget.
     """
-    attack = function(slug)
-    _check(images, labels, epsilon)
-    extras = {"generator": generator, "on_step": on_step}
+    record = find(slug)
+    attack = function(record)
+    chosen = {
+        option.name: _in_core(option, options[option.name], images)
+        for option in record.options
+        if option.used_by == "attack" and option.kind != "class" and option.name in options
+    }
+    budget = chosen.get(record.budget) if record.budget else None
+    _check(images, labels, budget)
+    extras = {"target": target, "generator": generator, "on_step": on_step, **more}
     accepted = inspect.signature(attack).parameters
-    params |= {name: value for name, value in extras.items() if name in accepted}
-    with frozen(model):
-        attacked = attack(model, images, labels, epsilon=epsilon, **params)
-    return project(attacked, images, epsilon)
+    told = {name: value for name, value in extras.items() if name in accepted}
+    with frozen(model), _counted(model) as count:
+        if record.path == "ray":
+            direction = attack(model, images, labels, **told)
+            attacked = images + budget * direction.sign
+        else:
+            if labels is None:
+                labels = _named(model, images)
+            direction, attacked = None, attack(model, images, labels, **chosen, **told)
+    within = None if budget is None else torch.as_tensor(budget, device=images.device, dtype=images.dtype)
+    return Run(project(attacked, images, record.norm, within), count["forwards"], count["gradients"], direction)
 
 
-def function(slug: str) -> Callable[..., Tensor]:
+def function(record: AttackRecord) -> Callable[..., Any]:
     """The function that the attack's record names."""
-    module, _, name = find(slug).function.partition(":")
-    return getattr(import_module(module), name)
-
-
-def project(attacked: Tensor, images: Tensor, epsilon: float) -> Tensor:
-    """The nearest picture to `attacked` within `epsilon` of `images` and within [0, 1]; refuses what is no picture."""
-    if attacked.shape != images.shape or not torch.isfinite(attacked).all():
-        raise RuntimeError(f"The attack returned {tuple(attacked.shape)}, or values that are no numbers.")
-    attacked = attacked.detach()
-    return attacked.clamp(min=images - epsilon, max=images + epsilon).clamp(0, 1)
+    module, _, name = record.function.partition(":")
+    found: Callable[..., Any] = getattr(import_module(module), name)
+    return found
 
 
 def success(model: nn.Module, attacked: Tensor, labels: Tensor, *, target: Tensor | None = None) -> Tensor:
     """(N,) bool, judged on the pictures as they are: another class than `labels` is named, or `target` is."""
-    with frozen(model), torch.inference_mode():
-        named = model(attacked).argmax(dim=1)
+    named = _named(model, attacked)
     return named != labels if target is None else named == target
 
 
-def _check(images: Tensor, labels: Tensor, epsilon: float) -> None:
+def _named(model: nn.Module, images: Tensor) -> Tensor:
+    with frozen(model), torch.inference_mode():
+        named: Tensor = model(images).argmax(dim=1)
+    return named.clone()
+
+
+def _in_core(option: Option, given: Any, images: Tensor) -> Any:
+    """One value in the core's unit, or (N, 1, 1, 1) of them."""
+    if not isinstance(given, list | tuple):
+        return option.core(given)
+    values = [option.core(value) for value in given]
+    return torch.tensor(values, device=images.device, dtype=images.dtype).view(-1, 1, 1, 1)
+
+
+@contextmanager
+def _counted(model: nn.Module) -> Iterator[dict[str, int]]:
+    """How many pictures go through the model, forwards and backwards, inside."""
+    count = {"forwards": 0, "gradients": 0}
+
+    def add(direction: str, pictures: int) -> None:
+        count[direction] += pictures
+
+    def forward(_model: nn.Module, _inputs: Any, logits: Tensor) -> None:
+        add("forwards", len(logits))
+        if logits.requires_grad:
+            logits.register_hook(lambda gradient: add("gradients", len(gradient)))
+
+    hook = model.register_forward_hook(forward)
+    try:
+        yield count
+    finally:
+        hook.remove()
+
+
+def _check(images: Tensor, labels: Tensor | None, budget: Any) -> None:
     if images.ndim != 4 or not images.is_floating_point() or images.min() < 0 or images.max() > 1:
         raise ValueError("Pictures must be floats in [0, 1] of shape (N, C, H, W).")
-    if labels.shape != images.shape[:1] or labels.dtype != torch.int64:
+    if labels is not None and (labels.shape != images.shape[:1] or labels.dtype != torch.int64):
         raise ValueError("Labels must be int64, one for each picture.")
-    if not 0 < epsilon <= 1:
-        raise ValueError("Epsilon must be above 0 and at most 1: k/255 for k grey levels.")
+    if budget is None:
+        return
+    each = torch.as_tensor(budget)
+    if not bool((each > 0).all() and torch.isfinite(each).all()) or each.numel() not in (1, len(images)):
+        raise ValueError("A budget must be above 0: one, or one for each picture.")

@@ -59,9 +59,9 @@ def own_samples() -> Iterator[tuple[Path, int]]:
 
 def measure(classifier, on: str, photos: Iterator[tuple[Path, int]]) -> dict:
     """How many of the photographs are named rightly; each goes through the upload path."""
-    tops = [(truth, predict(classifier, canonicalise(path.read_bytes(), "photo").png)["top"]) for path, truth in photos]
-    right = sum(top[0]["index"] == truth for truth, top in tops)
-    in_five = sum(truth in [entry["index"] for entry in top[:5]] for truth, top in tops)
+    tops = [(truth, predict(classifier, canonicalise(path.read_bytes(), "photo").png).top) for path, truth in photos]
+    right = sum(top[0].index == truth for truth, top in tops)
+    in_five = sum(truth in [entry.index for entry in top[:5]] for truth, top in tops)
     return {"on": on, "right": right, "of": len(tops), "right_in_five": in_five}
 
 

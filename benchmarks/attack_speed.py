@@ -50,7 +50,9 @@ def pictures(served: nn.Module, batch: int) -> tuple[Tensor, Tensor]:
 
 def line_up(served: nn.Module, loaded: nn.Module, images: Tensor, labels: Tensor) -> dict:
     """Every contestant by name; (as loaded) and (folded) tell the networks apart."""
-    contestants = {OURS: lambda epsilon: run("fgsm", served, images, labels, epsilon=epsilon)}
+    contestants = {
+        OURS: lambda epsilon: run("fgsm", served, images, labels, {"epsilon": round(255 * epsilon)}).adversarial
+    }
     for kind, model in (("as loaded", loaded), ("folded", served)):
         contestants[f"{BARE} ({kind})"] = bare_gradient(model, images, labels)
         contestants |= {f"{name} ({kind})": make(model, images, labels) for name, make in PEERS.items()}

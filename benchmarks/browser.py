@@ -29,7 +29,7 @@ class Browser:
     accepted: list[float] = field(default_factory=list)
     uploaded: list[float] = field(default_factory=list)
     statuses: list[int] = field(default_factory=list)
-    last_ladder: str = ""  # the job that the last attack began
+    last_sweep: str = ""  # the job that the last attack began
 
     async def __aenter__(self) -> "Browser":
         jar = aiohttp.CookieJar(unsafe=True)  # the site is an address, not a name

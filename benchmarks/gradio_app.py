@@ -13,7 +13,7 @@ from pathlib import Path
 import gradio
 import numpy as np
 
-from inference.experiment.picture import AttackResult, attack
+from inference.experiment.picture import Attacked, attack
 from inference.images import canonicalise, pixels
 from inference.networks.classifier import load
 
@@ -27,21 +27,22 @@ Scores = dict[str, float]
 def usual(picture: np.ndarray) -> tuple[np.ndarray, Scores, Scores]:
     """Arrays in and out."""
     made = attack(CLASSIFIER, pixels.write(picture), "fgsm", PARAMS)
-    return pixels.read(made.adversarial_png), *scores(made)
+    return pixels.read(made.png), *scores(made)
 
 
 def lean(path: str) -> tuple[str, Scores, Scores]:
     """Files in and out."""
     made = attack(CLASSIFIER, canonicalise(Path(path).read_bytes(), "photo").png, "fgsm", PARAMS)
     with tempfile.NamedTemporaryFile(suffix=".png", delete=False) as file:
-        file.write(made.adversarial_png)
+        file.write(made.png)
     return file.name, *scores(made)
 
 
-def scores(made: AttackResult) -> tuple[Scores, Scores]:
+def scores(made: Attacked) -> tuple[Scores, Scores]:
     """What the two labels show: before and after."""
     before, after = (
-        {entry["label"]: entry["probability"] for entry in top} for top in (made.original, made.adversarial)
+        {entry.label: entry.probability for entry in answer.top}
+        for answer in (made.result.original, made.result.adversarial)
     )
     return before, after
 

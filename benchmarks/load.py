@@ -5,7 +5,7 @@
 Without --url the site is started for it as `./run` would, with a data folder of its own. The photographs are JPEGs of
 512 x 512 pixels, every tenth one of 12 megapixels, no two alike. Visitors come at random times, drawn with seed 0; each
 does what the lab page does: opens it, uploads, starts the prediction and FGSM at 2/255, follows both by WebSocket, then
-the ladder. Times run from the start of the upload. The clients share the machine with the site.
+the sweep. Times run from the start of the upload. The clients share the machine with the site.
 """
 
 import argparse
@@ -30,7 +30,7 @@ from benchmarks.photos import photographs
 from benchmarks.timing import circumstances, table
 from tests.support.live import Site, started_site
 
-PATIENCE = 360.0  # seconds for a visit: beyond the five minutes in which every ladder is complete or told dropped
+PATIENCE = 360.0  # seconds for a visit: beyond the five minutes in which every sweep is complete or told dropped
 MEGABYTE = 1_000_000
 
 
@@ -41,8 +41,8 @@ class Visit:
     browser: Browser
     prediction: float | None = None
     verdict: float | None = None
-    ladder: float | None = None
-    ends: list[str] = field(default_factory=list)  # how prediction, attack and ladder ended
+    sweep: float | None = None
+    ends: list[str] = field(default_factory=list)  # how prediction, attack and sweep ended
     trouble: str = ""
 
 
@@ -74,7 +74,7 @@ async def everybody(url: str, photos: list[bytes], seconds: float) -> list[Visit
 
 
 async def visit(url: str, photo: bytes, wait: float) -> Visit:
-    """One visitor, from the page to the complete ladder."""
+    """One visitor, from the page to the complete sweep."""
     await asyncio.sleep(wait)
     async with Browser(url) as browser:
         seen = Visit(browser)
@@ -95,9 +95,9 @@ async def _visit(browser: Browser, photo: bytes, seen: Visit) -> None:
     attack = await browser.follow(await browser.attack(picture))
     seen.verdict = time.perf_counter() - started
     seen.ends += [(await prediction)["status"], attack["status"]]
-    ladder = await browser.follow(attack["result"]["ladder_job"])
-    seen.ladder = time.perf_counter() - started
-    seen.ends.append(ladder["status"])
+    sweep = await browser.follow(attack["result"]["sweep_job"])
+    seen.sweep = time.perf_counter() - started
+    seen.ends.append(sweep["status"])
 
 
 def report(visits: list[Visit], took: float) -> None:
@@ -108,13 +108,13 @@ def report(visits: list[Visit], took: float) -> None:
         "picture accepted (POST /images)": [second for one in browsers for second in one.uploaded],
         "upload to prediction": [visit.prediction for visit in visits if visit.prediction],
         "upload to first verdict": [visit.verdict for visit in visits if visit.verdict],
-        "upload to end of ladder": [visit.ladder for visit in visits if visit.ladder],
+        "upload to end of sweep": [visit.sweep for visit in visits if visit.sweep],
     }
     print(f"\n{len(visits)} visitors, all done after {took:.0f} s\n")
     print(table(["", "n", "p50 s", "p95 s", "longest s"], [row(name, seconds) for name, seconds in times.items()]))
     statuses = Counter(status for one in browsers for status in one.statuses)
     print(f"\nAnswers: {dict(sorted(statuses.items()))}; 5xx: {sum(n for code, n in statuses.items() if code >= 500)}")
-    for position, kind in enumerate(("predictions", "attacks", "ladders")):
+    for position, kind in enumerate(("predictions", "attacks", "sweeps")):
         ends = Counter(visit.ends[position] if len(visit.ends) > position else "lost" for visit in visits)
         print(f"{kind}: {dict(ends)}")
     for trouble, count in Counter(visit.trouble for visit in visits if visit.trouble).items():
@@ -146,7 +146,7 @@ def a_site(url: str | None, **settings: str) -> Iterator[tuple[str, Site | None]
 
 def wait_idle(site: Site) -> None:
     """Until the samples have been judged at every level."""
-    while any(state in (told := metrics(site)) for state in (b'"queued"', b'"running"')) or b'"ladder"' not in told:
+    while any(state in (told := metrics(site)) for state in (b'"queued"', b'"running"')) or b'"sweep"' not in told:
         time.sleep(0.5)
 
 

@@ -68,7 +68,7 @@ async def all_the_same(url: str, photo: bytes, count: int) -> list[float]:
         await browser.open_page()
         picture = await browser.upload(photo)
         told = await browser.follow(await browser.attack(picture))
-        job = told["result"]["ladder_job"]  # long enough for all sockets to open
+        job = told["result"]["sweep_job"]  # long enough for all sockets to open
         return await asyncio.gather(*(lag(browser, job) for _ in range(count)))
 
 

@@ -3,7 +3,7 @@
     python -m benchmarks.training_beside [--photos 60]
 
 A visitor asks for a prediction, then for a first verdict (FGSM), of one 512 x 512 JPEG after the other, no two alike,
-each when the last one's ladder is complete; times run from the first byte of the upload. First on the idle site, so
+each when the last one's sweep is complete; times run from the first byte of the upload. First on the idle site, so
 many photographs; then while a training with the site's defaults runs, started through the API: from the moment its
 worker has begun until its version is there. The training's time runs from the request that starts it.
 """
@@ -94,13 +94,13 @@ async def visit(url: str, photos: Iterable[bytes], over: Callable[[], bool]) -> 
     async with Browser(url) as browser:
         await browser.open_page()
         for photo, (name, ask) in zip(photos, itertools.cycle(ASKED.items()), strict=False):
-            browser.last_ladder = ""
+            browser.last_sweep = ""
             seconds = await ask(browser, photo)
             if over():
                 break
             seen[name].append(seconds)
-            if browser.last_ladder:
-                await browser.follow(browser.last_ladder)
+            if browser.last_sweep:
+                await browser.follow(browser.last_sweep)
     return seen
 
 

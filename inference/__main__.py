@@ -8,7 +8,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from attacks.catalog import OptionError
+from attacks.options import OptionError
 from inference.catalog.classifiers import UnknownClassifier
 from inference.catalog.datasets import UnknownDataset
 from inference.catalog.errors import BadDataset, BadWeights, Diverged, OutOfMemory

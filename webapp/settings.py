@@ -88,8 +88,11 @@ JOB_ATTEMPTS = 3
 JOB_LEASE_SECONDS = env.float("GIBBON_JOB_LEASE_SECONDS", default=12.0)
 JOB_HEARTBEAT_SECONDS = env.float("GIBBON_JOB_HEARTBEAT_SECONDS", default=2.0)
 JOB_SECONDS = env.int("GIBBON_JOB_SECONDS", default=120)  # a running interactive job is killed after this
-LADDER_PATIENCE_SECONDS = env.float("GIBBON_LADDER_PATIENCE_SECONDS", default=240.0)
-WORKER_QUEUES = env.str("GIBBON_WORKER_QUEUES", default="interactive,ladder")  # `manage.py worker --queues` sets it
+SWEEP_PATIENCE_SECONDS = env.float(
+    "GIBBON_SWEEP_PATIENCE_SECONDS",
+    default=env.float("GIBBON_LADDER_PATIENCE_SECONDS", default=240.0),  # its former name
+)
+WORKER_QUEUES = env.str("GIBBON_WORKER_QUEUES", default="interactive,sweep")  # `manage.py worker --queues` sets it
 TRAIN_QUEUE_LIMIT = env.int("GIBBON_TRAIN_QUEUE_LIMIT", default=20)  # trainings waiting
 TRAIN_SECONDS = env.int("GIBBON_TRAIN_SECONDS", default=7 * 24 * 3600)  # a running training is killed after this
 CHECKPOINT_DAYS = env.float("GIBBON_CHECKPOINT_DAYS", default=7.0)  # an ended training can be resumed for so long

@@ -24,7 +24,7 @@ class ClassifierRecord:
     slug: str
     name: str
     preparation: str  # a key of PREPARATIONS
-    levels: int  # the largest epsilon, in grey levels of 255; the ladder judges 0 to this
+    levels: int  # the largest epsilon, in grey levels of 255; the sweep judges 0 to this
     input_size: int  # the network sees a square of so many pixels
     network: str  # a key of inference.catalog.networks.NETWORKS
     classes: int

@@ -3,35 +3,15 @@
 The admin's form, the API's schema, the command line and a version's card all read these declarations.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, fields
-from typing import Any, Literal
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
 
-from attacks.catalog import OptionError, out_of_bounds
+from attacks.options import Kind, Option, OptionError, Value, complete
+from attacks.options import json_schema as schema_of
 from attacks.words import gettext_noop as _
 from inference.catalog.datasets import DATASETS, DatasetRecord
 from inference.catalog.networks import NETWORKS
-
-Kind = Literal["choice", "integer", "number", "boolean"]
-Value = str | int | float | bool | None
-
-
-@dataclass(frozen=True)
-class Setting:
-    """One knob of a training. `choices` are (value, name in words); `offered` are values a form shows first."""
-
-    name: str
-    kind: Kind
-    group: str  # a key of GROUPS
-    label: str
-    help: str
-    minimum: float | None = None
-    maximum: float | None = None
-    choices: tuple[tuple[Value, str], ...] = ()
-    offered: tuple[Value, ...] = ()
-    only_with: tuple[str, tuple[Value, ...]] | None = None  # it matters only if that setting has one of these values
-    optional: bool = False  # None is an answer: the dataset's own
-
 
 GROUPS = {
     "what": _("What learns what"),
@@ -45,7 +25,8 @@ GROUPS = {
 
 def _setting(default: Value, kind: Kind, group: str, label: str, help: str, **more: Any) -> Any:
     """A dataclass field that carries its declaration; its name is filled in by SETTINGS."""
-    return field(default=default, metadata={"declared": (kind, group, label, help, more)})
+    declared = {"kind": kind, "default": default, "label": label, "help": help, "group": group, **more}
+    return field(default=default, metadata=declared)
 
 
 LENET = ("network", ("lenet",))
@@ -198,9 +179,9 @@ class TrainingConfig:
         minimum=0, maximum=1000, only_with=("adversarial", ("one-step", "pgd")),
     )  # fmt: skip
     epsilon: int | None = _setting(
-        None, "integer", "attack", _("Strength ε"),
+        None, "levels", "attack", _("Strength ε"),
         _("Of the attacks learnt from and measured with, in levels of 255. Empty: what is usual for the dataset."),
-        minimum=1, maximum=255, optional=True,
+        minimum=1, nullable=True,
     )  # fmt: skip
     robust_pictures: int = _setting(
         500, "integer", "attack", _("Pictures attacked per epoch"),
@@ -209,28 +190,26 @@ class TrainingConfig:
     )  # fmt: skip
 
 
-SETTINGS: dict[str, Setting] = {
-    declared.name: Setting(declared.name, *declared.metadata["declared"][:4], **declared.metadata["declared"][4])
-    for declared in fields(TrainingConfig)
+SETTINGS: dict[str, Option] = {
+    declared.name: Option(declared.name, **declared.metadata) for declared in fields(TrainingConfig)
 }
 DEFAULTS: dict[str, Value] = asdict(TrainingConfig())
 
 
-def validate(values: Mapping[str, Any], *, datasets: Mapping[str, DatasetRecord] = DATASETS) -> TrainingConfig:
-    """The configuration these values describe, completed with defaults; a OptionError naming the field otherwise.
+def settings_for(datasets: Mapping[str, DatasetRecord] = DATASETS) -> dict[str, Option]:
+    """Every setting, where these are the datasets there are."""
+    choices = tuple((slug, record.name) for slug, record in datasets.items())
+    return SETTINGS | {"dataset": replace(SETTINGS["dataset"], choices=choices)}
 
-    datasets: those that may be named. Only true numbers pass where numbers are wanted: no text, no bool, no NaN.
-    """
-    for name in values:
-        if name not in SETTINGS:
-            raise OptionError(str(name)[:40], _("A training has no such setting."))
-    checked = {name: _checked(SETTINGS[name], value, datasets) for name, value in values.items()}
-    config = TrainingConfig(**checked)
+
+def validate(values: Any, *, datasets: Mapping[str, DatasetRecord] = DATASETS) -> TrainingConfig:
+    """The configuration these values describe, completed with defaults; an OptionError naming the field otherwise."""
+    config = TrainingConfig(**complete(settings_for(datasets).values(), values))
     _check_together(config, datasets[config.dataset])
     return config
 
 
-def applies(setting: Setting, config: TrainingConfig) -> bool:
+def applies(setting: Option, config: TrainingConfig) -> bool:
     """Whether the setting makes a difference to this training."""
     if setting.only_with is None:
         return True
@@ -247,63 +226,7 @@ def metric_of(config: TrainingConfig) -> str:
 
 def json_schema(datasets: Mapping[str, DatasetRecord] = DATASETS) -> dict[str, Any]:
     """Every setting as JSON Schema."""
-    return {
-        "type": "object",
-        "properties": {name: _property(setting, datasets) for name, setting in SETTINGS.items()},
-        "additionalProperties": False,
-    }
-
-
-def choices_of(setting: Setting, datasets: Mapping[str, DatasetRecord] = DATASETS) -> tuple[tuple[Value, str], ...]:
-    """(value, name in words) of a choice; the datasets are those there are."""
-    if setting.name == "dataset":
-        return tuple((slug, record.name) for slug, record in datasets.items())
-    return setting.choices
-
-
-def _checked(setting: Setting, value: Any, datasets: Mapping[str, DatasetRecord]) -> Any:
-    if value is None and setting.optional:
-        return None
-    check: Callable[[Setting, Any, Mapping[str, DatasetRecord]], Any] = CHECKS[setting.kind]
-    return check(setting, value, datasets)
-
-
-def _choice(setting: Setting, value: Any, datasets: Mapping[str, DatasetRecord]) -> Any:
-    known = [choice for choice, _words in choices_of(setting, datasets)]
-    for choice in known:
-        if value == choice and not isinstance(value, bool) and isinstance(value, str) == isinstance(choice, str):
-            return choice
-    shown = ", ".join(str(choice) for choice in known)
-    raise OptionError(setting.name, _("%(name)s must be one of: %(known)s."), name=setting.name, known=shown)
-
-
-def _integer(setting: Setting, value: Any, datasets: Mapping[str, DatasetRecord]) -> int:
-    if type(value) is not int or not _inside(setting, value):
-        low, high = int(setting.minimum or 0), int(setting.maximum or 0)
-        raise out_of_bounds(setting.name, value, low=low, high=high, levels=setting.name == "epsilon")
-    return value
-
-
-def _number(setting: Setting, value: Any, datasets: Mapping[str, DatasetRecord]) -> float:
-    if type(value) not in (int, float) or not _inside(setting, value):
-        template = _("%(name)s must be a number from %(low)g to %(high)g.")
-        raise OptionError(setting.name, template, name=setting.name, low=setting.minimum, high=setting.maximum)
-    return float(value)
-
-
-def _boolean(setting: Setting, value: Any, datasets: Mapping[str, DatasetRecord]) -> bool:
-    if type(value) is not bool:
-        raise OptionError(setting.name, _("%(name)s must be true or false."), name=setting.name)
-    return value
-
-
-CHECKS: dict[Kind, Any] = {"choice": _choice, "integer": _integer, "number": _number, "boolean": _boolean}
-
-
-def _inside(setting: Setting, value: float) -> bool:
-    """Within its bounds, which every setting with numbers has: NaN and the infinities are outside."""
-    low, high = setting.minimum, setting.maximum
-    return low is not None and high is not None and low <= value <= high
+    return schema_of(list(settings_for(datasets).values()))
 
 
 def _check_together(config: TrainingConfig, dataset: DatasetRecord) -> None:
@@ -328,15 +251,3 @@ def _check_head_alone(config: TrainingConfig) -> None:
             "With the last layer alone the pictures stay as they are. Train the whole network, or leave this out."
         )
         raise OptionError(changing[0] if changing else "adversarial", template)
-
-
-def _property(setting: Setting, datasets: Mapping[str, DatasetRecord]) -> dict[str, Any]:
-    kinds = {"choice": {}, "integer": {"type": "integer"}, "number": {"type": "number"}, "boolean": {"type": "boolean"}}
-    described: dict[str, Any] = dict(kinds[setting.kind])
-    if setting.kind == "choice":
-        described["enum"] = [value for value, _words in choices_of(setting, datasets)]
-    if setting.optional:
-        described["type"] = [described["type"], "null"]
-    bounds = {"minimum": setting.minimum, "maximum": setting.maximum}
-    described |= {name: bound for name, bound in bounds.items() if bound is not None}
-    return described | {"default": DEFAULTS[setting.name], "title": setting.label, "description": setting.help}

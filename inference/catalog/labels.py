@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from attacks.catalog import OptionError
+from attacks.options import OptionError
 from attacks.words import gettext_noop
 from inference.assets import ASSETS
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from attacks.levels import sentence
+from attacks.options import Option, Value
 from inference.catalog.classifiers import known
 from inference.catalog.identity import identity_of
 from inference.catalog.installation import find_version
@@ -42,6 +43,34 @@ def add_command(commands: Any, work: Callable[[argparse.Namespace], None]) -> ar
 def option(name: str) -> str:
     """learning_rate as it is typed: --learning-rate."""
     return f"--{name.replace('_', '-')}"
+
+
+METAVARS = {"levels": "LEVELS", "class": "CLASS", "integer": "NUMBER", "number": "NUMBER", "choice": "CHOICE"}
+
+
+def add_option(parser: Any, declared: Option, *, more: str = "", default: Value = None) -> None:
+    """A declared option on the command line. What is typed stays text: `typed` reads it, the declaration checks it.
+
+    `more` stands beside the known choices, `default` instead of the declared one.
+    """
+    known = ", ".join(str(value) for value, _words in declared.choices)
+    one_of = f" One of {known}.{more}" if known else ""
+    begun = declared.default if default is None else default
+    told = f"{declared.help}{one_of}{'' if begun is None else f' Default: {begun}.'}".replace("%", "%%")
+    if declared.kind == "boolean":
+        parser.add_argument(option(declared.name), action=argparse.BooleanOptionalAction, default=None, help=told)
+    else:
+        parser.add_argument(option(declared.name), metavar=METAVARS[declared.kind], help=told)
+
+
+def typed(declared: Option, text: Any) -> Any:
+    """Text becomes a number where a number is wanted, and stays text where it is none."""
+    if declared.kind == "boolean" or any(isinstance(value, str) for value, _words in declared.choices):
+        return text
+    try:
+        return float(text) if declared.kind in ("number", "choice") else int(text)
+    except ValueError:
+        return text
 
 
 def whole(low: int, high: int) -> Callable[[str], int]:

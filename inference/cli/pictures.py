@@ -1,19 +1,28 @@
 """The commands about one picture: predict and attack."""
 
 import argparse
-import hashlib
 import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from attacks.catalog import ATTACKS, Parameter, validate
+from attacks.catalog import ATTACKS, find, validate
+from attacks.options import Limits, Option
 from inference.catalog.classifiers import CLASSIFIERS, card_of
 from inference.catalog.labels import described, find_class, namesakes
-from inference.cli.common import BadInput, about_classifier, add_command, load_classifier, named_classifier, option
-from inference.cli.report import as_json, attack_lines, predict_lines
+from inference.cli.common import (
+    BadInput,
+    about_classifier,
+    add_command,
+    add_option,
+    load_classifier,
+    named_classifier,
+    typed,
+)
+from inference.cli.report import as_json, attack_lines, from_the_disk, predict_lines
 from inference.images import Canonical, canonicalise
 
 
@@ -24,8 +33,8 @@ def add_to(commands: Any) -> None:
     _about_a_photo(attacking)
     attacking.add_argument("--attack", choices=list(ATTACKS), default=next(iter(ATTACKS)), help="default: %(default)s")
     attacking.add_argument("--out", type=Path, required=True, metavar="PNG", help="where the attacked picture goes")
-    for parameter in _all_parameters():
-        attacking.add_argument(option(parameter.name), metavar=_metavar(parameter), help=_help(parameter))
+    for declared in _all_options():
+        add_option(attacking, declared)
 
 
 def predict(options: argparse.Namespace) -> None:
@@ -37,18 +46,19 @@ def predict(options: argparse.Namespace) -> None:
     classifier = load_classifier(options.classifier)
     found = experiment.predict(classifier, picture.png)
     if options.json:
-        print(json.dumps({"classifier": about_classifier(classifier), **found}, allow_nan=False))
+        print(json.dumps({"classifier": about_classifier(classifier), **asdict(found)}, allow_nan=False))
         return
     side = classifier.square(picture.height, picture.width)[2]
     seen = f"the centred {side} x {side} of {picture.width} x {picture.height} pixels"
-    print(f"{options.photo}, as {facts['name']} sees it ({seen}):", *predict_lines(found["top"]), sep="\n")
+    print(f"{options.photo}, as {facts['name']} sees it ({seen}):", *predict_lines(found.top), sep="\n")
 
 
 def attack(options: argparse.Namespace) -> None:
     """One attack on one photo, written to a PNG, read back from the disk and judged."""
     facts = card_of(options.classifier)
     _check_out(options.out, options.photo)
-    params = validate(options.attack, _params(options, facts), levels=facts["levels"], classes=len(facts["labels"]))
+    limits = Limits(levels=facts["levels"], classes=len(facts["labels"]))
+    params = validate(options.attack, _params(options, facts), limits)
     picture = _picture(options.photo, facts)
 
     from inference import experiment
@@ -56,16 +66,15 @@ def attack(options: argparse.Namespace) -> None:
 
     classifier = load_classifier(options.classifier)
     made = experiment.attack(classifier, picture.png, options.attack, params)
-    write_atomically(options.out, made.adversarial_png)
+    write_atomically(options.out, made.png)
     from_disk = options.out.read_bytes()
-    written = experiment.predict(classifier, canonicalise(from_disk, facts["preparation"]).png)["top"]
-    result = as_json(made, written, verified=made.verified and from_disk == made.adversarial_png)
+    written = experiment.predict(classifier, canonicalise(from_disk, facts["preparation"]).png)
+    result = from_the_disk(made.result, from_disk, written.top, unchanged=from_disk == made.png)
     if options.json:
         about = {"classifier": about_classifier(classifier), "attack": options.attack, "params": params}
-        result["adversarial"] |= {"path": str(options.out), "sha256": hashlib.sha256(from_disk).hexdigest()}
-        print(json.dumps(about | result, allow_nan=False))
+        print(json.dumps(about | as_json(result, options.out), allow_nan=False))
         return
-    print(*attack_lines(result, params, options.out), sep="\n")
+    print(*attack_lines(result, find(options.attack), params, options.out), sep="\n")
 
 
 def _about_a_photo(parser: argparse.ArgumentParser) -> None:
@@ -81,39 +90,29 @@ def _about_a_photo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
-def _all_parameters() -> list[Parameter]:
-    """Every attack's parameters, each name once."""
-    return list({parameter.name: parameter for record in ATTACKS.values() for parameter in record.parameters}.values())
-
-
-def _metavar(parameter: Parameter) -> str:
-    return {"levels": "LEVELS", "class": "CLASS", "integer": "NUMBER"}[parameter.kind]
-
-
-def _help(parameter: Parameter) -> str:
-    default = f" Default: {parameter.default}." if parameter.optional and parameter.default is not None else ""
-    return (parameter.help + default).replace("%", "%%")
+def _all_options() -> list[Option]:
+    """Every attack's options, each name once."""
+    return list({declared.name: declared for record in ATTACKS.values() for declared in record.options}.values())
 
 
 def _params(options: argparse.Namespace, facts: Mapping[str, Any]) -> dict[str, Any]:
     """The options that were given, as the attack's parameters; `validate` says what is wrong with the rest."""
-    kinds = {parameter.name: parameter.kind for parameter in _all_parameters()}
-    given = {name: getattr(options, name) for name in kinds if getattr(options, name) is not None}
-    return {name: _value(text, kinds[name], facts["labels"]) for name, text in given.items()}
+    given = {declared: getattr(options, declared.name) for declared in _all_options()}
+    return {
+        declared.name: _class(text, facts["labels"]) if declared.kind == "class" else typed(declared, text)
+        for declared, text in given.items()
+        if text is not None
+    }
 
 
-def _value(text: str, kind: str, labels: Sequence[str]) -> Any:
-    if kind == "class":
-        index = find_class(labels, text)
-        others = namesakes(labels, index)
-        if others and not text.isdecimal():
-            meant, also = described(labels, [index]), described(labels, others)
-            print(f"Taken as {meant}; there is also {also}: give the number to choose.", file=sys.stderr)
-        return index
-    try:
-        return int(text)
-    except ValueError:
-        return text
+def _class(text: str, labels: Sequence[str]) -> int:
+    """The number of the class that was typed, by number or by name."""
+    index = find_class(labels, text)
+    others = namesakes(labels, index)
+    if others and not text.isdecimal():
+        meant, also = described(labels, [index]), described(labels, others)
+        print(f"Taken as {meant}; there is also {also}: give the number to choose.", file=sys.stderr)
+    return index
 
 
 def _picture(path: Path, facts: Mapping[str, Any]) -> Canonical:

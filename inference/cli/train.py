@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attacks.catalog import OptionError
-from inference.catalog.configuration import DEFAULTS, GROUPS, SETTINGS, Setting, TrainingConfig, choices_of, validate
+from attacks.options import OptionError
+from inference.catalog.configuration import DEFAULTS, GROUPS, SETTINGS, TrainingConfig, validate
 from inference.catalog.datasets import DATASETS, DatasetRecord
-from inference.cli.common import BadInput, Stopped, add_command, load_own, option, settings_in_words
+from inference.cli.common import BadInput, Stopped, add_command, add_option, load_own, option, settings_in_words, typed
 from inference.cli.own import is_zip, names_encoding, prepared, report
 from inference.cli.progress import Bar
 from inference.cli.report_training import epoch_line, version_json, version_lines
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from inference.data.base import Data
 
 PLAN = "config.json"
+TOLD: Mapping[str, Any] = {  # what the command line knows besides, or completes in its own way
+    "dataset": {"more": " Or a ZIP of your own pictures, or the file they were prepared to."},
+    "network": {"default": "what suits the dataset"},
+}
 OTHER_BITS = "The weights will not be, bit for bit, those of a training that was never interrupted."
 
 
@@ -44,7 +48,7 @@ def add_to(commands: Any) -> None:
         titled = parser.add_argument_group(words)
         for setting in SETTINGS.values():
             if setting.group == group:
-                _add_setting(titled, setting)
+                add_option(titled, setting, **TOLD.get(setting.name, {}))
     place = parser.add_mutually_exclusive_group()
     place.add_argument("--out", type=Path, metavar="FOLDER", help="a new folder (default: one under var/trainings)")
     place.add_argument("--resume", type=Path, metavar="FOLDER", help="go on with the training that lies there")
@@ -81,38 +85,10 @@ def train(options: argparse.Namespace) -> None:
 # --- From options to a plan ---------------------------------------------------------------------------------------
 
 
-def _add_setting(parser: Any, setting: Setting) -> None:
-    if setting.kind == "boolean":
-        parser.add_argument(
-            option(setting.name), action=argparse.BooleanOptionalAction, default=None, help=_help(setting)
-        )
-    else:
-        metavar = {"choice": "CHOICE", "integer": "NUMBER", "number": "NUMBER"}[setting.kind]
-        parser.add_argument(option(setting.name), metavar=metavar, help=_help(setting))
-
-
-def _help(setting: Setting) -> str:
-    known = ", ".join(str(value) for value, _words in choices_of(setting))
-    own = " Or a ZIP of your own pictures, or the file they were prepared to." if setting.name == "dataset" else ""
-    one_of = f" One of {known}.{own}" if known else ""
-    default = "what suits the dataset" if setting.name == "network" else DEFAULTS[setting.name]
-    begun = "" if setting.optional else f" Default: {default}."
-    return f"{setting.help}{one_of}{begun}".replace("%", "%%")
-
-
 def _given(options: argparse.Namespace) -> dict[str, Any]:
     """The settings that were typed, each as what it is; `validate` says what is wrong with the rest."""
-    typed = {name: getattr(options, name) for name in SETTINGS if getattr(options, name) is not None}
-    return {name: _value(SETTINGS[name], value) for name, value in typed.items()}
-
-
-def _value(setting: Setting, typed: Any) -> Any:
-    """Text becomes a number where a number is wanted, and stays text where it is none."""
-    texts = setting.kind == "boolean" or any(isinstance(value, str) for value, _words in choices_of(setting))
-    try:
-        return typed if texts else int(typed) if setting.kind == "integer" else float(typed)
-    except ValueError:
-        return typed
+    given = {name: getattr(options, name) for name in SETTINGS if getattr(options, name) is not None}
+    return {name: typed(SETTINGS[name], text) for name, text in given.items()}
 
 
 def _begun(options: argparse.Namespace) -> Plan:

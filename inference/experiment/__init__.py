@@ -1,25 +1,7 @@
-"""One picture: predicted, attacked, judged at every level. May import catalog, images and networks."""
+"""One picture: predicted, attacked, judged at every budget. May import catalog, images and networks."""
 
-from inference.experiment.picture import (
-    AttackResult,
-    LevelResult,
-    attack,
-    judge_draws,
-    judge_level,
-    judge_levels,
-    judge_steps,
-    predict,
-)
-from inference.experiment.sweep import assemble_ladder
+from inference.experiment.noise import judge_draws
+from inference.experiment.picture import Attacked, Point, attack, judge_levels, judge_point, predict
+from inference.experiment.sweep import assemble_sweep
 
-__all__ = [
-    "AttackResult",
-    "LevelResult",
-    "assemble_ladder",
-    "attack",
-    "judge_draws",
-    "judge_level",
-    "judge_levels",
-    "judge_steps",
-    "predict",
-]
+__all__ = ["Attacked", "Point", "assemble_sweep", "attack", "judge_draws", "judge_levels", "judge_point", "predict"]

@@ -4,30 +4,52 @@ All of the square that the network sees; L2 and the like are of pixel values in 
 """
 
 import math
-from typing import Any
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from skimage.metrics import structural_similarity
+
+from inference.catalog.results import Distances
 
 LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)  # Rec. 601
 SSIM_WINDOW = 7  # pixels
 
 
-def distances(original: np.ndarray, attacked: np.ndarray) -> dict[str, Any]:
-    """l2; ssim (of luminance, uniform window of 7 x 7; 1 is identical); changed_pixels; attacked_pixels, _values."""
-    change = attacked.astype(np.int32) - original
-    return {
-        "l2": l2(original, attacked),
-        "ssim": _ssim(original, attacked),
-        "changed_pixels": int(change.any(axis=2).sum()),
-        "attacked_pixels": original.shape[0] * original.shape[1],
-        "attacked_values": original.size,
-    }
+def distances(original: np.ndarray, attacked: np.ndarray) -> Distances:
+    """All that is told of the change."""
+    length = l2(original, attacked)
+    return Distances(
+        linf_levels=linf(original, attacked),
+        l2=length,
+        rms_levels=length * 255 / math.sqrt(original.size),
+        ssim=_ssim(original, attacked),
+        changed_pixels=l0(original, attacked),
+        attacked_pixels=original.shape[0] * original.shape[1],
+        attacked_values=original.size,
+    )
+
+
+def linf(original: np.ndarray, attacked: np.ndarray) -> int:
+    """The largest change of a value, in grey levels."""
+    return int(np.abs(attacked.astype(np.int16) - original).max())
 
 
 def l2(original: np.ndarray, attacked: np.ndarray) -> float:
     """Euclidean length of the change, pixels in [0, 1]."""
     return math.sqrt(int(np.square(attacked.astype(np.int32) - original).sum())) / 255
+
+
+def l0(original: np.ndarray, attacked: np.ndarray) -> int:
+    """How many pixels are changed."""
+    return int((attacked != original).any(axis=2).sum())
+
+
+IN_NORM: Mapping[str, Callable[[np.ndarray, np.ndarray], float]] = {"linf": linf, "l2": l2, "l0": l0}
+
+
+def within(norm: str, budget: float | None, original: np.ndarray, attacked: np.ndarray) -> bool:
+    """Whether the saved picture keeps the budget (levels for "linf"); without one every picture does."""
+    return budget is None or IN_NORM[norm](original, attacked) <= budget
 
 
 def flat_from(picture: np.ndarray) -> int:

@@ -49,6 +49,18 @@ def write_sign(sign: np.ndarray) -> bytes:
     return write(np.repeat(grey, 3 // sign.shape[2], axis=2))
 
 
+def write_change(original: np.ndarray, changed: np.ndarray, levels: int) -> bytes:
+    """The difference of two pictures as an RGB PNG: 128 where there is none, magnified as `magnification` says."""
+    difference = magnification(levels) * (changed.astype(np.int32) - original)
+    grey = np.clip(128 + difference, 0, 255).astype(np.uint8)
+    return write(np.repeat(grey, 3 // original.shape[2], axis=2))
+
+
+def magnification(levels: int) -> int:
+    """How often a change is shown: 16 times where 32 levels are offered, less where they go further."""
+    return max(1, 512 // levels)
+
+
 def read_sign(png: bytes, channels: int) -> np.ndarray:
     """The sign map that `write_sign` wrote."""
     return np.sign(read(png)[..., :channels].astype(np.int16) - 128).astype(np.int8)
@@ -57,11 +69,6 @@ def read_sign(png: bytes, channels: int) -> np.ndarray:
 def step(pixels: np.ndarray, sign: np.ndarray, k: int) -> np.ndarray:
     """clip(x + k * s, 0, 255) in whole numbers: exact, nothing to round."""
     return np.clip(pixels.astype(np.int16) + np.int16(k) * sign, 0, 255).astype(np.uint8)
-
-
-def largest_change(one: np.ndarray, other: np.ndarray) -> int:
-    """L-infinity distance in grey levels."""
-    return int(np.abs(one.astype(np.int16) - other).max())
 
 
 def _channels_last(array: np.ndarray) -> np.ndarray:

@@ -72,7 +72,7 @@ def settled(live):
 
     def finished(job: str) -> bool:
         result = json.loads(read(f"/api/v1/jobs/{job}"))["result"]
-        return bool(result) and bool(json.loads(read(f"/api/v1/jobs/{result['ladder_job']}"))["result"])
+        return bool(result) and bool(json.loads(read(f"/api/v1/jobs/{result['sweep_job']}"))["result"])
 
     def state_of(path: str) -> dict:
         return json.loads(re.search(r'<script id="lab-state"[^>]*>(.*?)</script>', read(path), re.DOTALL)[1])

@@ -41,8 +41,8 @@ def job(page: Page) -> dict:
     return get(page, f"/api/v1/jobs/{job_id(page)}")
 
 
-def ladder(page: Page) -> dict:
-    return get(page, f"/api/v1/jobs/{job(page)['result']['ladder_job']}")["result"]
+def sweep(page: Page) -> dict:
+    return get(page, f"/api/v1/jobs/{job(page)['result']['sweep_job']}")["result"]
 
 
 def set_level(page: Page, k: int) -> None:

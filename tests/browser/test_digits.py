@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from inference.catalog.classifiers import card
 from tests.browser import digits
 from tests.browser.conftest import canvas_hash, keep_picture, pixels_hash
-from tests.browser.lab import bring, download, get, job, job_id, ladder, origin, set_level, shown, wait_for_result
+from tests.browser.lab import bring, download, get, job, job_id, origin, set_level, shown, sweep, wait_for_result
 from tests.support.identities import shipped_identity
 
 LAB = "/lab/with/digits/"
@@ -82,9 +82,9 @@ def test_a_sample_digit_is_shown_sharp_and_followed_pixel_by_pixel(visitor):
     page.wait_for_url("**/lab/*-*/")
     wait_for_result(page)
     assert shown(page, "verdict").startswith("A change of at most 77/255 in every value makes the network say ")
-    assert shown(page, "breaks").startswith(f"One step changes it at {ladder(page)['breaks_at']}/255")
+    assert shown(page, "breaks").startswith(f"One step changes it at {sweep(page)['breaks_at']}/255")
     expect(page.locator("[data-noise]")).to_contain_text("of 20 draws")
-    assert page.locator("[data-number=l2]").inner_text().startswith(f"{job(page)['result']['l2']:.2f} ")
+    assert page.locator("[data-number=l2]").inner_text().startswith(f"{job(page)['result']['distances']['l2']:.2f} ")
     expect(page.locator("[data-note=flat]")).to_be_hidden()
     set_level(page, 128)
     expect(page.locator("[data-note=flat]")).to_contain_text("From 127/255 on, every value")
@@ -126,7 +126,7 @@ def test_a_version_that_is_not_live_says_so_and_is_compared_with_the_live_one(vi
     wait_for_result(page)
     expect(banner).to_be_visible()
     assert job(page)["version"]["identity"] == candidate
-    both_ladders_stand_in_one_chart(page, NETWORK)
+    both_sweeps_stand_in_one_chart(page, NETWORK)
     page.reload()
     wait_for_result(page)
     expect(page.locator("[data-comparison-sentence]")).not_to_be_empty()  # without asking again
@@ -139,8 +139,8 @@ def test_a_sample_digit_is_compared_with_the_hardened_network_without_asking(vis
     wait_for_result(page)
     beside = page.locator("[data-comparison]")
     expect(beside.locator("[data-comparison-sentence]")).not_to_be_empty()
-    other = get(page, beside_address(page))[shipped_identity("digits-hardened")]["ladder"]["result"]
-    standard = json.loads(page.locator("#lab-state").text_content())["ladder"]["result"]
+    other = get(page, beside_address(page))[shipped_identity("digits-hardened")]["sweep"]["result"]
+    standard = json.loads(page.locator("#lab-state").text_content())["sweep"]["result"]
     assert (standard["breaks_at"] or 999) < (other["breaks_at"] or 999)
     told = beside.locator("[data-comparison-sentence]").inner_text()
     later = f"not before {other['breaks_at']}/255" if other["breaks_at"] else "at no level up to 128/255"
@@ -223,21 +223,21 @@ def it_is_read_and_breaks(page: Page, digit: str) -> None:
     assert (picture["preparation"], picture["width"], picture["height"]) == ("digit", 28, 28)
     assert found["result"]["label_from"]["label"] == digit
     assert found["about"]["params"]["epsilon"] == card("digits")["epsilon"]
-    assert ladder(page)["breaks_at"] is not None
+    assert sweep(page)["breaks_at"] is not None
     assert page.locator("[data-chart-table]").first.locator("tbody tr").count() == 129
 
 
 def levels_and_file_are_exact(page: Page) -> None:
-    rungs = ladder(page)["rungs"]
+    points = sweep(page)["points"]
     for k in (0, 40, 128):
         set_level(page, k)
-        assert page.locator("[data-says=after] b").text_content() == rungs[k]["top"]["label"]
+        assert page.locator("[data-says=after] b").text_content() == points[k]["top"]["label"]
     name, png = download(page)
-    assert name == f"gibbon-{rungs[128]['top']['label']}-128.png"
+    assert name == f"gibbon-{points[128]['top']['label']}-128.png"
     assert pixels_hash(png) == canvas_hash(page)
 
 
-def both_ladders_stand_in_one_chart(page: Page, rival: str) -> None:
+def both_sweeps_stand_in_one_chart(page: Page, rival: str) -> None:
     beside = page.locator("[data-comparison]")
     beside.get_by_role("button", name=rival, exact=True).click()
     told = beside.locator("[data-comparison-sentence]")
@@ -247,7 +247,7 @@ def both_ladders_stand_in_one_chart(page: Page, rival: str) -> None:
     assert rows.count() == 129
     said = [rows.nth(k).locator("td").all_text_contents() for k in range(129)]
     firsts = [next((k for k, row in enumerate(said) if row[column] != said[0][column]), None) for column in (0, 2)]
-    assert firsts[0] == ladder(page)["breaks_at"]
+    assert firsts[0] == sweep(page)["breaks_at"]
     for first in firsts:
         assert f"{128 if first is None else first}/255" in told.inner_text()
     figures = beside.locator(".fair tbody")

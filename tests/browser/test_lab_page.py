@@ -32,7 +32,7 @@ def test_where_the_browser_changes_what_is_read_the_servers_pictures_are_shown(v
     picture = page.locator("figure[data-frame=a] [data-picture]")
     expect(picture).to_have_attribute("src", f"/results/{job_id(page)}/adversarial.png")
     page.locator("[data-slider]").fill("5")
-    expect(picture).to_have_attribute("src", re.compile(r"^/results/.+/level\.png$"))
+    expect(picture).to_have_attribute("src", re.compile(r"^/results/.+/point\.png$"))
     assert page.locator("figure[data-frame=a] canvas").is_hidden()
 
 

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import canvas_hash, keep_picture, pixels_hash
-from tests.browser.lab import VERDICT, bring, download, job, job_id, ladder, set_level, shown, wait_for_result
+from tests.browser.lab import VERDICT, bring, download, job, job_id, set_level, shown, sweep, wait_for_result
 
 LEVELS = (1, 2, 5, 16, 32)
 
@@ -24,7 +24,7 @@ def test_a_visitor_breaks_a_photo_and_leaves_nothing_behind(visitor, photo, widt
     a_sample_is_already_broken(page)
     keep_picture(page, f"lab-{width}-{scheme}", height=None if width == 390 else 1330)
     bring(page, photo)
-    every_level_says_what_the_ladder_says(page)
+    every_level_says_what_the_sweep_says(page)
     what_is_downloaded_is_what_was_shown(page, LEVELS if scheme == "light" else LEVELS[1:3])
     a_target_is_chosen(page)
     link = it_is_shared(page)
@@ -101,17 +101,17 @@ def a_sample_is_already_broken(page: Page) -> None:
     assert shown(page, "noise").startswith("Random noise at 2/255: ")
 
 
-def every_level_says_what_the_ladder_says(page: Page) -> None:
-    result, judged = job(page)["result"], ladder(page)
+def every_level_says_what_the_sweep_says(page: Page) -> None:
+    result, judged = job(page)["result"], sweep(page)
     original = result["label_from"]
     for k in (0, *LEVELS):
         set_level(page, k)
-        rung = judged["rungs"][k]
-        label = rung["top"]["label"] if k else original["label"]
+        point = judged["points"][k]
+        label = point["top"]["label"] if k else original["label"]
         assert label in shown(page, "verdict")
-        assert page.locator("[data-says=after] b").text_content() == rung["top"]["label"]
+        assert page.locator("[data-says=after] b").text_content() == point["top"]["label"]
         if k:
-            still = rung["control"]["top"]["index"] == original["index"]
+            still = point["control"]["top"]["index"] == original["index"]
             assert ("still" in shown(page, "noise")) == still
     at = judged["breaks_at"]
     assert shown(page, "breaks").startswith(f"One step changes it at {at or 'no level up to 32'}/255")
@@ -126,7 +126,7 @@ def what_is_downloaded_is_what_was_shown(page: Page, levels: tuple[int, ...]) ->
         name, png = download(page)
         assert name.startswith("gibbon-") and name.endswith(f"-{k}.png")
         assert pixels_hash(png) == canvas_hash(page), f"level {k}"
-        top = ladder(page)["rungs"][k]["top"]["label"]
+        top = sweep(page)["points"][k]["top"]["label"]
         badge = page.locator("[data-badge]").text_content()
         assert top in badge
         assert ("✓" in badge) == (top != original)
@@ -147,7 +147,7 @@ def a_target_is_chosen(page: Page) -> None:
     page.locator("#target").press("Enter")
     expect(page.locator("[data-sub]")).to_contain_text("towards gibbon")
     wait_for_result(page)
-    judged = ladder(page)
+    judged = sweep(page)
     if judged["reached_at"] is None:
         assert shown(page, "verdict").startswith("One step does not reach gibbon; closest: ")
     else:

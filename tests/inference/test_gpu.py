@@ -24,7 +24,7 @@ def on_cuda():
     return load("imagenet-lite0", device="cuda")
 
 
-def test_probabilities_and_verdicts_agree_along_the_ladder(classifier, on_cuda, cat_png):
+def test_probabilities_and_verdicts_agree_along_the_sweep(classifier, on_cuda, cat_png):
     made = attack(classifier, cat_png, "fgsm", {"epsilon": 2})
     here = judge_levels(classifier, cat_png, made.sign_png, LEVELS, seed=0)
     there = judge_levels(on_cuda, cat_png, made.sign_png, LEVELS, seed=0)
@@ -38,8 +38,9 @@ def test_probabilities_and_verdicts_agree_along_the_ladder(classifier, on_cuda, 
 
 def test_an_attack_made_on_cuda_fools_the_cpu_too(classifier, on_cuda, cat_png):
     made = attack(on_cuda, cat_png, "fgsm", {"epsilon": 2})
-    assert made.fooled and made.verified
-    assert judge_levels(classifier, cat_png, made.sign_png, [2], seed=0)[0][0].argmax() == made.adversarial[0]["index"]
+    assert made.result.fooled and made.result.verified
+    here = judge_levels(classifier, cat_png, made.sign_png, [2], seed=0)[0][0]
+    assert here.argmax() == made.result.adversarial.top[0].index
 
 
 def test_the_signs_agree_where_the_gradient_is_clear(classifier, on_cuda, cat):

@@ -68,7 +68,7 @@ class BareSite:
                 f"--port={self.port}",
             ),
             "keeper": (*manage, "keeper"),
-            "worker": (*manage, "worker", "--queues", "interactive,ladder"),
+            "worker": (*manage, "worker", "--queues", "interactive,sweep"),
             "light": (*manage, "worker", "--queues", "train"),
             "light2": (*manage, "worker", "--queues", "train"),
         }

@@ -1,17 +1,30 @@
 """Jobs brought to their end without a network: the real life cycle, rows and files, with numbers made up here."""
 
-import hashlib
 import io
 import random
-from typing import Any
 
 from django.test import TestCase
 from PIL import Image
 
-from webapp.core import files
+from inference.catalog.results import (
+    Answer,
+    AttackResult,
+    Class,
+    Control,
+    Cost,
+    Distances,
+    PointControl,
+    PointResult,
+    PredictResult,
+    Saved,
+    Scored,
+    SweepPoint,
+    SweepResult,
+)
 from webapp.jobs import services
 from webapp.jobs.models import Job
-from webapp.lab.models import Attack, Draws, Ladder, Level, Prediction
+from webapp.lab import saving
+from webapp.lab.models import Attack, Draws, Point, Prediction, Sweep
 from webapp.promotion.models import Promotion
 from webapp.registry.services import make_live
 
@@ -25,19 +38,43 @@ def png(width: int = 40, height: int = 30) -> bytes:
     return file.getvalue()
 
 
-def scored(index: int, probability: float = 0.5) -> dict[str, Any]:
-    return {"index": index, "label": f"class {index}", "probability": probability}
+def scored(index: int, probability: float = 0.5) -> Scored:
+    return Scored(index, f"class {index}", probability)
 
 
 TOP = [scored(index, 0.5 / (index + 1)) for index in range(10)]
-RUNG = {"top": scored(1), "probabilities": [0.5, 0.2], "control": {"top": scored(0), "p_original": 0.5}}
-LADDER = {
-    "classes": [{"index": index, "label": f"class {index}"} for index in (0, 1)],
-    "new": {"index": 1, "label": "class 1"},
-    "breaks_at": 1,
-    "reached_at": None,
-    "rungs": [{"k": k, **RUNG} for k in range(33)],
-}
+DISTANCES = Distances(
+    linf_levels=2, l2=1.5, rms_levels=7.4, ssim=0.99, changed_pixels=890, attacked_pixels=900, attacked_values=2700
+)
+ATTACKED = AttackResult(
+    original=Answer(TOP),
+    truth=None,
+    known=1000,
+    adversarial=Saved([scored(1, 0.6), *TOP[2:], scored(0, 0.1)], "0" * 64),
+    control=Control(TOP, "signs", l2=1.6, reach=0.8),
+    label_from=scored(0),
+    target=None,
+    state="success",
+    fooled=True,
+    reached=None,
+    verified=True,
+    zero_gradient_share=0.01,
+    flat_from=127,
+    distances=DISTANCES,
+    cost=Cost(forwards=1, gradients=1, seconds=0.05),
+)
+SWEPT = SweepResult(
+    option="epsilon",
+    unit="/255",
+    values=list(range(33)),
+    classes=[Class(index, f"class {index}") for index in (0, 1)],
+    new=Class(1, "class 1"),
+    breaks_at=1,
+    reached_at=None,
+    points=[
+        SweepPoint(value, scored(1 if value else 0), [0.5, 0.2], PointControl(scored(0), 0.5)) for value in range(33)
+    ],
+)
 
 
 def finish(job_id: object) -> Job:
@@ -50,62 +87,25 @@ def finish(job_id: object) -> Job:
     return Job.objects.get(pk=job.pk)
 
 
-def _save(row: Any, **columns: Any) -> None:
-    type(row).objects.filter(pk=row.pk).update(**columns)
-
-
-def _prediction(row: Prediction) -> None:
-    _save(row, top=TOP)
-
-
 def _attack(row: Attack) -> None:
-    content = png()
-    _save(
-        row,
-        original_top=TOP,
-        adversarial_top=[scored(1, 0.6), *TOP[2:], scored(0, 0.1)],
-        control_top=TOP,
-        label_from=scored(0),
-        adversarial_file=files.write("results", content),
-        adversarial_sha256=hashlib.sha256(content).hexdigest(),
-        sign_file=files.write("results", png()),
-        bytes=2 * len(content),
-        fooled=True,
-        verified=True,
-        zero_gradient=False,
-        linf_levels=row.params["epsilon"],
-        l2=1.5,
-        ssim=0.99,
-        changed_pixels=890,
-        attacked_pixels=900,
-        attacked_values=2700,
-        zero_gradient_pixels=9,
-        flat_from=127,
-        control_l2=1.6,
-        control_reach=0.8,
-        seconds=0.05,
-    )
-    ladder = services.create_job(kind="ladder", visitor=row.job.visitor, version=row.job.version, total=33)
-    Ladder.objects.create(job=ladder, attack=row)
+    columns = saving.write({"adversarial_file": png(), "sign_file": png()}, [])
+    saving.save_attack(row, ATTACKED, columns)
 
 
-def _ladder(row: Ladder) -> None:
-    _save(row, result=LADDER)
-
-
-def _level(row: Level) -> None:
-    content = png()
-    digest = hashlib.sha256(content).hexdigest()
-    name = files.write("results", content)
-    _save(row, image_file=name, sha256=digest, bytes=len(content), top=TOP, verified=True, linf_levels=row.k)
-
-
-def _draws(row: Draws) -> None:
-    _save(row, said=[0] * 17 + [1] * 3)
+def _point(row: Point) -> None:
+    columns = saving.write({"image_file": png()}, [])
+    saving.save_point(row, PointResult(TOP, "0" * 64, verified=True, distances=DISTANCES), columns)
 
 
 def _promotion(row: Promotion) -> None:
     make_live(row.version, by=row.asked_by)
 
 
-SAVES = {Promotion: _promotion, Prediction: _prediction, Attack: _attack, Ladder: _ladder, Level: _level, Draws: _draws}
+SAVES = {
+    Promotion: _promotion,
+    Prediction: lambda row: saving.save_prediction(row, PredictResult(TOP, truth=None, known=1000)),
+    Attack: _attack,
+    Sweep: lambda row: saving.save_sweep(row, SWEPT),
+    Point: _point,
+    Draws: lambda row: saving.save_draws(row, [0] * 17 + [1] * 3),
+}

@@ -117,14 +117,14 @@ def queued(alice: Person, picture: dict[str, Any]) -> Job:
 
 @pytest.fixture
 def attack(queued: Job) -> Attack:
-    """A finished attack of Alice's, whose ladder waits."""
+    """A finished attack of Alice's, whose sweep waits."""
     return finish(queued.pk).attack
 
 
 @pytest.fixture
 def level(alice: Person, attack: Attack) -> Job:
     """The finished level 3 of Alice's attack."""
-    return finish(alice.post(f"/api/v1/jobs/{attack.pk}/levels/3").json()["id"])
+    return finish(alice.post(f"/api/v1/jobs/{attack.pk}/points/3").json()["id"])
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ def _orders(operation: dict[str, Any], attack: Attack, job: Job) -> None:
     orders = {
         "attack": {"kind": "attack", **asked, "attack": attack.attack, "params": attack.params},
         "predict": {"kind": "predict", **asked},
-        "ladder": {"kind": "ladder", "of": str(job.pk)},
+        "sweep": {"kind": "sweep", "of": str(job.pk)},
     }
     operation["requestBody"]["content"]["application/json"]["examples"] = {
         kind: {"summary": kind, "value": order} for kind, order in orders.items()

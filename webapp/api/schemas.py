@@ -8,7 +8,9 @@ from ninja import Schema
 from pydantic import ConfigDict, Field, StrictBool, StrictStr
 
 from attacks.catalog import ATTACKS
+from inference.catalog import results
 from inference.catalog.preparations import PREPARATIONS
+from webapp.api.declared import told
 
 
 class Strict(Schema):
@@ -42,10 +44,10 @@ class AttackIn(Strict):
     )
 
 
-class LadderIn(Strict):
-    """Judge every level of a finished attack again (its own ladder was dropped)."""
+class SweepIn(Strict):
+    """Judge every budget of a finished attack again (its own sweep was dropped)."""
 
-    kind: Literal["ladder"]
+    kind: Literal["sweep"]
     of: StrictStr = Field(description="The attack's job.")
 
 
@@ -63,13 +65,7 @@ class PromoteIn(Strict):
 
 WORDS = f"What a picture is prepared as: {', '.join(f'{slug} ({one.name})' for slug, one in PREPARATIONS.items())}."
 Prepared = Annotated[str, Field(description=WORDS, json_schema_extra={"enum": list(PREPARATIONS)})]
-JobIn = Annotated[PredictIn | AttackIn | LadderIn, Field(discriminator="kind")]
-
-
-class Scored(Schema):
-    index: int
-    label: str
-    probability: float
+JobIn = Annotated[PredictIn | AttackIn | SweepIn, Field(discriminator="kind")]
 
 
 class ImageOut(Schema):
@@ -104,89 +100,75 @@ class VersionOut(Schema):
     name: str
 
 
-class PredictResult(Schema):
-    top: list[Scored]
+class PartOut(Schema):
+    text: str
+    role: str = Field(description="before, after, control or waiting: whose colour it has; or nothing.")
 
 
-class Tops(Schema):
-    top: list[Scored]
+class WordsOut(Schema):
+    """What is said at one budget, in the reader's language; a note that does not apply is empty."""
+
+    sentence: list[PartOut]
+    subtitle: str
+    control_title: str
+    control: str
+    gradient_note: str
+    flat_note: str
 
 
-class AdversarialOut(Tops):
+class PictureNotes(Schema):
+    wrong: str
+    closed: str
+
+
+class PredictOut(told(results.PredictResult)):  # type: ignore[misc]
+    start: WordsOut
+    notes: PictureNotes
+
+
+class SavedOut(told(results.Saved)):  # type: ignore[misc]
     image_url: str
-    sha256: str
 
 
-class AttackResult(Schema):
-    original: Tops
-    adversarial: AdversarialOut
-    control: Tops
-    sign_url: str
-    label_from: Scored
-    target: Scored | None
-    fooled: bool
-    reached: bool | None
-    verified: bool
-    zero_gradient: bool
-    linf_levels: int
-    l2: float
-    ssim: float
-    changed_pixels: int
-    attacked_pixels: int
-    attacked_values: int | None = Field(description="Pixels times colours. This and the next four: null before 0.3.")
-    zero_gradient_pixels: int | None = Field(description="Of the attacked ones: one step leaves them as they are.")
-    flat_from: int | None = Field(description="The level from which every value can be moved to one plain grey.")
-    control_l2: float | None = Field(description="Length of the random noise's change, as l2.")
-    control_reach: float | None = Field(
-        description="Root mean square of the noise at the network's input, as a share of the attack's."
-    )
-    ladder_job: UUID | None
-    seconds: float
+class AttackResultOut(told(results.AttackResult)):  # type: ignore[misc]
+    adversarial: SavedOut
+    sign_url: str | None = Field(description="128 + 127 s for the signs s of a ray, along which the sweep goes.")
+    perturbation_url: str | None = Field(description="The change, magnified, mid-grey where there is none; no ray's.")
+    sweep_job: UUID | None = Field(description="The job that judges every budget; a ray's.")
+    start: WordsOut = Field(description="With nothing changed.")
+    words: WordsOut = Field(description="At the attack's own budget.")
+    notes: PictureNotes
 
 
-class Class(Schema):
-    index: int
-    label: str
+class PointOut(told(results.SweepPoint)):  # type: ignore[misc]
+    words: WordsOut
 
 
-class ControlRung(Schema):
-    top: Scored
-    p_original: float
+class Breaks(Schema):
+    title: str
+    rest: str
 
 
-class Rung(Schema):
-    k: int
-    top: Scored
-    probabilities: list[float]
-    control: ControlRung
+class SweepResultOut(told(results.SweepResult)):  # type: ignore[misc]
+    points: list[PointOut]
+    breaks: Breaks = Field(description="When the first answer is left, in words.")
 
 
-class LadderResult(Schema):
-    classes: list[Class]
-    new: Class | None
-    breaks_at: int | None
-    reached_at: int | None
-    rungs: list[Rung]
-
-
-class LevelResult(Schema):
-    k: int
+class PointResultOut(told(results.PointResult)):  # type: ignore[misc]
+    value: float
     image_url: str
-    sha256: str
-    top: list[Scored]
-    verified: bool
-    linf_levels: int
 
 
-class DrawnClass(Class):
+class DrawnClass(told(results.Class)):  # type: ignore[misc]
     draws: int = Field(description="Under so many draws this class was named.")
 
 
-class DrawsResult(Schema):
-    k: int
-    of: int = Field(description="Draws of random noise at level k.")
+class DrawsOut(Schema):
+    value: float
+    of: int = Field(description="Draws of random noise at that value.")
     changed: int = Field(description="Under so many of them the answer was another.")
     named: list[DrawnClass]
+    sentence: str
 
 
 class Named(Schema):
@@ -287,11 +269,11 @@ class JobOut(Schema):
     version: VersionOut | None = Field(description="None for a training that has not made one.")
     about: dict[str, Any] = Field(description="What was asked: image, attack and params, or the attack it builds upon.")
     result: (
-        AttackResult
-        | LadderResult
-        | LevelResult
-        | DrawsResult
-        | PredictResult
+        AttackResultOut
+        | SweepResultOut
+        | PointResultOut
+        | DrawsOut
+        | PredictOut
         | TrainingResult
         | PreparationResult
         | PromotionResult
@@ -335,8 +317,12 @@ class AttackOut(Schema):
     name: str
     paper: str
     paper_url: str
+    year: int
     threat_model: str
     norm: str
     summary: str
     targeted: bool
+    budget: str | None = Field(description="The parameter that bounds the change; null: the smallest is sought.")
+    path: str = Field(description="ray: every budget lies along one map of signs, and a sweep judges all; or single.")
+    control: str | None = Field(description="The random change beside it: signs or gaussian; or null.")
     params: dict[str, Any] = Field(description="JSON Schema, with the widest bounds of any classifier.")

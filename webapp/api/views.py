@@ -188,24 +188,24 @@ def cancel_job(request: HttpRequest, job_id: str) -> HttpResponse:
 
 
 @api.post(
-    "/jobs/{job_id}/levels/{k}", response={202: s.Accepted, **ERRORS}, tags=["jobs"], summary="One level as a file"
+    "/jobs/{job_id}/points/{value}", response={202: s.Accepted, **ERRORS}, tags=["jobs"], summary="One point as a file"
 )
-def request_level(request: HttpRequest, job_id: str, k: int) -> HttpResponse:
-    """Save the attack's picture at level `k`, read it back and judge it."""
+def request_point(request: HttpRequest, job_id: str, value: str) -> HttpResponse:
+    """Save the attack's picture at one value of its sweep, read it back and judge it."""
     visitor = ensure_visitor(request)
-    return _accepted(services.request_level(visitor=visitor, attack=services.find_attack(visitor, job_id), k=k))
+    return _accepted(services.request_point(visitor=visitor, attack=services.find_attack(visitor, job_id), value=value))
 
 
 @api.post(
-    "/jobs/{job_id}/levels/{k}/draws",
+    "/jobs/{job_id}/points/{value}/draws",
     response={202: s.Accepted, **ERRORS},
     tags=["jobs"],
-    summary="Many draws of the noise at one level",
+    summary="Many draws of the noise at one point",
 )
-def request_draws(request: HttpRequest, job_id: str, k: int) -> HttpResponse:
-    """Judge 20 draws of random noise at level `k`, the attack's control among them: how often noise alone suffices."""
+def request_draws(request: HttpRequest, job_id: str, value: str) -> HttpResponse:
+    """Judge 20 draws of random noise at that value, the attack's control among them: how often noise alone suffices."""
     visitor = ensure_visitor(request)
-    return _accepted(services.request_draws(visitor=visitor, attack=services.find_attack(visitor, job_id), k=k))
+    return _accepted(services.request_draws(visitor=visitor, attack=services.find_attack(visitor, job_id), value=value))
 
 
 @api.post("/jobs/{job_id}/share", response={200: s.ShareOut, **ERRORS}, tags=["jobs"], summary="Share an attack")

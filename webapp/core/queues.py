@@ -15,7 +15,8 @@ class Queue:
 
 
 INTERACTIVE = Queue("interactive", most_waiting="QUEUE_LIMIT", warm=True)
-LADDER = Queue("ladder", after=("interactive",), begun_first=True)
+SWEEP = Queue("sweep", after=("interactive",), begun_first=True)
 TRAIN = Queue("train")
 
-QUEUES = {queue.name: queue for queue in (INTERACTIVE, LADDER, TRAIN)}
+FORMER_NAMES = {"ladder": "sweep"}  # a worker that is started as it was before goes on
+QUEUES = {queue.name: queue for queue in (INTERACTIVE, SWEEP, TRAIN)}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from attacks.catalog import OptionError
+from attacks.options import OptionError
 from inference.catalog.errors import Failure
 from inference.images.refusal import DecoderBusy
 from webapp.core import files

@@ -12,6 +12,7 @@ from webapp.jobs.models import Status
 from webapp.jobs.serializers import job_json
 from webapp.lab.models import Attack
 from webapp.lab.sentence import exact_percent
+from webapp.registry.describe import name_of
 from webapp.registry.models import ModelVersion
 from webapp.visitors.models import Visitor
 
@@ -44,11 +45,6 @@ def compared(versions: Sequence[ModelVersion]) -> dict[str, Any]:
         for version in versions
     ]
     return {"rows": rows, "protocol": protocol, "cost": _cost(versions)}
-
-
-def name_of(version: ModelVersion) -> str:
-    """A live version goes by its classifier's name; any other by its own, with the beginning of its hash."""
-    return version.classifier.name if version.live else f"{version.name} ({version.identity[:8]})"
 
 
 def _under_pgd(version: ModelVersion) -> dict[str, Mapping[str, Any]]:
@@ -129,7 +125,7 @@ def _share(measured: Mapping[str, Any] | None) -> str:
 
 
 def repetitions(attack: Attack, visitor: Visitor | None) -> dict[str, dict[str, Any]]:
-    """By the other version's identity: the same attack on it, and its ladder, of those the visitor may see."""
+    """By the other version's identity: the same attack on it, and its sweep, of those the visitor may see."""
     others = siblings(attack.job.answered_by)
     same = Attack.objects.filter(picture=attack.picture, attack=attack.attack, job__version__in=others)
     rows = same.exclude(job__status__in=(Status.FAILED, Status.CANCELLED)).select_related("job__version__classifier")
@@ -139,5 +135,5 @@ def repetitions(attack: Attack, visitor: Visitor | None) -> dict[str, dict[str, 
 
 
 def _told(attack: Attack) -> dict[str, Any]:
-    ladder = attack.current_ladder()
-    return {"attack": job_json(attack.job), "ladder": job_json(ladder.job) if ladder else None}
+    sweep = attack.current_sweep()
+    return {"attack": job_json(attack.job), "sweep": job_json(sweep.job) if sweep else None}

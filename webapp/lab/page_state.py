@@ -10,14 +10,15 @@ from inference import images
 from inference.catalog.preparations import PREPARATIONS
 from webapp.jobs.models import Job
 from webapp.jobs.serializers import job_json
-from webapp.lab.beside import compared, is_hardened, name_of, siblings
-from webapp.lab.samples import default_params
+from webapp.lab.beside import compared, is_hardened, siblings
+from webapp.lab.samples import SHOWN_ATTACK, default_params
 from webapp.lab.serializers import drawn
 from webapp.pictures.serializers import picture_json
+from webapp.registry.describe import name_of
 from webapp.registry.models import Classifier, ModelVersion
 
 DEFAULT_CLASSIFIER = "imagenet-lite0"
-NOTHING: dict[str, Any] = {"picture": None, "job": None, "ladder": None, "draws": []}
+NOTHING: dict[str, Any] = {"picture": None, "job": None, "sweep": None, "draws": []}
 
 
 def page_state(version: ModelVersion, samples: list[dict[str, Any]], *, share: str | None = None) -> dict[str, Any]:
@@ -31,6 +32,7 @@ def page_state(version: ModelVersion, samples: list[dict[str, Any]], *, share: s
         "samples": samples,
         "readonly": bool(share),
         "share": {"url": None},
+        "default_attack": SHOWN_ATTACK,
         "default_params": default_params(version),
         "limits": {
             "upload_bytes": settings.UPLOAD_BYTES,
@@ -48,9 +50,9 @@ def page_state(version: ModelVersion, samples: list[dict[str, Any]], *, share: s
 
 
 def job_state(job: Job, share: str | None = None) -> dict[str, Any]:
-    """An attack with its picture and ladder, as the page's script knows them."""
+    """An attack with its picture and sweep, as the page's script knows them."""
     row = job.result()
-    ladder = row.current_ladder()
+    sweep = row.current_sweep()
     picture = picture_json(row.picture)
     if share:
         address = reverse("shared_file", args=[share, "original"])
@@ -58,7 +60,7 @@ def job_state(job: Job, share: str | None = None) -> dict[str, Any]:
     return {
         "picture": picture | {"sample": row.picture.sample},
         "job": job_json(job, share=share) | {"own": job.visitor_id is not None},
-        "ladder": job_json(ladder.job, share=share) if ladder else None,
+        "sweep": job_json(sweep.job, share=share) if sweep else None,
         "draws": drawn(row, share),
     }
 

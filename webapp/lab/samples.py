@@ -61,9 +61,9 @@ def samples_for(version: ModelVersion) -> PictureQuerySet:
     return pictures.filter(sample__in=along) if along else pictures
 
 
-def default_params(version: ModelVersion) -> dict[str, int | None]:
+def default_params(version: ModelVersion) -> dict[str, Any]:
     """What a form starts with: the attack's own defaults, but the usual epsilon of the version's card if it has one."""
-    params = {parameter.name: parameter.default for parameter in ATTACKS[SHOWN_ATTACK].parameters}
+    params = {option.name: option.default for option in ATTACKS[SHOWN_ATTACK].options}
     return params | {"epsilon": version.card.get("epsilon", params["epsilon"])}
 
 

@@ -1,27 +1,24 @@
-"""The verdict in one sentence, true at every level and for every outcome.
+"""The verdict in one sentence, true for every attack, at every budget and for every outcome.
 
-static/js/lab/sentence.js tells the same cases in the browser with the same words; tests/browser asks both
-and compares. The grammar below is declared here only; pages hand it to the browser as data.
+Told here only: pages, API and sockets hand the browser whole sentences, for each point of a sweep.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.utils.translation import get_language, gettext, ngettext
 
-GRAMMAR = {
-    # Class names that take no article in English: masses, pairs and plurals.
-    "bare": [
-        "binoculars", "brass", "broccoli", "carbonara", "chain mail", "chocolate sauce", "consomme", "corn", "dough",
-        "eggnog", "face powder", "guacamole", "hair spray", "hay", "mashed potato", "parallel bars", "rapeseed",
-        "red wine", "sunglasses", "sunscreen", "swimming trunks", "thatch", "toilet tissue", "velvet", "wool",
-    ],
-    # Beginnings whose first sound is not what their first letter says.
-    "a": ["european", "unicycle"],
-    "an": ["hourglass", "8"],
+# Class names that take no article in English: masses, pairs and plurals.
+BARE = {
+    "binoculars", "brass", "broccoli", "carbonara", "chain mail", "chocolate sauce", "consomme", "corn", "dough",
+    "eggnog", "face powder", "guacamole", "hair spray", "hay", "mashed potato", "parallel bars", "rapeseed",
+    "red wine", "sunglasses", "sunscreen", "swimming trunks", "thatch", "toilet tissue", "velvet", "wool",
 }  # fmt: skip
+# Beginnings whose first sound is not what their first letter says.
+WITH_A, WITH_AN = ("european", "unicycle"), ("hourglass", "8")
 UNSURE = 0.5
 LESS_SURE = 0.05
 
@@ -30,19 +27,27 @@ Part = tuple[str, str]
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known about one level: `k` of 255, the class before, the class now, the control and the target."""
+    """What is known at one budget: the class before, the class now, the control and the target.
 
-    k: int
+    `value` is the budget and `budget` its words, "2/255"; "" for an attack without one. `size` is how far a change
+    went that is not told in levels. `attack` is its name; a `ray` is one step, along which every budget lies.
+    """
+
+    value: float | None
     original: Mapping[str, Any]
     top: Mapping[str, Any]
     control: Mapping[str, Any] | None = None
     target: Mapping[str, Any] | None = None
     p_target: float | None = None
     closest: Mapping[str, Any] | None = None
-    reached_at: int | None = None
+    reached_at: str = ""  # the first budget, in words, at which the target is named
     complete: bool = False
     zero_gradient: bool = False
     truth: Mapping[str, Any] | None = None  # what a sample shows: its label, and its index if it is among the classes
+    attack: str = "FGSM"
+    budget: str = ""
+    size: str = ""
+    ray: bool = True
 
     @property
     def wrong(self) -> bool:
@@ -62,13 +67,18 @@ class Facts:
         return bool(self.original["probability"] < UNSURE)
 
     @property
+    def in_words(self) -> bool:
+        """Whether the budget is so few grey levels that they are counted in words."""
+        return not self.size and self.value in NUMBERS
+
+    @property
     def noise_breaks(self) -> bool:
         return self.control is not None and self.control["index"] != self.original["index"]
 
 
 def case(facts: Facts) -> str:
     """The name of the case; the first that holds, from the most particular to the plain."""
-    if facts.k == 0:
+    if facts.value == 0:
         return "start_unsure" if facts.unsure else "start"
     if facts.zero_gradient:
         return "zero_gradient"
@@ -77,7 +87,9 @@ def case(facts: Facts) -> str:
     if facts.broken and facts.wrong:
         return "righted" if facts.righted else "broken_wrong"
     if facts.broken:
-        return "broken" if facts.k in NUMBERS else "broken_far"
+        return _told_size(facts, "broken")
+    if not facts.budget:
+        return "held_by"
     lost = facts.original["probability"] - facts.top["probability"]
     return _first(
         {
@@ -109,15 +121,21 @@ def remarks(facts: Facts) -> list[str]:
 
 def sentence(facts: Facts) -> list[Part]:
     """The sentence as (text, role) parts; role is "", "before", "after" or "control" and decides the colour."""
-    told = [TEMPLATES[name](facts.k) for name in (case(facts), *remarks(facts))]
+    told = [TEMPLATES[name](int(facts.value or 0)) for name in (case(facts), *remarks(facts))]
     return split(" ".join(told), _words(facts))
 
 
 def split(template: str, words: Mapping[str, Part]) -> list[Part]:
     """`template` with its %(name)s filled in from `words`, cut where a role begins or ends."""
-    pieces = re.split(r"%\((\w+)\)s", template)
+    pieces = _pieces(template)
     parts = [words[piece] if i % 2 else (piece, "") for i, piece in enumerate(pieces)]
     return [part for part in parts if part[0]]
+
+
+@cache
+def _pieces(template: str) -> tuple[str, ...]:
+    """Text and names of words by turns; a sweep tells hundreds of sentences from few templates."""
+    return tuple(re.split(r"%\((\w+)\)s", template))
 
 
 def with_article(label: str) -> str:
@@ -125,11 +143,11 @@ def with_article(label: str) -> str:
     if not (get_language() or "en").startswith("en"):
         return label
     low = label.lower()
-    if low in GRAMMAR["bare"]:
+    if low in BARE:
         return label
-    if any(low.startswith(word) for word in GRAMMAR["a"]):
+    if any(low.startswith(word) for word in WITH_A):
         return f"a\u00a0{label}"
-    if low[0] in "aeiou" or any(low.startswith(word) for word in GRAMMAR["an"]):
+    if low[0] in "aeiou" or any(low.startswith(word) for word in WITH_AN):
         return f"an\u00a0{label}"
     return f"a\u00a0{label}"
 
@@ -159,10 +177,19 @@ def count(k: int) -> str:
 def _targeted_case(facts: Facts) -> str:
     assert facts.target is not None  # noqa: S101 - the caller asked; this narrows the type
     if facts.top["index"] == facts.target["index"]:
-        return "reached" if facts.k in NUMBERS else "reached_far"
+        return _told_size(facts, "reached")
+    if not facts.ray:
+        return "unreached_by"
     if facts.complete:
-        return "unreached" if facts.reached_at is None else "reached_elsewhere"
+        return "reached_elsewhere" if facts.reached_at else "unreached"
     return "underway" if facts.p_target is not None else "underway_unknown"
+
+
+def _told_size(facts: Facts, name: str) -> str:
+    """How the size of the change is told: in words, as a fraction of 255, or in the attack's own measure."""
+    if facts.size:
+        return f"{name}_by"
+    return name if facts.in_words else f"{name}_far"
 
 
 def _first(cases: Mapping[str, bool]) -> str:
@@ -171,8 +198,10 @@ def _first(cases: Mapping[str, bool]) -> str:
 
 def _words(facts: Facts) -> dict[str, Part]:
     words = {
-        "count": (count(facts.k), ""),
-        "eps": (f"{facts.k}/255", ""),
+        "count": (count(int(facts.value or 0)), ""),
+        "eps": (facts.budget, ""),
+        "attack": (facts.attack, ""),
+        "size": (facts.size, ""),
         "from": (with_article(facts.original["label"]), "before"),
         "bare_from": (facts.original["label"], "before"),
         "before": (percent(facts.original["probability"]), ""),
@@ -190,9 +219,9 @@ def _words(facts: Facts) -> dict[str, Part]:
         words["p_target"] = (percent(facts.p_target or 0.0), "")
     if facts.closest is not None:
         words["closest"] = (percent(facts.closest["probability"]), "")
-        words["closest_eps"] = (f"{facts.closest['k']}/255", "")
-    if facts.reached_at is not None:
-        words["reached_eps"] = (f"{facts.reached_at}/255", "")
+        words["closest_eps"] = (facts.closest["budget"], "")
+    if facts.reached_at:
+        words["reached_eps"] = (facts.reached_at, "")
     return words
 
 
@@ -226,6 +255,8 @@ TEMPLATES = {
     "broken_far": lambda k: gettext(
         "A change of at most %(eps)s in every value makes the network say %(bare_to)s instead of %(bare_from)s."
     ),
+    "broken_by": lambda k: gettext("%(attack)s makes the network say %(bare_to)s instead of %(bare_from)s: %(size)s."),
+    "held_by": lambda k: gettext("%(attack)s leaves it %(from)s: %(before)s before, %(after)s now."),
     "held": lambda k: gettext("At %(eps)s it is still %(from)s: %(before)s before, %(after)s now."),
     "weaker": lambda k: gettext("At %(eps)s it is still %(from)s, but less sure: %(before)s became %(after)s."),
     "shaken": lambda k: gettext("At %(eps)s it is still %(from)s, but sure no more: %(before)s became %(after)s."),
@@ -237,6 +268,10 @@ TEMPLATES = {
     ),
     "reached_far": lambda k: gettext(
         "A change of at most %(eps)s in every value makes the network say %(bare_target)s, the class you chose."
+    ),
+    "reached_by": lambda k: gettext("%(attack)s makes the network say %(bare_target)s, the class you chose: %(size)s."),
+    "unreached_by": lambda k: gettext(
+        "%(attack)s does not reach %(bare_target)s: it gets %(p_target)s, and the network sees %(to)s."
     ),
     "reached_elsewhere": lambda k: gettext(
         "At %(eps)s the network sees %(to)s; it first sees %(target)s at %(reached_eps)s."
@@ -253,5 +288,5 @@ TEMPLATES = {
     "noise_alone": lambda k: gettext("One draw of random noise as strong makes it %(noise)s."),
     "unsure": lambda k: gettext("At %(before)s the network was not sure to begin with."),
 }
-BROKEN = {"broken", "broken_far", "broken_wrong", "righted", "reached", "reached_far"}
+BROKEN = {"broken", "broken_far", "broken_by", "broken_wrong", "righted", "reached", "reached_far", "reached_by"}
 SAY_ALL = {"start", "start_unsure", "zero_gradient"}  # nothing is added, or nothing is moved

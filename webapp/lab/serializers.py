@@ -1,4 +1,7 @@
-"""What the lab's jobs came to, as JSON; jobs.serializers tells the rest of a job."""
+"""What the lab's jobs came to, as JSON; jobs.serializers tells the rest of a job.
+
+Each is the stored result (inference.catalog.results) with addresses and, in the reader's language, the words of it.
+"""
 
 from collections import Counter
 from typing import Any
@@ -6,70 +9,58 @@ from typing import Any
 from django.urls import reverse
 
 from webapp.jobs.models import Job, Status
-from webapp.lab.models import Attack, Draws, Ladder, Level, Prediction
+from webapp.lab import wording
+from webapp.lab.models import Attack, Draws, Point, Prediction, Sweep
+from webapp.lab.wording import Shown, words_json
+from webapp.registry.describe import name_of
 
 
 def prediction(row: Prediction, share: str | None) -> dict[str, Any]:
-    return {"top": row.top}
+    words = wording.start_words(row.result, name_of(row.job.answered_by))
+    return row.result | {"start": words_json(words), "notes": wording.picture_notes(row.result)}
 
 
 def attack(row: Attack, share: str | None) -> dict[str, Any]:
-    current = row.current_ladder()
-    return {
-        "original": {"top": row.original_top},
-        "adversarial": {
-            "top": row.adversarial_top,
-            "image_url": file_url(row.job, "adversarial", share),
-            "sha256": row.adversarial_sha256,
-        },
-        "control": {"top": row.control_top},
-        "sign_url": file_url(row.job, "sign", share),
-        "label_from": row.label_from,
-        "target": row.target,
-        "fooled": row.fooled,
-        "reached": row.reached,
-        "verified": row.verified,
-        "zero_gradient": row.zero_gradient,
-        "linf_levels": row.linf_levels,
-        "l2": row.l2,
-        "ssim": row.ssim,
-        "changed_pixels": row.changed_pixels,
-        "attacked_pixels": row.attacked_pixels,
-        "attacked_values": row.attacked_values,
-        "zero_gradient_pixels": row.zero_gradient_pixels,
-        "flat_from": row.flat_from,
-        "control_l2": row.control_l2,
-        "control_reach": row.control_reach,
-        "ladder_job": str(current.pk) if current else None,
-        "seconds": row.seconds,
+    current, shown = row.current_sweep(), Shown.of(row, row.job.answered_by)
+    return row.result | {
+        "adversarial": row.result["adversarial"] | {"image_url": file_url(row.job, "adversarial", share)},
+        "sign_url": file_url(row.job, "sign", share) if row.sign_file else None,
+        "perturbation_url": file_url(row.job, "change", share) if row.change_file else None,
+        "sweep_job": str(current.pk) if current else None,
+        "start": words_json(wording.at_start(shown)),
+        "words": words_json(wording.at_own(shown)),
+        "notes": wording.picture_notes(row.result),
     }
 
 
-def ladder(row: Ladder, share: str | None) -> dict[str, Any] | None:
-    return row.result
+def sweep(row: Sweep, share: str | None) -> dict[str, Any]:
+    shown = Shown.of(row.attack, row.job.answered_by, row.result)
+    title, rest = wording.breaks_line(shown)
+    points = [point | {"words": words_json(wording.at_point(shown, point))} for point in row.result["points"]]
+    return row.result | {"points": points, "breaks": {"title": title, "rest": rest}}
 
 
-def level(row: Level, share: str | None) -> dict[str, Any]:
-    return {
-        "k": row.k,
-        "image_url": file_url(row.job, "level", share),
-        "sha256": row.sha256,
-        "top": row.top,
-        "verified": row.verified,
-        "linf_levels": row.linf_levels,
-    }
+def point(row: Point, share: str | None) -> dict[str, Any]:
+    return row.result | {"value": row.plain_value, "image_url": file_url(row.job, "point", share)}
 
 
 def draws(row: Draws, share: str | None) -> dict[str, Any]:
     """How many draws there were, under how many the answer was another, and which classes were named how often."""
-    said, labels = row.said or [], row.job.answered_by.labels
-    own = (row.attack.label_from or {}).get("index")
-    named = [{"index": index, "label": labels[index], "draws": count} for index, count in Counter(said).most_common()]
-    return {"k": row.k, "of": len(said), "changed": sum(index != own for index in said), "named": named}
+    named, labels = row.named or [], row.job.answered_by.labels
+    own = (row.attack.result or {}).get("label_from", {}).get("index")
+    changed = sum(index != own for index in named)
+    counts = Counter(named).most_common()
+    return {
+        "value": row.plain_value,
+        "of": len(named),
+        "changed": changed,
+        "named": [{"index": index, "label": labels[index], "draws": count} for index, count in counts],
+        "sentence": wording.draws_line(len(named), changed),
+    }
 
 
 def drawn(attack: Attack, share: str | None = None) -> list[dict[str, Any]]:
-    """The draws of an attack that are done, at whichever levels."""
+    """The draws of an attack that are done, at whichever values."""
     rows = attack.draws.filter(job__status=Status.DONE).select_related("job__version", "attack")
     return [draws(row, share) for row in rows]
 

@@ -1,5 +1,6 @@
 """What visitors do: start jobs on pictures, build upon them, share."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -9,22 +10,25 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_noop
 
-from attacks.catalog import OptionError, validate
 from attacks.catalog import find as find_attack_record
+from attacks.catalog import validate
+from attacks.options import Limits, OptionError
 from inference import images
 from inference.catalog.labels import find_class
 from webapp.core import files
 from webapp.core.errors import Refusal, not_found
-from webapp.core.queues import INTERACTIVE, LADDER
+from webapp.core.queues import INTERACTIVE, SWEEP
 from webapp.jobs.limits import refuse_when_hasty
 from webapp.jobs.models import Job, JobQuerySet, Status
 from webapp.jobs.services import create_job, drop, find_job, refuse_when_full
-from webapp.lab.models import Attack, Draws, Ladder, Level, Prediction
+from webapp.lab.models import Attack, Draws, Point, Prediction, Sweep
 from webapp.pictures.models import Picture
 from webapp.pictures.services import find_picture, refuse_when_bytes_are_used_up
 from webapp.registry.models import ModelVersion
 from webapp.registry.services import find_version
 from webapp.visitors.models import Visitor
+
+WHOLE = re.compile(r"\d{1,9}", re.ASCII)
 
 
 def find_attack(visitor: Visitor | None, job_id: object) -> Attack:
@@ -60,41 +64,51 @@ def start_attack(*, visitor: Visitor | None, picture: Picture, version: ModelVer
 
 
 def left_behind(visitor: Visitor | None) -> JobQuerySet:
-    """The ladders, and what is drawn after them, of a visitor who starts another attack."""
-    return Job.objects.open().filter(visitor=visitor, queue=LADDER.name) if visitor else Job.objects.none()
+    """The sweeps, and what is drawn after them, of a visitor who starts another attack."""
+    return Job.objects.open().filter(visitor=visitor, queue=SWEEP.name) if visitor else Job.objects.none()
 
 
-def start_ladder(*, visitor: Visitor, attack: Attack) -> Job:
-    """Judge every level again, for an attack whose ladder was dropped; the one there is if it was not."""
+def start_sweep(*, visitor: Visitor, attack: Attack) -> Job:
+    """Judge every budget again, for an attack whose sweep was dropped; the one there is if it was not."""
+    _swept(attack, 0)
     with _still_there(attack):
-        current = attack.current_ladder()
+        current = attack.current_sweep()
         if current and current.job.status not in (Status.CANCELLED, Status.FAILED):
             return current.job
         _refuse_new_job(visitor, attack.picture, attack.job.answered_by)
-        total = attack.job.answered_by.classifier.levels + 1
-        # as with one level: what is made of a sample's attack belongs to nobody and is for everybody
-        job = create_job(kind="ladder", visitor=attack.job.visitor, version=attack.job.answered_by, total=total)
-        Ladder.objects.create(job=job, attack=attack)
+        return create_sweep(attack)
+
+
+def create_sweep(attack: Attack) -> Job:
+    """The job that judges every budget of `attack`; in a transaction."""
+    version = attack.job.answered_by
+    # what is made of a sample's attack belongs, like the attack, to nobody, and is for everybody
+    job = create_job(
+        kind="sweep", visitor=attack.job.visitor, version=version, total=len(swept_values(version.classifier.levels))
+    )
+    Sweep.objects.create(job=job, attack=attack)
     return job
 
 
-def request_level(*, visitor: Visitor, attack: Attack, k: int) -> Job:
-    """Have the picture at level `k` saved, reread and judged; the job that did it if it was asked before."""
-    return _once_for_each_level("level", Level, visitor=visitor, attack=attack, k=k)
+def swept_values(levels: int) -> range:
+    """The budgets that a sweep goes through, for a classifier with so many levels; 0 is the picture itself."""
+    return range(levels + 1)
 
 
-def request_draws(*, visitor: Visitor, attack: Attack, k: int) -> Job:
-    """Have many draws of the noise judged at level `k`; the job that did it if it was asked before."""
-    return _once_for_each_level("draws", Draws, visitor=visitor, attack=attack, k=k)
+def request_point(*, visitor: Visitor, attack: Attack, value: str) -> Job:
+    """Have the picture at one point of the sweep saved, reread and judged; the job there is if it was asked before."""
+    return _once_for_each_value("point", Point, visitor=visitor, attack=attack, value=value)
 
 
-def _once_for_each_level(kind: str, model: type[Level | Draws], *, visitor: Visitor, attack: Attack, k: int) -> Job:
-    levels = attack.job.answered_by.classifier.levels
-    if not 0 <= k <= levels:
-        message = gettext("The level must be a whole number from 0 to %(levels)s.") % {"levels": levels}
-        raise Refusal(422, "invalid", message, field="k")
+def request_draws(*, visitor: Visitor, attack: Attack, value: str) -> Job:
+    """Have many draws of the noise judged at one point; the job that did it if it was asked before."""
+    return _once_for_each_value("draws", Draws, visitor=visitor, attack=attack, value=value)
+
+
+def _once_for_each_value(kind: str, model: type[Point | Draws], *, visitor: Visitor, attack: Attack, value: str) -> Job:
+    number = _swept(attack, value)
     with _still_there(attack):
-        existing = model._default_manager.select_related("job").filter(attack=attack, k=k).first()
+        existing = model._default_manager.select_related("job").filter(attack=attack, value=number).first()
         if existing and existing.job.status not in (Status.CANCELLED, Status.FAILED):
             return existing.job
         _refuse_new_job(visitor, attack.picture, attack.job.answered_by)
@@ -104,8 +118,17 @@ def _once_for_each_level(kind: str, model: type[Level | Draws], *, visitor: Visi
             existing.job.delete()
         # the picture's owner owns it; what is made of a sample's attack belongs, like the attack, to nobody
         job = create_job(kind=kind, visitor=attack.job.visitor, version=attack.job.answered_by)
-        model._default_manager.create(job=job, attack=attack, k=k)
+        model._default_manager.create(job=job, attack=attack, value=number)
     return job
+
+
+def _swept(attack: Attack, value: Any) -> Any:
+    """The value as a number that the attack's sweep goes through; a Refusal for any other."""
+    try:
+        number = int(value) if WHOLE.fullmatch(str(value)) else value
+        return attack.record.swept_value(number, limits_of(attack.job.answered_by))
+    except OptionError as error:
+        raise Refusal(422, "invalid", gettext(error.template) % error.values, field="value") from error
 
 
 @contextmanager
@@ -125,8 +148,8 @@ def _still_there(attack: Attack | None = None) -> Iterator[None]:
 
 def start_job(*, visitor: Visitor, request: dict[str, Any]) -> Job:
     """The API's one door: `{kind, image, classifier|version, …}` as validated by its schema."""
-    if request["kind"] == "ladder":
-        return start_ladder(visitor=visitor, attack=find_attack(visitor, request["of"]))
+    if request["kind"] == "sweep":
+        return start_sweep(visitor=visitor, attack=find_attack(visitor, request["of"]))
     picture = find_picture(visitor, _id_of_picture(request["image"]))
     version = find_version(classifier=request["classifier"], version=request["version"])
     if request["kind"] == "predict":
@@ -136,11 +159,16 @@ def start_job(*, visitor: Visitor, request: dict[str, Any]) -> Job:
     )
 
 
-def checked_params(version: ModelVersion, attack: str, params: Any) -> dict[str, int | None]:
+def limits_of(version: ModelVersion) -> Limits:
+    """What bounds the options of an attack on this version."""
+    return Limits(levels=version.classifier.levels, classes=len(version.labels))
+
+
+def checked_params(version: ModelVersion, attack: str, params: Any) -> dict[str, Any]:
     """The attack's parameters as its declaration wants them, or a 422 that names the field."""
     try:
         _refuse_class_names(attack, params, version.labels)
-        return validate(attack, params, levels=version.classifier.levels, classes=len(version.labels))
+        return validate(attack, params, limits_of(version))
     except OptionError as error:
         raise Refusal(422, "invalid", gettext(error.template) % error.values, field=error.field[:40]) from error
 
@@ -156,12 +184,12 @@ def _id_of_picture(given: str) -> UUID:
 
 def _refuse_class_names(attack: str, params: Any, labels: Sequence[str]) -> None:
     """A class is meant by its number: whoever gives a name is told the number, or what names come near."""
-    for parameter in find_attack_record(attack).parameters:
-        given = params.get(parameter.name) if isinstance(params, Mapping) else None
-        if parameter.kind == "class" and isinstance(given, str):
+    for option in find_attack_record(attack).options:
+        given = params.get(option.name) if isinstance(params, Mapping) else None
+        if option.kind == "class" and isinstance(given, str):
             index = find_class(labels, given)
             template = gettext_noop("%(name)s is the number of a class, without quotes: %(label)s is %(index)d.")
-            raise OptionError(parameter.name, template, name=parameter.name, label=labels[index], index=index)
+            raise OptionError(option.name, template, name=option.name, label=labels[index], index=index)
 
 
 def share(job: Job) -> str:

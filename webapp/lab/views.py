@@ -17,9 +17,9 @@ from webapp.jobs.models import Job
 from webapp.jobs.services import find_job
 from webapp.lab import services
 from webapp.lab.beside import repetitions
-from webapp.lab.models import Attack, Level
+from webapp.lab.models import Attack, Point
 from webapp.lab.page_state import DEFAULT_CLASSIFIER, NOTHING, job_state, page_state
-from webapp.lab.presenter import outcome, story
+from webapp.lab.presenter import first_view, outcome
 from webapp.lab.samples import SHOWN_ATTACK, default_params, find_sample, gallery
 from webapp.pictures.models import Picture
 from webapp.pictures.services import upload_picture, used_bytes
@@ -143,8 +143,9 @@ def _file_of(job: Job, which: str) -> str:
     names: dict[str, str] = {}
     if isinstance(row, Attack):
         names = {"original": row.picture.file, "adversarial": row.adversarial_file, "sign": row.sign_file}
-    elif isinstance(row, Level):
-        names = {"level": row.image_file}
+        names["change"] = row.change_file
+    elif isinstance(row, Point):
+        names = {"point": row.image_file}
     if not names.get(which):
         raise not_found()
     return names[which]
@@ -172,7 +173,7 @@ def _lab_page(
     state = page_state(version, samples, share=share_token) | (job_state(job, share_token) if job else NOTHING)
     if job and not share_token:
         state["share"] = {"url": reverse("shared", args=[job.share_token]) if job.share_token else None}
-    context = {"state": state, "story": story(state), "samples": samples, "readonly": bool(share_token)}
+    context = {"state": state, "view": first_view(state), "samples": samples, "readonly": bool(share_token)}
     return render(request, "lab/lab.html", context)
 
 

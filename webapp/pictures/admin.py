@@ -27,13 +27,17 @@ class AttackInline(LookedAt, admin.TabularInline):
     """What was done to the picture, one line an attack."""
 
     model = Attack
-    fields = ("job_link", "attack", "params", "fooled", "reached", "verified")
-    readonly_fields = ("job_link",)
+    fields = ("job_link", "attack", "params", "state")
+    readonly_fields = ("job_link", "state")
     can_delete = False
 
     @admin.display(description=_("job"))
     def job_link(self, attack: Attack) -> str:
         return link_to(attack.job)
+
+    @admin.display(description=_("what came of it"))
+    def state(self, attack: Attack) -> str:
+        return attack.result["state"] if attack.result else "–"
 
 
 @admin.register(Picture)

@@ -59,7 +59,7 @@ def forget_jobs(jobs: JobQuerySet) -> None:
 def _held(jobs: JobQuerySet) -> list[Job]:
     """The jobs, locked: one that ends just now has either written its files' names or will find no row.
 
-    Looked for again after each lock, because an attack that ended while we waited has begun its ladder.
+    Looked for again after each lock, because an attack that ended while we waited has begun its sweep.
     """
     held: list[Job] = []
     while len(found := list(jobs)) > len(held):

@@ -5,6 +5,11 @@ from typing import Any
 from webapp.registry.models import ModelVersion
 
 
+def name_of(version: ModelVersion) -> str:
+    """A live version goes by its classifier's name; any other by its own, with the beginning of its hash."""
+    return version.classifier.name if version.live else f"{version.name} ({version.identity[:8]})"
+
+
 def classifiers(*, labels: bool = True) -> list[dict[str, Any]]:
     """Every classifier that has a live version."""
     live = ModelVersion.objects.filter(live=True).select_related("classifier").order_by("classifier_id")

@@ -6,7 +6,8 @@ from django import forms
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from inference.catalog.configuration import DEFAULTS, GROUPS, SETTINGS, Setting, choices_of
+from attacks.options import Option
+from inference.catalog.configuration import DEFAULTS, GROUPS, SETTINGS, settings_for
 from inference.catalog.networks import NETWORKS
 from inference.data.zip_names import ENCODINGS
 from webapp.core.clean_names import CleanCharField
@@ -23,7 +24,7 @@ class TrainingForm(forms.Form):
         super().__init__(*args, **options)
         datasets = trainable()
         self.networks = {slug: record.network for slug, record in datasets.items()}  # what each dataset proposes
-        self.fields.update({name: _field(setting, choices_of(setting, datasets)) for name, setting in SETTINGS.items()})
+        self.fields.update({name: _field(setting) for name, setting in settings_for(datasets).items()})
         shown = self.initial.get("dataset", DEFAULTS["dataset"])
         self.fields["proposed_for"] = forms.CharField(required=False, initial=shown, widget=forms.HiddenInput)
 
@@ -90,22 +91,23 @@ class OwnPicturesForm(forms.Form):
     )
 
 
-def _field(setting: Setting, choices: tuple[tuple[Any, str], ...]) -> forms.Field:
+def _field(setting: Option) -> forms.Field:
     common: dict[str, Any] = {
         "label": gettext(setting.label),
         "help_text": gettext(setting.help),
-        "required": not setting.optional and setting.kind != "boolean",
-        "initial": DEFAULTS[setting.name],
+        "required": not setting.nullable and setting.kind != "boolean",
+        "initial": setting.default,
     }
     if setting.kind == "choice":
-        words = [(value, gettext(text)) for value, text in choices]
-        field: forms.Field = forms.TypedChoiceField(choices=words, coerce=_reader(choices), **common)
+        words = [(value, gettext(text)) for value, text in setting.choices]
+        field: forms.Field = forms.TypedChoiceField(choices=words, coerce=_reader(setting.choices), **common)
     elif setting.kind == "boolean":
         field = forms.BooleanField(**common)
     else:
-        kind: Any = forms.IntegerField if setting.kind == "integer" else forms.FloatField
-        field = kind(min_value=setting.minimum, max_value=setting.maximum, **common)
-        field.widget.attrs["step"] = "1" if setting.kind == "integer" else "any"
+        low, high = setting.bounds()
+        kind: Any = forms.FloatField if setting.kind == "number" else forms.IntegerField
+        field = kind(min_value=low, max_value=high, **common)
+        field.widget.attrs["step"] = "any" if setting.kind == "number" else "1"
         if setting.offered:
             field.widget.attrs["list"] = f"offered-{setting.name}"
     if setting.only_with:

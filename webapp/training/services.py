@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext
 
-from attacks.catalog import OptionError
+from attacks.options import OptionError
 from inference.catalog.configuration import DEFAULTS, TrainingConfig, validate
 from webapp.core import files
 from webapp.core.errors import Refusal

@@ -4,7 +4,7 @@ import { say } from "../lib/words.js";
 
 const PIECES = /%\((\w+)\)s/;
 
-/* Two runs are {name, role, ladder, from}: the network, its part in the chart, its ladder and what it said at first. */
+/* Two runs are {name, role, sweep, from}: the network, its part in the chart, its sweep and what it said at first. */
 
 /* Parts of the sentence, with the roles that colour them: the one that breaks first is named first. */
 export function comparisonSentence(mine, theirs) {
@@ -12,11 +12,11 @@ export function comparisonSentence(mine, theirs) {
   const words = {
     weak: { text: weak.name, role: weak.role },
     strong: { text: strong.name, role: strong.role },
-    at: { text: `${weak.ladder.breaks_at}/255`, role: "" },
-    later: { text: `${strong.ladder.breaks_at}/255`, role: "" },
+    at: { text: `${weak.sweep.breaks_at}/255`, role: "" },
+    later: { text: `${strong.sweep.breaks_at}/255`, role: "" },
     last: { text: `${lastLevel(strong)}/255`, role: "" },
   };
-  return template(weak.ladder.breaks_at, strong.ladder.breaks_at)
+  return template(weak.sweep.breaks_at, strong.sweep.breaks_at)
     .split(PIECES)
     .map((piece, i) => (i % 2 ? words[piece] : { text: piece, role: "" }))
     .filter(({ text }) => text);
@@ -56,8 +56,8 @@ export function caveat(mine, theirs, sample) {
   return "";
 }
 
-const breaking = ({ ladder }) => ladder.breaks_at ?? Infinity;
-const lastLevel = ({ ladder }) => ladder.rungs.length - 1;
+const breaking = ({ sweep }) => sweep.breaks_at ?? Infinity;
+const lastLevel = ({ sweep }) => sweep.points.length - 1;
 
 function template(first, second) {
   if (first === null)

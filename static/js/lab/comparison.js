@@ -1,4 +1,4 @@
-/* The same attack on another network: asked for with one click, both ladders in one chart, there again after a reload. */
+/* The same attack on another network: asked for with one click, both sweeps in one chart, there again after a reload. */
 
 import { api } from "../lib/api.js";
 import { follow, isOver } from "../lib/live.js";
@@ -6,7 +6,7 @@ import { make, one, show, tell, tellParts } from "../lib/page.js";
 import { exactPercent, say } from "../lib/words.js";
 import { legend, lineChart } from "./chart.js";
 import { caveat, comparisonSentence } from "./comparison-words.js";
-import { complete, original, rungs } from "./evidence.js";
+import { complete, original, sweepOf, swept } from "./evidence.js";
 import { setLevel } from "./slider.js";
 
 let leave = () => {};
@@ -23,12 +23,13 @@ export function comparison(root, store) {
   let asked = null;
   let drawn = null;
   store.on((s) => {
+    show(section, swept(s));
     if (complete(s) && s.attack.id !== asked) {
       asked = s.attack.id;
       look(store, asked);
     }
     if (s.comparison && s.comparison.of !== s.attack?.id) forget(store);
-    const result = both(s) ? s.comparison.ladder.result : null;
+    const result = both(s) ? s.comparison.sweep.result : null;
     if (drawn !== result) {
       drawn = result;
       chart.rebuild();
@@ -40,26 +41,26 @@ export function comparison(root, store) {
   });
 }
 
-const both = (s) => complete(s) && s.comparison?.of === s.attack.id && Boolean(s.comparison.ladder?.result);
+const both = (s) => complete(s) && s.comparison?.of === s.attack.id && Boolean(s.comparison.sweep?.result);
 
 /* Both networks as sentence and chart want them, this page’s first; [] until both are judged at every level. */
 function runs(s) {
   if (!both(s)) return [];
   const { classifier, comparison } = s;
-  const mine = { name: classifier.name, role: "standard", ladder: rungs(s), from: original(s) };
+  const mine = { name: classifier.name, role: "standard", sweep: sweepOf(s), from: original(s) };
   const theirs = {
     name: comparison.network.name,
     role: "hardened",
-    ladder: comparison.ladder.result,
+    sweep: comparison.sweep.result,
     from: comparison.attack.result.label_from,
   };
   if (classifier.hardened && !comparison.network.hardened) [mine.role, theirs.role] = [theirs.role, mine.role];
   return [mine, theirs].map((run) => ({ ...run, values: along(run) }));
 }
 
-function along({ ladder, from }) {
-  const column = ladder.classes.findIndex(({ index }) => index === from.index);
-  return ladder.rungs.map((rung) => rung.probabilities[column]);
+function along({ sweep, from }) {
+  const column = sweep.classes.findIndex(({ index }) => index === from.index);
+  return sweep.points.map((point) => point.probabilities[column]);
 }
 
 function forget(store) {
@@ -81,7 +82,7 @@ async function look(store, id) {
 async function choose(store, network) {
   leave();
   const { attack, picture, repeated } = store.get();
-  const known = repeated[network.identity] ?? { attack: null, ladder: null };
+  const known = repeated[network.identity] ?? { attack: null, sweep: null };
   const visit = { alive: true, stops: [] };
   leave = () => {
     visit.alive = false;
@@ -90,12 +91,12 @@ async function choose(store, network) {
   const set = (patch) => visit.alive && store.set({ comparison: { ...store.get().comparison, ...patch } });
   store.set({ comparison: { of: attack.id, network, error: null, ...known } });
   try {
-    if (known.attack?.status === "done") return await followLadder(visit, set, known);
+    if (known.attack?.status === "done") return await followSweep(visit, set, known);
     const { id } =
       known.attack ?? (await api.attack(picture.id, network.ask, attack.about.attack, attack.about.params));
     keep(visit, id, (job) => {
       set({ attack: job });
-      if (job.status === "done") followLadder(visit, set, { attack: job, ladder: null });
+      if (job.status === "done") followSweep(visit, set, { attack: job, sweep: null });
       else if (isOver(job)) set({ error: job.error?.message ?? gettext("This attack was cancelled.") });
     });
   } catch (error) {
@@ -104,13 +105,13 @@ async function choose(store, network) {
   return null;
 }
 
-/* A ladder that was dropped is asked for again. */
-async function followLadder(visit, set, { attack, ladder }) {
-  if (ladder?.result) return set({ attack, ladder });
-  const dropped = ladder && isOver(ladder);
-  const id = dropped ? (await api.ladder(attack.id)).id : attack.result.ladder_job;
+/* A sweep that was dropped is asked for again. */
+async function followSweep(visit, set, { attack, sweep }) {
+  if (sweep?.result) return set({ attack, sweep });
+  const dropped = sweep && isOver(sweep);
+  const id = dropped ? (await api.sweep(attack.id)).id : attack.result.sweep_job;
   return keep(visit, id, (job) =>
-    set(isOver(job) && !job.result ? { error: gettext("The other levels were not judged.") } : { ladder: job }),
+    set(isOver(job) && !job.result ? { error: gettext("The other levels were not judged.") } : { sweep: job }),
   );
 }
 
@@ -169,8 +170,8 @@ function table(node, pair) {
       "tr",
       {},
       make("th", { scope: "row" }, `${k}/255`),
-      ...pair.flatMap(({ ladder, values }) => [
-        make("td", {}, ladder.rungs[k].top.label),
+      ...pair.flatMap(({ sweep, values }) => [
+        make("td", {}, sweep.points[k].top.label),
         make("td", {}, exactPercent(values[k])),
       ]),
     ),
@@ -186,7 +187,7 @@ function waiting(section, s) {
   if (!complete(s)) return tell(node, gettext("First this network’s own levels are judged…"));
   if (!comparison)
     return tell(node, gettext("Choose the other network: the same picture, the same step, its own gradient."));
-  const progress = comparison.ladder?.progress;
+  const progress = comparison.sweep?.progress;
   if (comparison.error) return tell(node, "");
   return tell(
     node,

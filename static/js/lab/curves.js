@@ -3,10 +3,11 @@
 import { make, one, show, tell } from "../lib/page.js";
 import { exactPercent, say } from "../lib/words.js";
 import { legend, lineChart } from "./chart.js";
-import { complete, original, rungs, target } from "./evidence.js";
+import { complete, original, sweepOf, swept, target } from "./evidence.js";
 import { setLevel } from "./slider.js";
 
 export function curves(root, store) {
+  const section = one(root, ".curves");
   const lines = () => (complete(store.get()) ? series(store.get()) : []);
   const chart = lineChart(one(root, "[data-chart]"), {
     lines,
@@ -15,8 +16,9 @@ export function curves(root, store) {
   });
   let drawn = null;
   store.on((s) => {
-    if (drawn !== rungs(s)) {
-      drawn = rungs(s);
+    show(section, swept(s));
+    if (drawn !== sweepOf(s)) {
+      drawn = sweepOf(s);
       chart.rebuild();
       legend(one(root, "[data-legend]"), lines());
       table(one(root, "[data-chart-table]"), s);
@@ -28,8 +30,8 @@ export function curves(root, store) {
 }
 
 function pending(s) {
-  const progress = s.ladder?.progress;
-  if (["failed", "cancelled"].includes(s.ladder?.status)) return gettext("The other levels were not judged.");
+  const progress = s.sweep?.progress;
+  if (["failed", "cancelled"].includes(s.sweep?.status)) return gettext("The other levels were not judged.");
   return progress?.total > 1
     ? say(gettext("%(done)s of %(total)s levels judged…"), progress)
     : gettext("The curves come with the levels…");
@@ -37,15 +39,15 @@ function pending(s) {
 
 /* [{name, role, values}]: only what there is to draw. */
 function series(s) {
-  const ladder = rungs(s);
-  const column = (index) => ladder.classes.findIndex((entry) => entry.index === index);
-  const along = (index) => ladder.rungs.map((rung) => rung.probabilities[column(index)]);
+  const sweep = sweepOf(s);
+  const column = (index) => sweep.classes.findIndex((entry) => entry.index === index);
+  const along = (index) => sweep.points.map((point) => point.probabilities[column(index)]);
   const from = original(s);
   const lines = [{ name: from.label, role: "original", values: along(from.index) }];
-  const fresh = target(s) ?? ladder.new;
+  const fresh = target(s) ?? sweep.new;
   if (fresh && fresh.index !== from.index)
     lines.push({ name: fresh.label, role: "adversarial", values: along(fresh.index) });
-  const noise = ladder.rungs.map((rung) => rung.control.p_original);
+  const noise = sweep.points.map((point) => point.control.p_original);
   return [
     ...lines,
     { name: say(gettext("%(label)s under random noise"), { label: from.label }), role: "control", values: noise },
@@ -63,13 +65,13 @@ function table(node, s) {
       make("th", { scope: "col" }, text),
     ),
   );
-  const rows = rungs(s).rungs.map((rung) =>
+  const rows = sweepOf(s).points.map((point, i) =>
     make(
       "tr",
       {},
-      make("th", { scope: "row" }, `${rung.k}/255`),
-      make("td", {}, rung.top.label),
-      ...lines.map((line) => make("td", {}, exactPercent(line.values[rung.k]))),
+      make("th", { scope: "row" }, `${point.value}/255`),
+      make("td", {}, point.top.label),
+      ...lines.map((line) => make("td", {}, exactPercent(line.values[i]))),
     ),
   );
   return node.replaceChildren(make("thead", {}, head), make("tbody", {}, ...rows));

@@ -3,6 +3,7 @@
 import { all, draw, one, show, tell } from "../lib/page.js";
 import { say } from "../lib/words.js";
 import { addSigns } from "./canvas.js";
+import { swept } from "./evidence.js";
 
 const AROUND = 4; // pixels on each side: 9 × 9 in all
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -34,6 +35,7 @@ export function derivation(root, store) {
     );
   }
   store.on((s) => {
+    show(section, swept(s));
     const ready = Boolean(s.pixels && s.signs && s.exact !== false);
     section.classList.toggle("waiting", !ready);
     show(one(section, "[data-derivation-hidden]"), s.exact === false);

@@ -1,47 +1,41 @@
-/* What is known about each level, from whatever has arrived: the ladder, the attack, the prediction, a saved level. */
+/* What is known about each level, from whatever has arrived: the sweep, the attack, the prediction. */
 
 export const original = (s) => s.attack?.result?.label_from ?? s.prediction?.result?.top[0] ?? null;
 export const target = (s) => s.attack?.result?.target ?? s.params?.target_class ?? null;
-export const rungs = (s) => s.ladder?.result ?? null;
-export const complete = (s) => rungs(s) !== null;
+export const sweepOf = (s) => s.sweep?.result ?? null;
+export const complete = (s) => sweepOf(s) !== null;
 export const attacked = (s) => s.attack?.result ?? null;
+
+/* Whether every level lies along one map of signs; an attack that does not has one picture, for its own budget. */
+export const swept = (s) => !attacked(s) || attacked(s).sign_url !== null;
+
+/* The level that the attack was made for; of one without a sweep whatever the slider says, which is then hidden. */
+export const ownLevel = (s) => (swept(s) ? s.params.epsilon : s.k);
 
 /* {top, p(index) -> probability or null, control: {top, p_original} or null}, or null while not judged.
    `bound`: what a class that is not among the ten likeliest has at most. */
 export function levelAt(s, k) {
-  const rung = rungs(s)?.rungs[k];
-  if (rung) return { top: rung.top, p: byClass(rungs(s).classes, rung.probabilities), control: rung.control };
-  if (k === 0) return known(attacked(s)?.original.top ?? s.prediction?.result?.top, null);
-  if (attacked(s) && k === s.params.epsilon) return known(attacked(s).adversarial.top, controlOf(s));
+  const point = pointAt(s, k);
+  if (point) return { top: point.top, p: byClass(sweepOf(s).classes, point.probabilities), control: point.control };
+  if (k === 0 && swept(s)) return known(attacked(s)?.original.top ?? s.prediction?.result?.top, null);
+  if (attacked(s) && k === ownLevel(s)) return known(attacked(s).adversarial.top, controlOf(s));
   return null;
 }
 
-/* What the sample that is shown shows; null for a visitor's picture, of which nobody knows. */
-export function truthOf(s) {
-  const sample = s.samples.find(({ slug }) => slug === s.sample);
-  return sample ? { index: sample.truth, label: sample.truth_label } : null;
+/* What the server says of level k: sentence, subtitle, control, notes; null while it is not judged. */
+export function wordsAt(s, k) {
+  const result = attacked(s);
+  const point = pointAt(s, k);
+  if (point) return point.words;
+  if (k === 0) return result?.start ?? s.prediction?.result?.start ?? null;
+  return result && k === ownLevel(s) ? result.words : null;
 }
 
-/* The facts that sentence.js tells; null while level k is not judged. */
-export function factsAt(s, k) {
-  const from = original(s);
-  const level = levelAt(s, k);
-  if (!from || !level) return null;
-  const goal = target(s);
-  return {
-    k,
-    original: from,
-    top: level.top,
-    control: k === 0 ? null : (level.control?.top ?? null),
-    target: goal,
-    p_target: goal ? level.p(goal.index) : null,
-    closest: goal ? closest(s, goal) : null,
-    reached_at: rungs(s)?.reached_at ?? null,
-    complete: complete(s),
-    zero_gradient: Boolean(attacked(s)?.zero_gradient),
-    truth: truthOf(s),
-  };
-}
+/* What is said of the picture whatever is done to it. */
+export const notesOf = (s) => attacked(s)?.notes ?? s.prediction?.result?.notes ?? null;
+
+/* What the sample that is shown shows; null for a visitor's picture, of which nobody knows. */
+export const truthOf = (s) => attacked(s)?.truth ?? s.prediction?.result?.truth ?? null;
 
 const ROWS = 7;
 
@@ -49,7 +43,7 @@ const ROWS = 7;
    Five likeliest of the original first; then the new class, the target, and whatever else ever came first. */
 export function rowsAt(s, k) {
   const now = levelAt(s, k);
-  const first = levelAt(s, 0);
+  const first = unattacked(s);
   const from = original(s);
   const classes = classesOf(s, now);
   const rows = classes.map(({ index, label }) => ({
@@ -72,9 +66,9 @@ function classesOf(s, now) {
   const add = (entry) => entry && found.size < ROWS && !found.has(entry.index) && found.set(entry.index, entry);
   const likeliest = result?.original.top ?? s.prediction?.result?.top ?? [];
   likeliest.slice(0, 5).forEach(add);
-  add(rungs(s)?.new ?? (result?.fooled ? result.adversarial.top[0] : null));
+  add(sweepOf(s)?.new ?? (result?.fooled ? result.adversarial.top[0] : null));
   add(target(s));
-  (rungs(s)?.classes ?? result?.adversarial.top ?? likeliest).forEach(add);
+  (sweepOf(s)?.classes ?? result?.adversarial.top ?? likeliest).forEach(add);
   const classes = [...found.values()];
   if (now && classes.length && !found.has(now.top.index)) classes[Math.min(classes.length, ROWS - 1)] = now.top;
   return classes;
@@ -95,18 +89,15 @@ function known(top, control) {
   return { top: top[0], p: (index) => table.get(index) ?? null, bound: top.at(-1).probability, control };
 }
 
+/* The picture itself. */
+const unattacked = (s) =>
+  pointAt(s, 0) ? levelAt(s, 0) : known(attacked(s)?.original.top ?? s.prediction?.result?.top, null);
+
+const pointAt = (s, k) => sweepOf(s)?.points.find(({ value }) => value === k) ?? null;
+
 function controlOf(s) {
-  const top = attacked(s).control.top;
+  const top = attacked(s).control?.top;
+  if (!top) return null;
   const from = original(s);
   return { top: top[0], p_original: top.find((entry) => entry.index === from.index)?.probability ?? null };
-}
-
-function closest(s, goal) {
-  const ladder = rungs(s);
-  if (!ladder) return null;
-  const column = ladder.classes.findIndex(({ index }) => index === goal.index);
-  return ladder.rungs
-    .filter((rung) => rung.k > 0)
-    .map((rung) => ({ k: rung.k, probability: rung.probabilities[column] }))
-    .reduce((best, rung) => (rung.probability > best.probability ? rung : best));
 }

@@ -1,4 +1,4 @@
-/* From a picture to its ladder: upload, predict, attack, judge every level; each step can fail, wait or be left. */
+/* From a picture to its sweep: upload, predict, attack, judge every level; each step can fail, wait or be left. */
 
 import { api, at, Refusal, upload } from "../lib/api.js";
 import { follow, isOver } from "../lib/live.js";
@@ -10,7 +10,7 @@ import { prepared } from "./shrink.js";
 const EMPTY = {
   prediction: null,
   attack: null,
-  ladder: null,
+  sweep: null,
   draws: {},
   saved: {},
   share: null,
@@ -40,7 +40,7 @@ export async function takeFile(store, file) {
       onProgress: (share) => visit.set({ busy: { kind: "upload", share } }),
     });
     if (preview) preview.of = picture.id; // it stays until the server's own picture is there
-    visit.set({ picture, params: before.default_params, k: before.default_params.epsilon, busy: { kind: "predict" } });
+    visit.set({ picture, ...beginning(before), k: before.default_params.epsilon, busy: { kind: "predict" } });
   } catch (error) {
     visit.set({ ...before, busy: null, preview: null });
     return visit.fail(error, () => takeFile(store, file));
@@ -54,8 +54,8 @@ export async function takeSample(store, sample) {
   const visit = begin(store, { busy: { kind: "attack" } });
   try {
     const attack = await api.job(sample.job, { signal: visit.signal });
-    const ladderId = attack.result?.ladder_job;
-    const ladder = ladderId ? await api.job(ladderId, { signal: visit.signal }) : null;
+    const sweepId = attack.result?.sweep_job;
+    const sweep = sweepId ? await api.job(sweepId, { signal: visit.signal }) : null;
     await there(sample.thumbnail);
     const params = attack.about.params;
     const { id, slug, url, thumbnail, width, height } = sample;
@@ -65,30 +65,34 @@ export async function takeSample(store, sample) {
       picture,
       preview: null,
       params,
+      chosen: attack.about.attack,
       sample: slug,
       own: false,
       k: params.epsilon,
       attack,
-      ladder,
+      sweep,
     });
     if (!visit.signal.aborted) remember(store, sample.job);
-    continueFrom(visit, attack, ladder, () => takeSample(store, sample));
+    continueFrom(visit, attack, sweep, () => takeSample(store, sample));
   } catch (error) {
     visit.fail(error, () => takeSample(store, sample));
   }
 }
 
+/* What a picture is attacked with first. */
+const beginning = ({ default_attack, default_params }) => ({ chosen: default_attack, params: default_params });
+
 function attackSample(store, sample) {
-  const params = store.get().default_params;
+  const begun = beginning(store.get());
   const picture = { ...sample, sample: sample.slug };
   const visit = begin(store, {
     ...EMPTY,
     picture,
     preview: null,
-    params,
+    ...begun,
     sample: sample.slug,
     own: false,
-    k: params.epsilon,
+    k: begun.params.epsilon,
     busy: { kind: "predict" },
   });
   return predictAndAttack(store, visit);
@@ -96,9 +100,9 @@ function attackSample(store, sample) {
 
 /* Another attack on the same picture; the slider stays where it is. */
 export async function attackAgain(store, targetClass) {
-  const { k, attack, prediction, default_params } = store.get();
+  const { k, attack, prediction, params: before } = store.get();
   const params = {
-    ...default_params,
+    ...before,
     epsilon: Math.max(1, k),
     target: targetClass?.index ?? null,
     target_class: targetClass,
@@ -115,17 +119,17 @@ export async function attackAgain(store, targetClass) {
 
 /* Continues whatever a loaded page or the browser's Back finds unfinished. */
 export function resume(store) {
-  const { attack, ladder } = store.get();
-  if (attack) continueFrom(begin(store, {}), attack, ladder, () => attackAgain(store, target(store.get())));
+  const { attack, sweep } = store.get();
+  if (attack) continueFrom(begin(store, {}), attack, sweep, () => attackAgain(store, target(store.get())));
 }
 
 /* Asks for the other levels again when their job was dropped. */
 export async function judgeAgain(store) {
   const visit = begin(store, {});
   try {
-    const { id } = await api.ladder(visit.get().attack.id);
-    visit.set({ ladder: null });
-    followLadder(visit, id);
+    const { id } = await api.sweep(visit.get().attack.id);
+    visit.set({ sweep: null });
+    followSweep(visit, id);
   } catch (error) {
     visit.fail(error, () => judgeAgain(store));
   }
@@ -194,17 +198,17 @@ async function predictAndAttack(store, visit) {
 }
 
 async function postAttack(store, visit, again) {
-  const { picture, classifier } = store.get();
-  const { epsilon, target: chosen, seed } = store.get().params;
-  const job = await api.attack(picture.id, classifier.ask, "fgsm", { epsilon, target: chosen, seed });
+  const { picture, classifier, chosen, params } = store.get();
+  const { target_class, ...given } = params; // its label is for this page alone
+  const job = await api.attack(picture.id, classifier.ask, chosen, given);
   visit.set({ attack: job });
   if (!visit.signal.aborted) remember(store, job.id);
   followAttack(visit, job.id, again);
 }
 
-function continueFrom(visit, attack, ladder, again) {
+function continueFrom(visit, attack, sweep, again) {
   if (!isOver(attack)) return followAttack(visit, attack.id, again);
-  if (attack.status === "done" && ladder?.status !== "done") return followLadder(visit, attack.result.ladder_job);
+  if (attack.status === "done" && sweep?.status !== "done") return followSweep(visit, attack.result.sweep_job);
   return settle(visit, attack, again);
 }
 
@@ -214,7 +218,7 @@ function followAttack(visit, id, again) {
     (job) => {
       visit.set({ attack: job });
       settle(visit, job, again);
-      if (job.status === "done") followLadder(visit, job.result.ladder_job);
+      if (job.status === "done") followSweep(visit, job.result.sweep_job);
     },
     (error) => visit.fail(error),
   );
@@ -226,18 +230,18 @@ function settle(visit, job, again) {
   if (job.status === "cancelled") visit.fail(new Refusal(gettext("This attack was cancelled.")), again);
 }
 
-function followLadder(visit, id) {
+function followSweep(visit, id) {
   if (id)
     visit.follow(
       id,
-      (job) => visit.set({ ladder: job }),
-      () => visit.set({ ladder: { id, status: "cancelled" } }),
+      (job) => visit.set({ sweep: job }),
+      () => visit.set({ sweep: { id, status: "cancelled" } }),
     );
 }
 
 function remember(store, jobId) {
-  const { picture, sample, own, params } = store.get();
-  const entry = { job: jobId, picture, sample, own, params };
+  const { picture, sample, own, params, chosen } = store.get();
+  const entry = { job: jobId, picture, sample, own, params, chosen };
   const address = at(`lab/${jobId}/`);
   if (location.pathname === address || !history.state)
     history.replaceState(entry, "", address); // nothing to go back to

@@ -15,7 +15,7 @@ import {
   seenSquare,
   signsOf,
 } from "./canvas.js";
-import { attacked } from "./evidence.js";
+import { attacked, swept } from "./evidence.js";
 
 const AGAIN_AFTER = 1500;
 const SILENCE = 10_000; // no byte for so long, and the request is given up
@@ -34,7 +34,8 @@ export function frames(root, store) {
     shape(views, s.preview ?? s.picture);
     sourceOf(store, views, s);
     loadPixels(store, drawn, s);
-    if (s.exact) drawLevel(store, views, drawn, s);
+    if (!swept(s)) savedPictures(views, s);
+    else if (s.exact) drawLevel(store, views, drawn, s);
     else serverLevel(store, views, s);
     captions(views, s);
   });
@@ -174,23 +175,33 @@ function serverLevel(store, views, s) {
       : s.k === s.params.epsilon
         ? result.adversarial.image_url
         : s.saved[s.k]?.result?.image_url;
+  showFiles(views, url, result.sign_url);
+  clearTimeout(asked);
+  if (!url && !s.readonly && !s.saved[s.k]) asked = setTimeout(() => askLevel(store, s.attack.id, s.k), SERVER_AFTER);
+}
+
+/* An attack without a map of signs: what it made, and its change as the server drew it. */
+function savedPictures(views, s) {
+  const { adversarial, perturbation_url } = attacked(s);
+  showFiles(views, adversarial.image_url, perturbation_url);
+}
+
+function showFiles(views, attackedUrl, changeUrl) {
   for (const [view, source] of [
-    [views.a, url],
-    [views.s, result.sign_url],
+    [views.a, attackedUrl],
+    [views.s, changeUrl],
   ]) {
     show(view.canvas, false);
     show(view.image, true);
     if (source && view.image.getAttribute("src") !== source) view.image.src = source;
   }
-  clearTimeout(asked);
-  if (!url && !s.readonly && !s.saved[s.k]) asked = setTimeout(() => askLevel(store, s.attack.id, s.k), SERVER_AFTER);
 }
 
 /* Saves one level on the server and keeps its job in `saved`. */
 export async function askLevel(store, attackId, k) {
   const keep = (job) => store.get().attack?.id === attackId && store.set({ saved: { ...store.get().saved, [k]: job } });
   try {
-    const job = await api.level(attackId, k);
+    const job = await api.point(attackId, k);
     keep(job);
     follow(job.id, keep, () => keep(undefined));
   } catch (error) {
@@ -201,9 +212,9 @@ export async function askLevel(store, attackId, k) {
 function captions(views, s) {
   const size = s.preview ?? s.picture;
   if (size) tell(views.x.scale, `${size.width} × ${size.height}`);
-  if (!s.exact) return tell(views.s.scale, gettext("signs only: black −1, white +1"));
+  if (swept(s) && !s.exact) return tell(views.s.scale, gettext("signs only: black −1, white +1"));
   const times = magnification(s.classifier.levels);
-  const clipped = times * s.k > 127;
+  const clipped = swept(s) && times * s.k > 127;
   const words = { times };
   return tell(
     views.s.scale,

@@ -42,14 +42,15 @@ function drawn(store) {
 
 /* What the server put into the page, and what only the page knows. */
 function initial(given) {
-  const { picture, job, ladder, draws: drawn, share, default_params } = given;
+  const { picture, job, sweep, draws: drawn, share, default_params } = given;
   const params = { ...default_params, ...job?.about.params };
   return {
     ...given,
     attack: job,
-    ladder,
+    sweep,
     draws: byLevel(drawn),
     params,
+    chosen: job?.about.attack ?? given.default_attack, // the attack's name
     k: levelInAddress(given.classifier.levels) ?? params.epsilon,
     sample: picture?.sample ?? null,
     own: Boolean(picture) && !picture.sample,
@@ -87,34 +88,35 @@ function keepLevel(store) {
   });
 }
 
-const byLevel = (drawn) => Object.fromEntries(drawn.map((result) => [result.k, result]));
+const byLevel = (drawn) => Object.fromEntries(drawn.map((result) => [result.value, result]));
 
 /* A shared page may not follow its owner's jobs; it asks for its own state until the curve is complete. */
 async function watchShared(store) {
-  const { attack, ladder, urls } = store.get();
-  if (attack.status !== "done" || isOver(ladder ?? attack)) return;
+  const { attack, sweep, urls } = store.get();
+  if (attack.status !== "done" || isOver(sweep ?? attack)) return;
   await new Promise((done) => setTimeout(done, SHARED_POLL));
   const fresh = await request("GET", urls.state).catch(() => null); // revoked or unreachable: what is shown stays
   if (!fresh) return;
-  store.set({ attack: fresh.job, ladder: fresh.ladder, draws: byLevel(fresh.draws) });
+  store.set({ attack: fresh.job, sweep: fresh.sweep, draws: byLevel(fresh.draws) });
   watchShared(store);
 }
 
 /* Back and forward bring back the attack that stood there; what it needs travels in the history entry. */
 function travel(store) {
-  const { attack, picture, sample, own, params } = store.get();
-  if (attack) history.replaceState({ job: attack.id, picture, sample, own, params }, "", location.href);
+  const { attack, picture, sample, own, params, chosen } = store.get();
+  if (attack) history.replaceState({ job: attack.id, picture, sample, own, params, chosen }, "", location.href);
   addEventListener("popstate", ({ state }) => {
     if (!state?.job) return location.reload();
-    const { picture: then, sample: slug, own: mine, params: asked } = state;
+    const { picture: then, sample: slug, own: mine, params: asked, chosen: then_chosen } = state;
     store.set({
       picture: then,
       sample: slug,
       own: mine,
       params: asked,
+      chosen: then_chosen,
       k: asked.epsilon,
       prediction: null,
-      ladder: null,
+      sweep: null,
       draws: {},
       saved: {},
       share: null,
@@ -130,7 +132,7 @@ function travel(store) {
 function again(root, store) {
   const button = one(root, "[data-judge-again]");
   button.addEventListener("click", () => judgeAgain(store));
-  store.on((s) => show(button, ["failed", "cancelled"].includes(s.ladder?.status)));
+  store.on((s) => show(button, ["failed", "cancelled"].includes(s.sweep?.status)));
 }
 
 start(document.querySelector("main"));

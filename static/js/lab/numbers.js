@@ -2,7 +2,7 @@
 
 import { one, tell } from "../lib/page.js";
 import { integer, percent, say, seconds } from "../lib/words.js";
-import { attacked, complete } from "./evidence.js";
+import { attacked, complete, ownLevel, swept } from "./evidence.js";
 
 export function numbers(root, store) {
   const set = (name, text) => tell(one(root, `[data-number=${name}]`), text);
@@ -10,40 +10,44 @@ export function numbers(root, store) {
     const result = attacked(s);
     const values = measuredAt(s, result);
     set("linf", values ? say(gettext("%(levels)s of 255 levels"), { levels: values.linf }) : "–");
-    set("changed", values ? changedPixels(values.changed, result.attacked_pixels) : "–");
+    set("changed", values ? changedPixels(values.changed, result.distances.attacked_pixels) : "–");
     set("l2", values ? l2(values, s, result) : "–");
     set(
       "rms",
-      values && result.attacked_values
+      values && result.distances.attacked_values
         ? say(gettext("%(levels)s levels"), { levels: rms(values, result).toFixed(2) })
         : "–",
     );
-    set(
-      "zero-gradient",
-      result?.zero_gradient_pixels != null ? changedPixels(result.zero_gradient_pixels, result.attacked_pixels) : "–",
-    );
-    set("reach", result?.control_reach != null ? percent(result.control_reach) : "–");
+    set("zero-gradient", zeroPixels(result));
+    set("reach", result?.control?.reach != null ? percent(result.control.reach) : "–");
     set("ssim", ssim(s, result));
-    set("seconds", result ? seconds(result.seconds) : "–");
-    set("judged", result ? judged(s) : "–");
+    set("seconds", result ? seconds(result.cost.seconds) : "–");
+    set("judged", result && swept(s) ? judged(s) : "–");
   });
 }
 
 function measuredAt(s, result) {
   if (!result) return null;
-  if (s.exact !== false && s.measured) return s.measured;
-  if (s.k !== s.params.epsilon) return null;
-  return { linf: result.linf_levels, l2: result.l2, changed: result.changed_pixels };
+  if (swept(s) && s.exact !== false && s.measured) return s.measured;
+  if (s.k !== ownLevel(s)) return null;
+  const { linf_levels: linf, l2: length, changed_pixels: changed } = result.distances;
+  return { linf, l2: length, changed };
 }
 
 /* The noise's own length is known at the level it was measured at. */
 function l2(values, s, result) {
-  const words = { own: values.l2.toFixed(2), noise: result.control_l2?.toFixed(2) };
-  if (result.control_l2 == null || s.k !== s.params.epsilon) return words.own;
+  const words = { own: values.l2.toFixed(2), noise: result.control?.l2?.toFixed(2) };
+  if (words.noise === undefined || s.k !== ownLevel(s)) return words.own;
   return say(gettext("%(own)s (random noise: %(noise)s)"), words);
 }
 
-const rms = (values, result) => (values.l2 * 255) / Math.sqrt(result.attacked_values);
+const rms = (values, result) => (values.l2 * 255) / Math.sqrt(result.distances.attacked_values);
+
+function zeroPixels(result) {
+  if (result?.zero_gradient_share == null) return "–";
+  const { attacked_pixels: all } = result.distances;
+  return changedPixels(Math.round(result.zero_gradient_share * all), all);
+}
 
 function changedPixels(changed, attackedPixels) {
   const words = {
@@ -58,16 +62,16 @@ function changedPixels(changed, attackedPixels) {
 
 function ssim(s, result) {
   if (!result) return "–";
+  if (s.k === ownLevel(s)) return result.distances.ssim.toFixed(3);
   if (s.k === 0) return gettext("1, nothing changed");
-  if (s.k === s.params.epsilon) return result.ssim.toFixed(3);
   return say(gettext("measured at %(eps)s only: %(value)s"), {
     eps: `${s.params.epsilon}/255`,
-    value: result.ssim.toFixed(3),
+    value: result.distances.ssim.toFixed(3),
   });
 }
 
 function judged(s) {
   const total = s.classifier.levels + 1;
-  const done = complete(s) ? total : (s.ladder?.progress?.done ?? 0);
+  const done = complete(s) ? total : (s.sweep?.progress?.done ?? 0);
   return say(gettext("%(done)s of %(total)s, each with its noise control"), { done, total });
 }

@@ -1,8 +1,7 @@
 /* The level: a range from 0 to the classifier's last, its value in words, and which levels broke above it. */
 
-import { draw, one, tell } from "../lib/page.js";
-import { attacked, levelAt, original, rungs } from "./evidence.js";
-import { plain } from "./sentence.js";
+import { draw, one, plain, show, tell } from "../lib/page.js";
+import { attacked, levelAt, original, sweepOf, swept } from "./evidence.js";
 import { sentenceFor } from "./verdict.js";
 
 export function slider(root, store) {
@@ -15,6 +14,7 @@ export function slider(root, store) {
   input.disabled = false; // it answers from here on
   input.addEventListener("input", () => setLevel(store, input.valueAsNumber));
   store.on((s) => {
+    show(one(root, ".level"), swept(s));
     if (input.valueAsNumber !== s.k) input.value = s.k;
     input.setAttribute("aria-valuetext", `${s.k}/255. ${plain(sentenceFor(s))}`);
     input.style.setProperty("--at", `${(s.k / Number(input.max)) * 100}%`);
@@ -46,5 +46,5 @@ function mark(cell, k, s) {
 function short(s) {
   const level = levelAt(s, s.k);
   if (level) return level.top.label;
-  return rungs(s) || !s.busy ? gettext("being judged…") : "…";
+  return sweepOf(s) || !s.busy ? gettext("being judged…") : "…";
 }

@@ -95,9 +95,9 @@ export const api = {
   attack: (image, ask, attack, params) =>
     request("POST", at("api/v1/jobs"), { body: { kind: "attack", image, ...ask, attack, params } }),
   repetitions: (attack) => request("GET", at(`lab/${attack}/beside.json`)),
-  ladder: (of) => request("POST", at("api/v1/jobs"), { body: { kind: "ladder", of } }),
-  level: (id, k) => request("POST", at(`api/v1/jobs/${id}/levels/${k}`)),
-  draws: (id, k) => request("POST", at(`api/v1/jobs/${id}/levels/${k}/draws`)),
+  sweep: (of) => request("POST", at("api/v1/jobs"), { body: { kind: "sweep", of } }),
+  point: (id, value) => request("POST", at(`api/v1/jobs/${id}/points/${value}`)),
+  draws: (id, value) => request("POST", at(`api/v1/jobs/${id}/points/${value}/draws`)),
   share: (id) => request("POST", at(`api/v1/jobs/${id}/share`)),
   unshare: (id) => request("DELETE", at(`api/v1/jobs/${id}/share`)),
   forget: (image) => request("DELETE", at(`api/v1/images/${image}`)),

@@ -43,6 +43,9 @@ export function show(node, visible) {
   if (node) node.hidden = !visible;
 }
 
+/* The words of a sentence without their roles. */
+export const plain = (parts) => parts.map(({ text }) => text).join("");
+
 /* Every [data-parts] keeps the colour roles of a sentence as spans. */
 export function tellParts(node, parts) {
   const text = parts.map((part) => `${part.role}\u0000${part.text}`).join("\u0001");

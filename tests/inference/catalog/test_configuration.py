@@ -5,22 +5,21 @@ from dataclasses import asdict, replace
 
 import pytest
 
-from attacks.catalog import OptionError
+from attacks.options import OptionError
 from inference.catalog.configuration import (
     DEFAULTS,
     GROUPS,
     SETTINGS,
     TrainingConfig,
     applies,
-    choices_of,
     json_schema,
     validate,
 )
 from inference.catalog.datasets import DATASETS, MNIST
 from inference.catalog.networks import NETWORKS
 
-NUMBERS = [name for name, setting in SETTINGS.items() if setting.kind in ("integer", "number")]
-INTEGERS = [name for name in NUMBERS if SETTINGS[name].kind == "integer"]
+NUMBERS = [name for name, setting in SETTINGS.items() if setting.kind in ("levels", "integer", "number")]
+INTEGERS = [name for name in NUMBERS if SETTINGS[name].kind != "number"]
 BOOLEANS = [name for name, setting in SETTINGS.items() if setting.kind == "boolean"]
 CHOICES = [name for name, setting in SETTINGS.items() if setting.kind == "choice"]
 
@@ -41,18 +40,18 @@ def test_nothing_said_is_the_defaults():
 
 @pytest.mark.parametrize("name", NUMBERS)
 def test_numbers_keep_to_their_bounds(name):
-    setting = SETTINGS[name]
-    for value in (setting.minimum, setting.maximum):
+    low, high = SETTINGS[name].bounds()
+    for value in (low, high):
         assert getattr(validate({name: value}), name) == value
     step = 1 if name in INTEGERS else 1e-7
-    for value in (setting.minimum - step, setting.maximum + step, 10**400, -(10**400)):
+    for value in (low - step, high + step, 10**400, -(10**400)):
         assert refused({name: value})[0] == name
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf"), "1", True, None, [1], {}])
 @pytest.mark.parametrize("name", NUMBERS)
 def test_only_true_numbers_are_numbers(name, value):
-    if value is None and SETTINGS[name].optional:
+    if value is None and SETTINGS[name].nullable:
         assert getattr(validate({name: None}), name) is None
     else:
         field, sentence = refused({name: value})
@@ -61,7 +60,7 @@ def test_only_true_numbers_are_numbers(name, value):
 
 @pytest.mark.parametrize("name", INTEGERS)
 def test_whole_numbers_are_whole(name):
-    assert refused({name: float(SETTINGS[name].minimum) + 1})[0] == name
+    assert refused({name: float(SETTINGS[name].bounds()[0]) + 1})[0] == name
 
 
 @pytest.mark.parametrize("name", BOOLEANS)
@@ -73,13 +72,13 @@ def test_yes_and_no_are_nothing_else(name):
 
 @pytest.mark.parametrize("name", CHOICES)
 def test_a_choice_is_one_of_those_offered(name):
-    for value, _words in choices_of(SETTINGS[name]):
+    for value, _words in SETTINGS[name].choices:
         fitting = {"network": DATASETS[value].network} if name == "dataset" else {}
         fitting |= {"dataset": "gtsrb"} if name == "network" and 1 not in NETWORKS[value].colours else {}
         assert getattr(validate(fitting | {name: value}), name) == value
     for value in ("nothing of the kind", "", 7, True, None, ["lenet"], float("nan")):
         field, sentence = refused({name: value})
-        assert field == name and all(str(known) in sentence for known, _words in choices_of(SETTINGS[name]))
+        assert field == name and all(str(known) in sentence for known, _words in SETTINGS[name].choices)
 
 
 def test_a_setting_nobody_declared_is_refused_by_name():
@@ -146,10 +145,11 @@ def test_the_schema_says_what_the_declaration_says(setting):
     told = json_schema()["properties"][setting.name]
     assert (told["title"], told["description"]) == (setting.label, setting.help)
     assert told["default"] == DEFAULTS[setting.name]
-    assert (told.get("minimum"), told.get("maximum")) == (setting.minimum, setting.maximum)
-    kind = {"integer": "integer", "number": "number", "boolean": "boolean"}.get(setting.kind)
-    assert told.get("type") == ([kind, "null"] if setting.optional else kind)
-    assert told.get("enum", []) == [value for value, _words in choices_of(setting)]
+    if setting.kind not in ("choice", "boolean"):
+        assert (told["minimum"], told["maximum"]) == setting.bounds()
+    kind = {"levels": "integer", "integer": "integer", "number": "number", "boolean": "boolean"}.get(setting.kind)
+    assert told.get("type") == ([kind, "null"] if setting.nullable else kind)
+    assert told.get("enum", []) == [value for value, _words in setting.choices]
 
 
 @pytest.mark.parametrize("name", SETTINGS)

@@ -109,7 +109,7 @@ def typed(name, value):
 
 OTHER = {  # than the default
     **{name: not DEFAULTS[name] for name, setting in SETTINGS.items() if setting.kind == "boolean"},
-    **{name: setting.minimum for name, setting in SETTINGS.items() if setting.kind == "integer"},
+    **{name: setting.bounds()[0] for name, setting in SETTINGS.items() if setting.kind in ("integer", "levels")},
     **{name: setting.maximum for name, setting in SETTINGS.items() if setting.kind == "number"},
     **{name: setting.choices[-1][0] for name, setting in SETTINGS.items() if setting.kind == "choice"},
     "dataset": "cifar10",

@@ -42,9 +42,7 @@ def right(classifier):
     """(record, picture) of each sample that the network calls what it is."""
     pictures = [(record, canonical(record)) for record in PHOTOS if record["truth"] is not None]
     return [
-        (record, png)
-        for record, png in pictures
-        if experiment.predict(classifier, png)["top"][0]["index"] == record["truth"]
+        (record, png) for record, png in pictures if experiment.predict(classifier, png).top[0].index == record["truth"]
     ]
 
 
@@ -93,10 +91,10 @@ def test_fgsm_breaks_four_in_five_of_the_right_ones_within_four_levels(classifie
         flipped = [k for k, row in zip(levels, attacked, strict=True) if row.argmax() != record["truth"]]
         if flipped:
             broken += 1
-            saved = experiment.judge_level(classifier, png, made.sign_png, flipped[0])
+            saved = experiment.judge_point(classifier, png, made.sign_png, "fgsm", flipped[0])
             again = canonicalise(saved.png, "photo").png
-            assert experiment.predict(classifier, again)["top"][0] == saved.top[0]
-            assert saved.top[0]["index"] != record["truth"]
+            assert experiment.predict(classifier, again).top[0] == saved.result.top[0]
+            assert saved.result.top[0].index != record["truth"]
             assert np.abs(pixels(again) - pixels(png)).max() <= flipped[0]
     assert broken >= 0.8 * len(right)
 

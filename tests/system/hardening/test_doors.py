@@ -33,7 +33,7 @@ def test_10_what_is_anothers_is_404(alice: Guest, bob: Guest, attacked: dict, no
         picture["url"],
         f"/api/v1/images/{picture['id']}",
         f"/api/v1/jobs/{job['id']}",
-        f"/api/v1/jobs/{job['result']['ladder_job']}",
+        f"/api/v1/jobs/{job['result']['sweep_job']}",
         f"/lab/{job['id']}/",
         job["result"]["sign_url"],
         job["result"]["adversarial"]["image_url"],
@@ -43,7 +43,7 @@ def test_10_what_is_anothers_is_404(alice: Guest, bob: Guest, attacked: dict, no
     changing = [
         ("DELETE", f"/api/v1/images/{picture['id']}"),
         ("DELETE", f"/api/v1/jobs/{job['id']}"),
-        ("POST", f"/api/v1/jobs/{job['id']}/levels/1"),
+        ("POST", f"/api/v1/jobs/{job['id']}/points/1"),
         ("POST", f"/api/v1/jobs/{job['id']}/share"),
         ("DELETE", f"/api/v1/jobs/{job['id']}/share"),
     ]

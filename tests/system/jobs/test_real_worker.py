@@ -58,20 +58,20 @@ def test_fifty_attacks_survive_a_killed_child_and_a_killed_worker(live, new_gues
     done = [guest.job(job) for guest, job in attacks]
     assert {job["status"] for job in done} == {"done"}
     assert sum(job["attempts"] > 1 for job in done) <= 2  # the two that were interrupted
-    ladders = {job["result"]["ladder_job"] for job in done}
-    begun = {job["id"] for guest in guests for job in guest.call("GET", "/api/v1/jobs")[1] if job["kind"] == "ladder"}
-    assert len(ladders) == 50 and begun == ladders
+    sweeps = {job["result"]["sweep_job"] for job in done}
+    begun = {job["id"] for guest in guests for job in guest.call("GET", "/api/v1/jobs")[1] if job["kind"] == "sweep"}
+    assert len(sweeps) == 50 and begun == sweeps
     named = {path for job in done for path in (job["result"]["sign_url"], job["result"]["adversarial"]["image_url"])}
     left = len(results(live) - before) - len(named)
     assert len(named) == 100 and left in (0, 2, 4)  # killed between its two files and its row: the keeper sweeps later
 
 
-def test_an_attack_overtakes_waiting_ladders(new_guests) -> None:
+def test_an_attack_overtakes_waiting_sweeps(new_guests) -> None:
     guests = new_guests(7)
     early = [(guest, guest.attack(guest.upload(noise_png()))) for guest in guests[:-1]]
-    ladders = [(guest, guest.wait(job)["result"]["ladder_job"]) for guest, job in early]
+    sweeps = [(guest, guest.wait(job)["result"]["sweep_job"]) for guest, job in early]
     late = guests[-1].wait(guests[-1].attack(guests[-1].upload(noise_png())))
-    waiting = [job for job in (guest.job(ladder) for guest, ladder in ladders) if job["status"] not in ENDED]
+    waiting = [job for job in (guest.job(sweep) for guest, sweep in sweeps) if job["status"] not in ENDED]
     assert late["status"] == "done"
     assert len([job for job in waiting if job["created"] < late["created"]]) >= 3  # overtaken
 
@@ -93,7 +93,7 @@ def test_a_socket_tells_every_step_and_ends_with_the_result(guest: Guest) -> Non
     job = guest.attack(guest.upload(noise_png()))
     with guest.follow(job) as socket:
         told = [json.loads(message) for message in socket]  # until the site closes it
-    assert told[-1]["status"] == "done" and told[-1]["result"]["ladder_job"]
+    assert told[-1]["status"] == "done" and told[-1]["result"]["sweep_job"]
     assert told[-1] == guest.job(job)
     assert all(one["status"] not in ENDED for one in told[:-1])
 

@@ -1,14 +1,16 @@
 """Versions change while visitors ask: nobody is let down, and every answer is the one of the version it names."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from inference import experiment
+from inference.catalog.results import Scored
 from inference.data.base import load_data
 from inference.images import canonicalise, pixels
 from inference.networks.classifier import load
@@ -84,12 +86,14 @@ def doubtful_digits(version: Path) -> list[bytes]:
 def answers(version: str | Path, digits: Mapping[str, bytes]) -> Answers:
     """What the version says of each picture, prepared as the site does it."""
     classifier = load(version)
-    told = {name: experiment.predict(classifier, canonicalise(png, "digit").png)["top"] for name, png in digits.items()}
+    told = {name: experiment.predict(classifier, canonicalise(png, "digit").png).top for name, png in digits.items()}
     return {name: by_class(top) for name, top in told.items()}
 
 
-def by_class(top: list[dict[str, Any]]) -> dict[str, float]:
-    return {one["label"]: one["probability"] for one in top}
+def by_class(top: Sequence[Any]) -> dict[str, float]:
+    """Of an answer's classes, from this process or as JSON."""
+    scored = [asdict(one) if isinstance(one, Scored) else one for one in top]
+    return {one["label"]: one["probability"] for one in scored}
 
 
 def differ(one: Mapping[str, float], other: Mapping[str, float]) -> bool:

@@ -27,8 +27,8 @@ ROUTES = {
     ("get", "/api/v1/jobs"),
     ("get", "/api/v1/jobs/{job_id}"),
     ("delete", "/api/v1/jobs/{job_id}"),
-    ("post", "/api/v1/jobs/{job_id}/levels/{k}"),
-    ("post", "/api/v1/jobs/{job_id}/levels/{k}/draws"),
+    ("post", "/api/v1/jobs/{job_id}/points/{value}"),
+    ("post", "/api/v1/jobs/{job_id}/points/{value}/draws"),
     ("post", "/api/v1/jobs/{job_id}/share"),
     ("delete", "/api/v1/jobs/{job_id}/share"),
     ("get", "/api/v1/classifiers"),
@@ -49,11 +49,11 @@ ROUTES = {
     ("post", "/api/v1/classifiers/{slug}/roll-back"),
 }
 RESULTS = {
-    "predict": schemas.PredictResult,
-    "attack": schemas.AttackResult,
-    "ladder": schemas.LadderResult,
-    "level": schemas.LevelResult,
-    "draws": schemas.DrawsResult,
+    "predict": schemas.PredictOut,
+    "attack": schemas.AttackResultOut,
+    "sweep": schemas.SweepResultOut,
+    "point": schemas.PointResultOut,
+    "draws": schemas.DrawsOut,
 }
 
 
@@ -85,10 +85,10 @@ def test_the_check_finds_what_is_missing_or_too_much() -> None:
 
 @pytest.mark.parametrize("kind", list(RESULTS))
 def test_a_finished_job_of_every_kind(alice: Person, attack: Attack, level: Job, kind: str) -> None:
-    ladder = attack.current_ladder()
-    assert ladder
-    made = {"attack": lambda: attack.pk, "level": lambda: level.pk, "ladder": lambda: finish(ladder.pk).pk}
-    made["draws"] = lambda: finish(alice.post(f"/api/v1/jobs/{attack.pk}/levels/3/draws").json()["id"]).pk
+    sweep = attack.current_sweep()
+    assert sweep
+    made = {"attack": lambda: attack.pk, "point": lambda: level.pk, "sweep": lambda: finish(sweep.pk).pk}
+    made["draws"] = lambda: finish(alice.post(f"/api/v1/jobs/{attack.pk}/points/3/draws").json()["id"]).pk
     made["predict"] = lambda: finish(alice.predict(str(attack.picture_id)).json()["id"]).pk
 
     found = alice.get(f"/api/v1/jobs/{made[kind]()}").json()
@@ -131,9 +131,9 @@ def test_a_list_of_jobs_says_what_each_says_alone_in_as_many_queries_for_two_as_
     alice: Person, attack: Attack, level: Job
 ) -> None:
     image = str(attack.picture_id)
-    ladder = attack.current_ladder()
-    assert ladder
-    finish(ladder.pk)
+    sweep = attack.current_sweep()
+    assert sweep
+    finish(sweep.pk)
 
     def listed() -> tuple[list[dict[str, Any]], int]:
         with CaptureQueriesContext(connection) as asked:
@@ -146,7 +146,7 @@ def test_a_list_of_jobs_says_what_each_says_alone_in_as_many_queries_for_two_as_
         alice.predict(image)
 
     jobs, queries = listed()
-    assert len(jobs) == 15 and queries == few
+    assert len(jobs) == 16 and queries == few
     assert {job["position"] for job in jobs} > {None, 1, 2, 3}
     assert jobs == [alice.get(f"/api/v1/jobs/{job['id']}").json() for job in jobs]
 

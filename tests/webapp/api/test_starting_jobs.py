@@ -144,15 +144,15 @@ def test_a_picture_prepared_for_something_else_is_refused(alice: Person, picture
 def test_a_level_beyond_the_classifiers(alice: Person, attack: Attack) -> None:
     before = Job.objects.count()
 
-    for k in ("33", "-1", "2.5", "NaN", "1e1", "three", "9" * 5000, "%00"):
-        response = alice.post(f"{JOBS}/{attack.pk}/levels/{k}")
+    for value in ("33", "-1", "2.5", "NaN", "1e1", "three", "9" * 5000, "%00"):
+        response = alice.post(f"{JOBS}/{attack.pk}/points/{value}")
 
-        assert 400 <= response.status_code < 500, k[:40]
+        assert 400 <= response.status_code < 500, value[:40]
         sentence_of(response)
     assert Job.objects.count() == before
 
 
-@pytest.mark.parametrize(("door", "kind"), [("levels/3", "level"), ("levels/3/draws", "draws")])
+@pytest.mark.parametrize(("door", "kind"), [("points/3", "point"), ("points/3/draws", "draws")])
 def test_the_same_level_asked_twice_is_one_job(alice: Person, attack: Attack, door: str, kind: str) -> None:
     answers = [alice.post(f"{JOBS}/{attack.pk}/{door}").json()["id"] for _ in range(2)]
 
@@ -161,38 +161,38 @@ def test_the_same_level_asked_twice_is_one_job(alice: Person, attack: Attack, do
 
 
 def test_draws_tell_how_often_noise_changes_the_answer(alice: Person, bob: Person, attack: Attack) -> None:
-    address = f"{JOBS}/{attack.pk}/levels/3/draws"
+    address = f"{JOBS}/{attack.pk}/points/3/draws"
     assert bob.post(address).status_code == 404
     job = finish(alice.post(address).json()["id"])
 
     found = alice.get(f"{JOBS}/{job.pk}").json()["result"]
 
-    assert (found["k"], found["of"], found["changed"]) == (3, 20, 3)
+    assert (found["value"], found["of"], found["changed"]) == (3, 20, 3)
     assert [(named["index"], named["draws"]) for named in found["named"]] == [(0, 17), (1, 3)]
-    assert alice.post(f"{JOBS}/{attack.pk}/levels/33/draws").status_code == 422
+    assert alice.post(f"{JOBS}/{attack.pk}/points/33/draws").status_code == 422
 
 
 def test_a_level_of_an_attack_that_has_not_finished(alice: Person, queued: Job) -> None:
-    response = alice.post(f"{JOBS}/{queued.pk}/levels/3")
+    response = alice.post(f"{JOBS}/{queued.pk}/points/3")
 
     assert response.status_code == 409
     sentence_of(response)
 
 
-def test_a_new_attack_drops_the_ladder_of_the_one_before(alice: Person, attack: Attack) -> None:
-    ladder = Job.objects.get(kind="ladder")
+def test_a_new_attack_drops_the_sweep_of_the_one_before(alice: Person, attack: Attack) -> None:
+    sweep = Job.objects.get(kind="sweep")
 
     alice.attack(str(attack.picture_id), {"epsilon": 5})
 
-    ladder.refresh_from_db()
-    assert ladder.status == "cancelled"
-    found = alice.get(f"{JOBS}/{ladder.pk}").json()
+    sweep.refresh_from_db()
+    assert sweep.status == "cancelled"
+    found = alice.get(f"{JOBS}/{sweep.pk}").json()
     assert found["progress"]["text"].startswith("Dropped")
 
 
-def test_a_dropped_ladder_can_be_asked_for_again(alice: Person, attack: Attack) -> None:
-    first = Job.objects.get(kind="ladder")
-    order = {"kind": "ladder", "of": str(attack.pk)}
+def test_a_dropped_sweep_can_be_asked_for_again(alice: Person, attack: Attack) -> None:
+    first = Job.objects.get(kind="sweep")
+    order = {"kind": "sweep", "of": str(attack.pk)}
 
     assert alice.post(JOBS, order).json()["id"] == str(first.pk)
     alice.delete(f"{JOBS}/{first.pk}")
@@ -202,14 +202,14 @@ def test_a_dropped_ladder_can_be_asked_for_again(alice: Person, attack: Attack) 
     assert Job.objects.get(pk=again).visitor == attack.job.visitor
 
 
-def test_the_ladder_of_a_sample_belongs_to_everybody(alice: Person, bob: Person, sample: Picture) -> None:
+def test_the_sweep_of_a_sample_belongs_to_everybody(alice: Person, bob: Person, sample: Picture) -> None:
     attack = sample.attacks.get()
-    Job.objects.filter(kind="ladder").update(status="cancelled")
+    Job.objects.filter(kind="sweep").update(status="cancelled")
 
-    ladder = alice.post(JOBS, {"kind": "ladder", "of": str(attack.pk)}).json()["id"]
+    sweep = alice.post(JOBS, {"kind": "sweep", "of": str(attack.pk)}).json()["id"]
 
-    assert bob.get(f"{JOBS}/{ladder}").status_code == 200
-    assert alice.delete(f"{JOBS}/{ladder}").status_code == 403
+    assert bob.get(f"{JOBS}/{sweep}").status_code == 200
+    assert alice.delete(f"{JOBS}/{sweep}").status_code == 403
 
 
 def test_cancelling_a_waiting_job_ends_it(alice: Person, queued: Job) -> None:

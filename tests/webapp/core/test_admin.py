@@ -55,7 +55,7 @@ def allow(person: str, *permissions: str) -> None:
 @pytest.fixture
 def full_house(attack: Attack, level: Job, sample: Picture, ted_token: Any) -> None:
     """One of everything, so that every page has something to show."""
-    Worker.objects.create(name="host-1", queues="interactive,ladder", device="cpu", warm=True, job=level)
+    Worker.objects.create(name="host-1", queues="interactive,sweep", device="cpu", warm=True, job=level)
     AccessAttempt.objects.create(username="eve", ip_address="192.0.2.1", failures_since_start=3)
 
 
@@ -227,7 +227,7 @@ def test_acting_on_jobs_needs_the_permission(stan: Person, failed: Job) -> None:
 
 def test_workers_and_queues_on_one_page(ada: Person, alice: Person, attack: Attack) -> None:
     alice.predict(str(attack.picture_id))
-    job = Job.objects.get(kind="ladder")
+    job = Job.objects.get(kind="sweep")
     Worker.objects.create(
         name="host-1", queues="interactive", device="cuda:0 (H100)", warm=True, memory_bytes=850 * 2**20, job=job,
         device_bytes=2 * 2**30, versions=["EfficientNet-Lite0 (8c8f4b0c)"],
@@ -240,7 +240,7 @@ def test_workers_and_queues_on_one_page(ada: Person, alice: Person, attack: Atta
         assert shown in page, shown
     assert f"/admin/jobs/job/{job.pk}/change/" in page
     rows = {queue: cells for queue, *cells in re.findall(QUEUE_ROW, page)}
-    assert rows == {"interactive": ["1", "0", "2"], "ladder": ["1", "0", "1"], "train": ["0", "0", "0"]}
+    assert rows == {"interactive": ["1", "0", "2"], "sweep": ["1", "0", "1"], "train": ["0", "0", "0"]}
     assert re.search(r'field-alive"><img src="[^"]+icon-yes', page)
 
 

@@ -12,7 +12,7 @@ POST_ONLY = ["/upload/", "/pictures/delete-all/", "/pictures/00000000-0000-4000-
 NOT_THIS_WAY = [
     ("DELETE", "/api/v1/images"),
     ("PUT", "/api/v1/jobs"),
-    ("GET", "/api/v1/jobs/00000000-0000-4000-8000-000000000000/levels/3"),
+    ("GET", "/api/v1/jobs/00000000-0000-4000-8000-000000000000/points/3"),
     ("GET", "/api/v1/jobs/00000000-0000-4000-8000-000000000000/share"),
     ("POST", "/api/v1/attacks"),
     ("PATCH", "/api/v1/images/00000000-0000-4000-8000-000000000000"),

@@ -17,8 +17,7 @@ from webapp.core.errors import Refusal
 from webapp.jobs import services as jobs
 from webapp.jobs.models import Job, Status
 from webapp.lab import services
-from webapp.lab.models import Attack, Ladder, Level
-from webapp.lab.work import begin_ladder
+from webapp.lab.models import Attack, Point, Sweep
 from webapp.pictures import deleting
 from webapp.pictures.expiry import delete_expired, delete_old_jobs, delete_orphans
 from webapp.pictures.models import Picture
@@ -53,7 +52,7 @@ def end_attack(job: Job) -> bool:
 
     def save() -> None:
         Attack.objects.filter(pk=job.pk).update(adversarial_file=names[0], sign_file=names[1])
-        begin_ladder(Attack.objects.get(pk=job.pk), job=mine)
+        services.create_sweep(Attack.objects.get(pk=job.pk))
 
     saved = jobs.finish(mine, save=save)
     if not saved:
@@ -116,7 +115,7 @@ def test_an_attack_that_ends_while_its_picture_is_deleted_leaves_nothing(new_pic
         picture = new_picture(bob)
         job = start_attack(bob, picture, version)
         assert not at_once(lambda job=job: end_attack(job), lambda picture=picture: deleting.delete_picture(picture))
-        assert (stored(), Job.objects.count(), Ladder.objects.count()) == ([], 0, 0)
+        assert (stored(), Job.objects.count(), Sweep.objects.count()) == ([], 0, 0)
 
 
 def test_a_job_begun_while_its_picture_is_deleted_is_a_404_or_gone(new_picture, bob, version) -> None:
@@ -157,18 +156,18 @@ def test_a_level_asked_for_twice_at_once_is_one_job(new_picture, bob, version) -
     end_attack(job)
     attack = Attack.objects.get(pk=job.pk)
     asked: list[Job] = []
-    ask = lambda: asked.append(services.request_level(visitor=bob, attack=attack, k=3))  # noqa: E731  thrice the same
+    ask = lambda: asked.append(services.request_point(visitor=bob, attack=attack, value="3"))  # noqa: E731  thrice the same
     assert not at_once(ask, ask, ask)
-    assert {job.pk for job in asked} == {Level.objects.get().pk}
+    assert {job.pk for job in asked} == {Point.objects.get().pk}
 
 
-def test_a_ladder_asked_for_twice_at_once_is_one_job(new_picture, bob, version) -> None:
+def test_a_sweep_asked_for_twice_at_once_is_one_job(new_picture, bob, version) -> None:
     job = start_attack(bob, new_picture(bob), version)
     end_attack(job)
     jobs.drop(services.left_behind(bob))
-    ask = lambda: services.start_ladder(visitor=bob, attack=Attack.objects.get(pk=job.pk))  # noqa: E731  twice the same
+    ask = lambda: services.start_sweep(visitor=bob, attack=Attack.objects.get(pk=job.pk))  # noqa: E731  twice the same
     assert not at_once(ask, ask)
-    assert Job.objects.filter(kind="ladder", status=Status.QUEUED).count() == 1
+    assert Job.objects.filter(kind="sweep", status=Status.QUEUED).count() == 1
 
 
 # --- Time ---------------------------------------------------------------------------------------------------------

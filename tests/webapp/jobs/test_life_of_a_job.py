@@ -112,7 +112,7 @@ def test_progress_is_recorded_and_renews_the_lease(new_job) -> None:
 
 
 def test_a_checkpoint_queues_the_rest_and_spends_no_attempt(new_job) -> None:
-    job = claimed(new_job("ladder", attempts=2))
+    job = claimed(new_job("sweep", attempts=2))
     assert job.attempts == 3
     saved: list[int] = []
     assert services.give_back(job, done=3, save=lambda: saved.append(3))
@@ -132,23 +132,23 @@ def test_steps_that_follow_at_once_are_not_written_one_by_one(new_job) -> None:
     assert (again(attempt.job).done, again(attempt.job).text) == (3, "third")
 
 
-def test_a_ladder_that_has_begun_comes_before_one_that_has_not(new_job, broker) -> None:
-    begun = new_job("ladder")
+def test_a_sweep_that_has_begun_comes_before_one_that_has_not(new_job, broker) -> None:
+    begun = new_job("sweep")
     services.give_back(claimed(begun), done=4, save=lambda: None)
-    new_job("ladder")
-    first, later = (broker.client.lrange(f"gibbon-ladder{end}", 0, -1) for end in ("", ":3"))
+    new_job("sweep")
+    first, later = (broker.client.lrange(f"gibbon-sweep{end}", 0, -1) for end in ("", ":3"))
     assert [str(begun.pk).encode() in message for message in first] == [True]
     assert len(later) == 2  # the new one's, and the first message of the one that has begun
-    assert waiting_messages("ladder") == 3 and len(waiting_jobs("ladder")) == 2
+    assert waiting_messages("sweep") == 3 and len(waiting_jobs("sweep")) == 2
 
 
-def test_urgent_work_is_what_this_worker_would_serve_before_a_ladder(new_job, settings) -> None:
-    ladder = new_job("ladder")
-    assert not services.urgent_work_waits(ladder)
+def test_urgent_work_is_what_this_worker_would_serve_before_a_sweep(new_job, settings) -> None:
+    sweep = new_job("sweep")
+    assert not services.urgent_work_waits(sweep)
     new_job("attack")
-    assert services.urgent_work_waits(ladder)
-    settings.WORKER_QUEUES = "ladder"
-    assert not services.urgent_work_waits(ladder)
+    assert services.urgent_work_waits(sweep)
+    settings.WORKER_QUEUES = "sweep"
+    assert not services.urgent_work_waits(sweep)
 
 
 def test_why_it_failed_is_kept_as_template_and_values_and_put_together_when_read(new_job, monkeypatch) -> None:
@@ -185,8 +185,8 @@ def test_a_running_job_is_asked_to_stop_and_stops_at_its_next_step(new_job) -> N
     assert again(job).status == Status.CANCELLED
 
 
-def test_a_cancelled_ladder_does_not_queue_its_rest(new_job) -> None:
-    job = claimed(new_job("ladder"))
+def test_a_cancelled_sweep_does_not_queue_its_rest(new_job) -> None:
+    job = claimed(new_job("sweep"))
     services.cancel(job)
     with pytest.raises(run.Stopped):
         run.Run(job).give_back(2, lambda: None)
@@ -199,8 +199,8 @@ def test_what_has_ended_stays_as_it_is(new_job) -> None:
     assert again(job).status == Status.DONE
 
 
-def test_another_attack_drops_the_ladders_of_the_same_visitor_only(new_job, bob) -> None:
-    own, foreign, samples = new_job("ladder", bob), new_job("ladder", Visitor.objects.create()), new_job("ladder")
+def test_another_attack_drops_the_sweeps_of_the_same_visitor_only(new_job, bob) -> None:
+    own, foreign, samples = new_job("sweep", bob), new_job("sweep", Visitor.objects.create()), new_job("sweep")
     attack = new_job("attack", bob)
     services.drop(left_behind(bob))
     assert (again(own).status, again(own).text) == (Status.CANCELLED, services.DROPPED)
@@ -273,10 +273,10 @@ def test_a_job_just_told_is_not_taken_for_lost(new_job, broker) -> None:
     assert services.resend_lost(waiting_jobs=waiting_jobs) == 0
 
 
-def test_old_ladders_are_told_dropped_and_young_ones_and_the_samples_stay(new_job, bob, settings) -> None:
-    limit = settings.LADDER_PATIENCE_SECONDS
-    old, young = new_job("ladder", bob, created=ago(limit + 1)), new_job("ladder", bob, created=ago(limit - 5))
-    attack, sample = new_job("attack", bob, created=ago(limit + 1)), new_job("ladder", created=ago(limit + 1))
+def test_old_sweeps_are_told_dropped_and_young_ones_and_the_samples_stay(new_job, bob, settings) -> None:
+    limit = settings.SWEEP_PATIENCE_SECONDS
+    old, young = new_job("sweep", bob, created=ago(limit + 1)), new_job("sweep", bob, created=ago(limit - 5))
+    attack, sample = new_job("attack", bob, created=ago(limit + 1)), new_job("sweep", created=ago(limit + 1))
     services.drop_overdue()
     assert (again(old).status, again(old).text) == (Status.CANCELLED, services.DROPPED)
     assert {again(job).status for job in (young, attack, sample)} == {Status.QUEUED}
@@ -310,7 +310,7 @@ def test_two_keepers_at_once_do_no_harm(new_job, broker) -> None:
 
 
 def test_the_keeper_goes_on_when_the_broker_is_away(new_job, bob, broker) -> None:
-    old = new_job("ladder", bob, created=ago(10_000), enqueued=ago(9_000))
+    old = new_job("sweep", bob, created=ago(10_000), enqueued=ago(9_000))
     broker.stop()
     try:
         every_turn()
@@ -323,20 +323,20 @@ def test_the_keeper_goes_on_when_the_broker_is_away(new_job, bob, broker) -> Non
 
 
 def test_positions_count_what_is_served_before(new_job) -> None:
-    ladder = new_job("ladder", created=ago(30))
+    sweep = new_job("sweep", created=ago(30))
     first, second = new_job("attack", created=ago(20)), new_job("predict", created=ago(10))
-    assert [job.position() for job in (first, second, ladder)] == [1, 2, 3]
+    assert [job.position() for job in (first, second, sweep)] == [1, 2, 3]
     assert claimed(first).position() is None
-    assert [again(job).position() for job in (second, ladder)] == [1, 2]
+    assert [again(job).position() for job in (second, sweep)] == [1, 2]
     training = new_job("predict", queue="train")
-    assert services.positions() == {second.pk: 1, ladder.pk: 2, training.pk: 1}
-    assert all(again(job).position() == place for job, place in ((second, 1), (ladder, 2), (training, 1)))
+    assert services.positions() == {second.pk: 1, sweep.pk: 2, training.pk: 1}
+    assert all(again(job).position() == place for job, place in ((second, 1), (sweep, 2), (training, 1)))
 
 
-def test_a_full_queue_refuses_with_a_time_to_wait_and_ladders_do_not_fill_it(new_job, settings) -> None:
+def test_a_full_queue_refuses_with_a_time_to_wait_and_sweeps_do_not_fill_it(new_job, settings) -> None:
     settings.QUEUE_LIMIT = 3
     for _ in range(5):
-        new_job("ladder")
+        new_job("sweep")
     for _ in range(2):
         new_job()
     services.refuse_when_full(INTERACTIVE)
@@ -351,7 +351,7 @@ def test_a_hasty_visitor_is_told_when_to_come_back(new_job, bob, settings) -> No
     settings.JOBS_PER_MINUTE = 3
     for seconds in (50, 20):
         new_job("predict", bob, created=ago(seconds))
-    new_job("ladder", bob)
+    new_job("sweep", bob)
     refuse_when_hasty(bob)
     new_job("attack", bob)
     with pytest.raises(Refusal) as refused:
@@ -365,12 +365,12 @@ def test_a_hasty_visitor_is_told_when_to_come_back(new_job, bob, settings) -> No
 
 
 def test_a_pulse_describes_the_worker_and_renews_the_lease_of_its_job(new_job) -> None:
-    job, heartbeat = claimed(new_job()), Heartbeat(queues="interactive,ladder")
+    job, heartbeat = claimed(new_job()), Heartbeat(queues="interactive,sweep")
     Job.objects.filter(pk=job.pk).update(heartbeat=ago(100))
     with run.current(job):
         heartbeat.beat(device="cpu", warm=False)
     worker = Worker.objects.get()
-    assert (worker.job, worker.queues, worker.device) == (job, "interactive,ladder", "cpu")
+    assert (worker.job, worker.queues, worker.device) == (job, "interactive,sweep", "cpu")
     assert worker.memory_bytes > 1_000_000 and worker in Worker.objects.alive()
     assert again(job).heartbeat > ago(5)
     heartbeat.beat()

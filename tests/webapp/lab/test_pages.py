@@ -243,7 +243,7 @@ def test_the_same_attack_on_a_sibling_is_found_by_who_may_see_it(
     found = alice.get(address).json()
     assert list(found) == [hardened.identity]
     assert found[hardened.identity]["attack"]["id"] == str(same.pk)
-    assert found[hardened.identity]["ladder"]["id"] == found[hardened.identity]["attack"]["result"]["ladder_job"]
+    assert found[hardened.identity]["sweep"]["id"] == found[hardened.identity]["attack"]["result"]["sweep_job"]
     assert bob.get(address).status_code == 404
 
 

@@ -76,9 +76,9 @@ def test_a_shared_page_shows_nothing_else_of_its_owner(alice: Person, attack: At
         for hidden in (str(other.pk), str(level.pk), visitor, "/images/", "/results/", "/pictures/x"):
             assert hidden not in text, hidden
     assert "csrfmiddlewaretoken" not in page
-    ladder = attack.current_ladder()
-    assert ladder
-    for place in (f"/images/{attack.picture_id}.png", f"/lab/{attack.pk}/", f"/api/v1/jobs/{ladder.pk}"):
+    sweep = attack.current_sweep()
+    assert sweep
+    for place in (f"/images/{attack.picture_id}.png", f"/lab/{attack.pk}/", f"/api/v1/jobs/{sweep.pk}"):
         assert Person().get(place).status_code == 404
 
 
@@ -86,7 +86,7 @@ def test_a_shared_page_changes_nothing(bob: Person, attack: Attack, address: str
     for method in ("POST", "DELETE", "PUT"):
         for place in (address, f"{address}state.json", *pictures_of(address)):
             assert bob.request(method, place).status_code == 405
-    assert bob.post(f"/api/v1/jobs/{attack.pk}/levels/3").status_code == 404
+    assert bob.post(f"/api/v1/jobs/{attack.pk}/points/3").status_code == 404
 
 
 @pytest.mark.parametrize("which", ["level", "picture", "..", "adversarial.png", "file"])

@@ -15,7 +15,7 @@ from webapp.pages import health
 
 @pytest.fixture
 def worker() -> Worker:
-    return Worker.objects.create(name="host-1", queues="interactive,ladder", device="cpu", warm=True)
+    return Worker.objects.create(name="host-1", queues="interactive,sweep", device="cpu", warm=True)
 
 
 def test_up_as_long_as_it_answers(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,15 +75,15 @@ def test_not_ready_without_a_database(worker: Worker, monkeypatch: pytest.Monkey
 
 
 def test_metrics_count_jobs_queues_and_workers(worker: Worker, attack: Attack) -> None:
-    Job.objects.filter(kind="ladder").update(created=timezone.now() - timedelta(seconds=30))
+    Job.objects.filter(kind="sweep").update(created=timezone.now() - timedelta(seconds=30))
 
     response = Person().get("/metrics")
 
     assert response["Content-Type"].startswith("text/plain; version=")
     lines = dict(line.rsplit(" ", 1) for line in response.content.decode().splitlines() if not line.startswith("#"))
     assert lines['gibbon_jobs{kind="attack",status="done"}'] == "1.0"
-    assert lines['gibbon_queue_length{queue="ladder"}'] == "1.0"
-    assert 30 <= float(lines['gibbon_queue_oldest_seconds{queue="ladder"}']) < 60
+    assert lines['gibbon_queue_length{queue="sweep"}'] == "1.0"
+    assert 30 <= float(lines['gibbon_queue_oldest_seconds{queue="sweep"}']) < 60
     assert lines["gibbon_workers_alive"] == "1.0"
 
 

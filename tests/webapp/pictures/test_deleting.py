@@ -19,7 +19,7 @@ from tests.support.finished import finish, png
 from webapp.jobs import services as jobs
 from webapp.jobs.management.commands import keeper
 from webapp.jobs.models import Job
-from webapp.lab.models import Attack, Ladder, Level
+from webapp.lab.models import Attack, Point, Sweep
 from webapp.pictures.expiry import delete_orphans
 from webapp.pictures.models import Picture
 from webapp.registry.models import ModelVersion
@@ -42,7 +42,7 @@ def turn_the_keeper(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
 def test_deleting_a_picture_removes_rows_and_files(
     alice: Person, attack: Attack, level: Job, media_files: Any, door: str
 ) -> None:
-    shown = [f"/images/{attack.picture_id}.png", f"/results/{attack.pk}/sign.png", f"/results/{level.pk}/level.png"]
+    shown = [f"/images/{attack.picture_id}.png", f"/results/{attack.pk}/sign.png", f"/results/{level.pk}/point.png"]
     assert {alice.get(address).status_code for address in shown} == {200}
     assert len(media_files()) == 4
 
@@ -50,7 +50,7 @@ def test_deleting_a_picture_removes_rows_and_files(
 
     assert response.status_code in (204, 302)
     assert not media_files()
-    assert not any(model.objects.exists() for model in (Picture, Job, Attack, Ladder, Level))
+    assert not any(model.objects.exists() for model in (Picture, Job, Attack, Sweep, Point))
     assert {alice.get(address).status_code for address in shown} == {404}
 
 
@@ -150,14 +150,14 @@ def test_visitors_attacks_on_samples_leave_as_pictures_do(
     assert len(media_files()) == 3
 
 
-def test_old_ladders_of_visitors_are_dropped_and_the_samples_kept(
+def test_old_sweeps_of_visitors_are_dropped_and_the_samples_kept(
     attack: Attack, sample: Picture, turn_the_keeper: Any
 ) -> None:
-    Job.objects.filter(kind="ladder").update(created=timezone.now() - timedelta(minutes=10))
+    Job.objects.filter(kind="sweep").update(created=timezone.now() - timedelta(minutes=10))
 
     turn_the_keeper()
 
-    status = dict(Job.objects.filter(kind="ladder").values_list("visitor", "status"))
+    status = dict(Job.objects.filter(kind="sweep").values_list("visitor", "status"))
     assert status == {None: "queued", attack.job.visitor_id: "cancelled"}
 
 
@@ -176,7 +176,7 @@ def test_files_that_no_row_names_are_swept_after_an_hour(attack: Attack, level: 
     assert delete_orphans() == 2
 
     assert not old.exists() and not draft.exists() and young.exists()
-    named = [attack.picture.file, *attack.files(), Level.objects.get().image_file]
+    named = [attack.picture.file, *attack.files(), Point.objects.get().image_file]
     assert all((folder / name).exists() for name in named)
 
 

@@ -74,8 +74,8 @@ def test_jobs_keep_the_version_that_was_live_when_they_were_asked_for(
 
     named = {job: alice.get(f"/api/v1/jobs/{job}").json()["version"]["sha256"] for job in (queued.pk, done.pk, after)}
     assert named == {queued.pk: version.sha256, done.pk: version.sha256, after: candidate.sha256}
-    ladder = finish(queued.pk).attack.current_ladder()
-    assert ladder and ladder.job.version == version
+    sweep = finish(queued.pk).attack.current_sweep()
+    assert sweep and sweep.job.version == version
 
 
 def test_an_old_version_can_be_asked_for_by_its_hash(

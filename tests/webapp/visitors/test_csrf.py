@@ -17,7 +17,7 @@ CHANGES = [
     ("POST", "/api/v1/jobs"),
     ("DELETE", "/api/v1/images/{picture}"),
     ("DELETE", "/api/v1/jobs/{job}"),
-    ("POST", "/api/v1/jobs/{job}/levels/3"),
+    ("POST", "/api/v1/jobs/{job}/points/3"),
     ("POST", "/api/v1/jobs/{job}/share"),
     ("DELETE", "/api/v1/jobs/{job}/share"),
     ("POST", "/upload/"),

@@ -14,7 +14,7 @@ from tests.support.cast import Person, sentence_of
 from tests.support.finished import finish, png
 from webapp.jobs.models import Job
 from webapp.jobs.services import send_outbox
-from webapp.lab.models import Attack, Level
+from webapp.lab.models import Attack, Point
 from webapp.pictures.models import Picture
 from webapp.registry.models import ModelVersion
 from webapp.visitors.address import client_address
@@ -48,10 +48,10 @@ def test_sixty_jobs_a_minute(alice: Person, picture: dict[str, Any], version: Mo
     assert alice.predict(picture["id"]).status_code == 202
 
 
-def test_ladders_that_attacks_begin_do_not_count(alice: Person, attack: Attack, settings: Any) -> None:
+def test_sweeps_that_attacks_begin_do_not_count(alice: Person, attack: Attack, settings: Any) -> None:
     settings.JOBS_PER_MINUTE = 2
 
-    assert Job.objects.filter(kind="ladder").count() == 1
+    assert Job.objects.filter(kind="sweep").count() == 1
     assert alice.predict(str(attack.picture_id)).status_code == 202
     assert alice.predict(str(attack.picture_id)).status_code == 429
 
@@ -71,12 +71,12 @@ def test_a_visitors_number_of_pictures(alice: Person, bob: Person, picture: dict
 
 def test_a_visitors_bytes_count_pictures_and_results(alice: Person, attack: Attack, level: Job, settings: Any) -> None:
     image = str(attack.picture_id)
-    settings.BYTES_PER_VISITOR = attack.picture.bytes + attack.bytes + Level.objects.get().bytes
+    settings.BYTES_PER_VISITOR = attack.picture.bytes + attack.bytes + Point.objects.get().bytes
 
     for refused in (
         alice.upload(io.BytesIO(png())),
         alice.attack(image),
-        alice.post(f"/api/v1/jobs/{attack.pk}/levels/9"),
+        alice.post(f"/api/v1/jobs/{attack.pk}/points/9"),
     ):
         assert refused.status_code == 409
         sentence_of(refused)
@@ -192,12 +192,12 @@ def test_beyond_a_full_queue_everybody_is_told_to_wait(
 def test_the_position_says_how_many_are_before(alice: Person, bob: Person, attack: Attack, sample: Picture) -> None:
     first = alice.predict(str(sample.pk)).json()
     second = bob.predict(str(sample.pk)).json()
-    ladder = attack.current_ladder()
-    assert ladder
+    sweep = attack.current_sweep()
+    assert sweep
 
     assert alice.get(first["url"]).json()["position"] == 1
     assert bob.get(second["url"]).json()["position"] == 2
-    assert alice.get(f"/api/v1/jobs/{ladder.pk}").json()["position"] >= 3
+    assert alice.get(f"/api/v1/jobs/{sweep.pk}").json()["position"] >= 3
     assert alice.get(f"/api/v1/jobs/{attack.pk}").json()["position"] is None
 
 
@@ -210,7 +210,7 @@ def test_a_disk_below_its_floor_takes_nothing_new_and_shows_what_is_there(
     refused = [
         alice.upload(io.BytesIO(png())),
         alice.attack(str(attack.picture_id)),
-        alice.post(f"/api/v1/jobs/{attack.pk}/levels/9"),
+        alice.post(f"/api/v1/jobs/{attack.pk}/points/9"),
     ]
 
     for answer in refused:

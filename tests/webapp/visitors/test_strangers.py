@@ -16,16 +16,16 @@ ADDRESSES = [
     ("GET", "/results/{job}/adversarial.png"),
     ("GET", "/results/{job}/sign.png"),
     ("GET", "/results/{job}/original.png"),
-    ("GET", "/results/{level}/level.png"),
+    ("GET", "/results/{level}/point.png"),
     ("GET", "/lab/{job}/"),
     ("POST", "/pictures/{picture}/delete/"),
     ("GET", "/api/v1/images/{picture}"),
     ("DELETE", "/api/v1/images/{picture}"),
     ("GET", "/api/v1/jobs/{job}"),
     ("GET", "/api/v1/jobs/{level}"),
-    ("GET", "/api/v1/jobs/{ladder}"),
+    ("GET", "/api/v1/jobs/{sweep}"),
     ("DELETE", "/api/v1/jobs/{job}"),
-    ("POST", "/api/v1/jobs/{job}/levels/3"),
+    ("POST", "/api/v1/jobs/{job}/points/3"),
     ("POST", "/api/v1/jobs/{job}/share"),
     ("DELETE", "/api/v1/jobs/{job}/share"),
 ]
@@ -33,9 +33,9 @@ ADDRESSES = [
 
 @pytest.fixture
 def places(attack: Attack, level: Job) -> dict[str, Any]:
-    ladder = attack.current_ladder()
-    assert ladder
-    return {"picture": attack.picture_id, "job": attack.pk, "level": level.pk, "ladder": ladder.pk}
+    sweep = attack.current_sweep()
+    assert sweep
+    return {"picture": attack.picture_id, "job": attack.pk, "level": level.pk, "sweep": sweep.pk}
 
 
 @pytest.mark.parametrize("name", ["bob", "ted", "nobody"])
@@ -66,7 +66,7 @@ def test_jobs_on_anothers_picture_are_refused(bob: Person, attack: Attack) -> No
 
     assert bob.attack(str(attack.picture_id)).status_code == 404
     assert bob.predict(str(attack.picture_id)).status_code == 404
-    assert bob.post("/api/v1/jobs", {"kind": "ladder", "of": str(attack.pk)}).status_code == 404
+    assert bob.post("/api/v1/jobs", {"kind": "sweep", "of": str(attack.pk)}).status_code == 404
     assert Job.objects.count() == before
 
 

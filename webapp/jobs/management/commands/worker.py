@@ -1,4 +1,4 @@
-"""`manage.py worker --queues interactive,ladder`: one process that computes, watched by a small parent."""
+"""`manage.py worker --queues interactive,sweep`: one process that computes, watched by a small parent."""
 
 import os
 import sys
@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from webapp.core.queues import QUEUES
+from webapp.core.queues import FORMER_NAMES, QUEUES
 
 
 class Command(BaseCommand):
@@ -18,7 +18,8 @@ class Command(BaseCommand):
         parser.add_argument("--queues", default=settings.WORKER_QUEUES, help="comma-separated, most urgent first")
 
     def handle(self, *args: Any, queues: str, **options: Any) -> None:
-        named = [queue.strip() for queue in queues.split(",") if queue.strip()]
+        asked = [queue.strip() for queue in queues.split(",") if queue.strip()]
+        named = [FORMER_NAMES.get(queue, queue) for queue in asked]
         if not named or set(named) - set(QUEUES):
             raise CommandError(f"The queues are: {', '.join(QUEUES)}.", returncode=2)
         os.environ["GIBBON_WORKER_QUEUES"] = ",".join(named)  # the children read their settings anew

@@ -1,4 +1,4 @@
-"""A ladder makes room for more urgent work and comes to the same result."""
+"""A sweep makes room for more urgent work and comes to the same result."""
 
 import pytest
 
@@ -6,8 +6,8 @@ from tests.support.pictures import noise_png
 from webapp.jobs import run, services
 from webapp.jobs.models import Job, Status
 from webapp.lab import work
-from webapp.lab.models import Attack, Ladder
-from webapp.lab.services import start_attack, start_predict
+from webapp.lab.models import Attack, Sweep
+from webapp.lab.services import create_sweep, start_attack, start_predict
 from webapp.pictures.services import prepare, save_picture
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_broker")]
@@ -21,31 +21,31 @@ def worked(job: Job) -> Job:
     return Job.objects.get(pk=job.pk)
 
 
-def test_a_ladder_makes_room_and_comes_to_the_same_result(bob, version) -> None:
+def test_a_sweep_makes_room_and_comes_to_the_same_result(bob, version) -> None:
     picture = save_picture(prepare(noise_png(), "photo"), visitor=bob)
     attack = worked(start_attack(visitor=bob, picture=picture, version=version, attack="fgsm", params={"epsilon": 2}))
-    [first] = Job.objects.filter(kind="ladder")
+    [first] = Job.objects.filter(kind="sweep")
     undisturbed = worked(first)
     assert (undisturbed.status, undisturbed.done) == (Status.DONE, 33)
     drawn = worked(Job.objects.get(kind="draws")).draws  # the noise, again and again, at the attack's own level
-    assert drawn.k == 2 and len(drawn.said) == 20
+    assert drawn.value == 2 and len(drawn.named) == 20
 
-    work.begin_ladder(Attack.objects.get(pk=attack.pk), job=attack)
-    second = Job.objects.get(kind="ladder", status=Status.QUEUED)
+    create_sweep(Attack.objects.get(pk=attack.pk))
+    second = Job.objects.get(kind="sweep", status=Status.QUEUED)
     waiting = start_predict(visitor=bob, picture=picture, version=version)
     for done in (4, 8):
         disturbed = worked(second)
         assert (disturbed.status, disturbed.done, disturbed.attempts) == (Status.QUEUED, done, 0)
     assert worked(waiting).status == Status.DONE
     assert worked(second).status == Status.DONE
-    one, other = (Ladder.objects.get(pk=job.pk) for job in (first, second))
+    one, other = (Sweep.objects.get(pk=job.pk) for job in (first, second))
     assert one.result == other.result and other.partial is None
 
 
-def test_a_ladder_of_a_worker_that_was_lost_goes_on_from_what_was_saved(bob, version) -> None:
+def test_a_sweep_of_a_worker_that_was_lost_goes_on_from_what_was_saved(bob, version) -> None:
     picture = save_picture(prepare(noise_png(), "photo"), visitor=bob)
     worked(start_attack(visitor=bob, picture=picture, version=version, attack="fgsm", params={"epsilon": 2}))
-    [job] = Job.objects.filter(kind="ladder")
+    [job] = Job.objects.filter(kind="sweep")
     Job.objects.filter(pk=job.pk).update(done=20)  # told as progress, never saved
     assert worked(job).status == Status.DONE
-    assert len(Ladder.objects.get().result["rungs"]) == 33
+    assert len(Sweep.objects.get().result["points"]) == 33

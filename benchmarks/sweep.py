@@ -1,10 +1,10 @@
-"""33 levels of one 512 x 512 photograph judged by our ladder, against 33 runs of the fastest peer.
+"""33 levels of one 512 x 512 photograph judged by our sweep, against 33 runs of the fastest peer.
 
-    python -m benchmarks.ladder [--rounds 7]
+    python -m benchmarks.sweep [--rounds 7]
 
 A peer's run is the attack and a verdict at one epsilon, on timm's network as loaded, or, in the last row, on our folded
 one. Ours is one gradient and 33 verdicts on 8-bit pictures, in the worker's chunks; "with control" judges the noise at
-every level too, which the peers do not. Contestants take turns; seconds for the whole ladder, median (quartiles).
+every level too, which the peers do not. Contestants take turns; seconds for the whole sweep, median (quartiles).
 """
 
 import argparse
@@ -22,7 +22,7 @@ from attacks.controls import noise_signs
 from attacks.fgsm import gradient_sign
 from benchmarks.peers import PACKAGES, PEERS, AsLoaded
 from benchmarks.timing import circumstances, interleaved, ratio, table
-from inference.experiment.picture import judge_steps
+from inference.experiment.judging import judge_steps
 from inference.networks.classifier import Classifier, load
 
 LEVELS = range(33)
@@ -75,7 +75,7 @@ def peer(name: str, model: nn.Module, images: Tensor, labels: Tensor) -> Callabl
     """An attack and a verdict for every level: the classes named."""
     attack = PEERS[name](model, images, labels)
 
-    def ladder() -> list[int]:
+    def sweep() -> list[int]:
         named = []
         for k in LEVELS:
             # Level 0 is the smallest float and not 0, which a library may refuse: it costs a run like any other.
@@ -84,7 +84,7 @@ def peer(name: str, model: nn.Module, images: Tensor, labels: Tensor) -> Callabl
                 named.append(int(model(attacked).argmax()))
         return named
 
-    return ladder
+    return sweep
 
 
 def fastest(model: nn.Module, images: Tensor, labels: Tensor) -> str:

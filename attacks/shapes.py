@@ -1,0 +1,26 @@
+"""What attacks are given and give back."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from torch import Generator, Tensor
+
+OnStep = Callable[[int, int], None]  # (done, total); may raise to stop the work
+Generators = Generator | Sequence[Generator] | None  # one for all pictures, or each has its own
+
+
+class Direction(NamedTuple):
+    """Where to step, and what was learnt on the way: what the function of a "ray" returns."""
+
+    sign: Tensor  # like the images, each value -1, 0 or 1; x + epsilon * sign is the attack, targeted or not
+    logits: Tensor  # (N, classes), of the images as they were given
+    zero_gradient: Tensor  # (N,) bool: nowhere to step; says nothing about how robust the model is
+
+
+class Run(NamedTuple):
+    """What an attack came to. Counts are of pictures: a batch of 8 that goes through the model once counts 8."""
+
+    adversarial: Tensor  # (N, C, H, W), detached, in [0, 1], within the budget
+    forwards: int
+    gradients: int
+    direction: Direction | None  # of a "ray"

@@ -1,0 +1,78 @@
+"""The part of a picture that the network sees, what it says of it, and the verdict on saved bytes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from inference.images import pixels
+from inference.networks.classifier import Classifier
+
+BATCH = {"cpu": 4}  # pictures judged at once: on a CPU more only leave its caches
+GPU_BATCH = 32
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A picture that was written, read back and judged."""
+
+    png: bytes
+    pixels: np.ndarray  # as they were read back
+    probabilities: np.ndarray
+    unchanged: bool  # the file gives back what was written
+
+
+def batch_of(classifier: Classifier) -> int:
+    """How many pictures are judged at once."""
+    return BATCH.get(classifier.device.type, GPU_BATCH)
+
+
+def square(classifier: Classifier, picture: np.ndarray) -> np.ndarray:
+    """The part of the picture that the network sees, as a view."""
+    top, left, side = classifier.square(*picture.shape[:2])
+    return picture[top : top + side, left : left + side]
+
+
+def with_square(classifier: Classifier, whole: np.ndarray, inside: np.ndarray) -> np.ndarray:
+    """A copy of `whole` with that in the part that the network sees."""
+    copy = whole.copy()
+    square(classifier, copy)[...] = inside
+    return copy
+
+
+def placed(classifier: Classifier, original: np.ndarray, inside: np.ndarray) -> np.ndarray:
+    """As large as the picture: `inside` where the network looks, zero elsewhere."""
+    return with_square(classifier, np.zeros(original.shape, inside.dtype), inside)
+
+
+def judge(classifier: Classifier, picture: np.ndarray) -> np.ndarray:
+    """Probabilities of one picture, judged alone."""
+    return classifier.probabilities(square(classifier, picture)[None])[0]
+
+
+def judge_many(classifier: Classifier, seen: Sequence[np.ndarray]) -> np.ndarray:
+    """Probabilities, float32 (N, classes), of the seen parts of pictures."""
+    return classifier.probabilities(np.stack(seen))
+
+
+def judge_steps(classifier: Classifier, original: np.ndarray, sign: np.ndarray, levels: Sequence[int]) -> np.ndarray:
+    """Probabilities, float32 (levels, classes), of the picture moved along one map of signs.
+
+    Judged a few at a time: a full sweep of large photographs would fill the memory.
+    """
+    seen, signs = square(classifier, original), square(classifier, sign)
+    size = batch_of(classifier)
+    batches = [
+        judge_many(classifier, [pixels.step(seen, signs, k) for k in levels[first : first + size]])
+        for first in range(0, len(levels), size)
+    ]
+    return np.concatenate(batches)
+
+
+def save_and_judge(classifier: Classifier, made: np.ndarray) -> Judged:
+    """Write the picture, read it back as an upload would be, and judge that, alone."""
+    png = pixels.write(made)
+    reread = pixels.reread(png, classifier.preparation)
+    if reread.shape != made.shape:
+        raise RuntimeError(f"A saved picture of shape {made.shape} was read back as {reread.shape}.")
+    return Judged(png, reread, judge(classifier, reread), bool(np.array_equal(reread, made)))

@@ -1,0 +1,60 @@
+"""What a job came to, into its row and the storage. Needs no torch: tests save what they made up the same way."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from inference.catalog.results import AttackResult, PointResult, PredictResult, SweepResult
+from webapp.core import files
+from webapp.jobs.services import create_job
+from webapp.lab.models import Attack, Draws, Point, Prediction, Sweep
+from webapp.lab.services import create_sweep
+
+
+def write(pictures: Mapping[str, bytes | None], written: list[str]) -> dict[str, Any]:
+    """Store pictures; what their row has to be told. Each name goes into `written` as soon as its file is there."""
+    columns: dict[str, Any] = {"bytes": 0}
+    for column, png in pictures.items():
+        if png is not None:
+            columns[column] = files.write("results", png)
+            written.append(columns[column])
+            columns["bytes"] += len(png)
+    return columns
+
+
+def save_prediction(row: Prediction, result: PredictResult) -> None:
+    update(row, result=asdict(result))
+
+
+def save_attack(row: Attack, result: AttackResult, columns: Mapping[str, Any]) -> None:
+    """The sweep of a ray follows as a job of its own; in a transaction."""
+    update(row, result=asdict(result), **columns)
+    if "sign_file" in columns:
+        create_sweep(row)
+
+
+def save_sweep(row: Sweep, result: SweepResult) -> None:
+    """More draws of the noise follow at the attack's own budget; in a transaction."""
+    update(row, partial=None, result=asdict(result))
+    _begin_draws(row.attack, value=row.attack.budget)
+
+
+def save_point(row: Point, result: PointResult, columns: Mapping[str, Any]) -> None:
+    update(row, result=asdict(result), **columns)
+
+
+def save_draws(row: Draws, named: list[int]) -> None:
+    update(row, named=named)
+
+
+def update(row: Any, **columns: Any) -> None:
+    """Write columns of a row that still exists; one deleted meanwhile does not come back."""
+    type(row).objects.filter(pk=row.pk).update(**columns)
+
+
+def _begin_draws(row: Attack, *, value: float) -> None:
+    """Queue more draws of the noise at that value, unless they were asked for already."""
+    Attack.objects.select_for_update().filter(pk=row.pk).first()  # one after the other with whoever asks just now
+    if not row.draws.filter(value=value).exists():
+        job = create_job(kind="draws", visitor=row.job.visitor, version=row.job.answered_by)
+        Draws.objects.create(job=job, attack=row, value=value)
