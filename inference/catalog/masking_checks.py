@@ -6,12 +6,13 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from attacks.words import gettext_noop as _
+from inference.catalog.protocols import WORST
 
 PICTURES = 500  # test pictures that the checks look at, where a network's cost allows
 SECONDS = 180.0  # of all checks together, before a promotion; the full run has no limit
-STEPS, RESTARTS, QUERIES = 50, 5, 200
+QUERIES = 200  # of the search without gradients
 UNBOUNDED = 191  # grey levels: three quarters of the range
-WHITE_BOX = f"PGD-{STEPS} with {RESTARTS} starts"
+WHITE_BOX = f"PGD-{WORST.steps} with {WORST.restarts} starts"
 
 State = Literal["passed", "noted", "failed"]
 

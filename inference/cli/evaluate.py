@@ -11,6 +11,7 @@ from inference.catalog.classifiers import card_of
 from inference.catalog.datasets import DATASETS, DatasetRecord, find
 from inference.catalog.installation import pictures_of
 from inference.catalog.masking_checks import PICTURES, Found
+from inference.catalog.protocols import TESTED
 from inference.cli.common import (
     BadInput,
     about_classifier,
@@ -25,11 +26,11 @@ from inference.cli.progress import Bar
 from inference.cli.report_training import check_lines, figure_lines
 
 if TYPE_CHECKING:
+    from inference.catalog.protocols import Protocol
     from inference.data.base import Data
-    from inference.evaluation.accuracy import Protocol
 
 ATTACKED = 1000  # test pictures
-STEPS = 20
+ADJUSTABLE, STEPS = next((name, named.steps) for name, named in TESTED.items() if named.adjustable)
 
 
 def add_to(commands: Any) -> None:
@@ -44,14 +45,14 @@ def add_to(commands: Any) -> None:
     parser.add_argument("--dataset", metavar="NAME", help="whose test pictures (default: of what it learnt from)")
     parser.add_argument(
         "--attack",
-        choices=["fgsm", "pgd", "worst"],
-        help="untargeted, away from the true label; worst: PGD-50 with 5 starts, as every version is judged",
+        choices=list(TESTED),
+        help=f"untargeted, away from the true label; {', '.join(map(_described, TESTED))}, as every version is judged",
     )
     parser.add_argument(
         "--epsilon", type=grey_levels(1, 255), metavar="LEVELS", help="default: what is usual for the dataset"
     )
-    parser.add_argument("--steps", type=whole(1, 1000), metavar="NUMBER", help=f"of PGD; default: {STEPS}")
-    parser.add_argument("--restarts", type=whole(1, 100), metavar="NUMBER", help="of PGD; default: 1")
+    parser.add_argument("--steps", type=whole(1, 1000), metavar="NUMBER", help=f"of {ADJUSTABLE}; default: {STEPS}")
+    parser.add_argument("--restarts", type=whole(1, 100), metavar="NUMBER", help=f"of {ADJUSTABLE}; default: 1")
     parser.add_argument(
         "--pictures",
         type=whole(1, 1_000_000),
@@ -101,14 +102,20 @@ def evaluate(options: argparse.Namespace) -> None:
         print(*check_lines(found), sep="\n")
 
 
+def _described(name: str) -> str:
+    """A protocol's name and what it stands for: "worst: PGD-50 with 5 starts"."""
+    named = TESTED[name].at(1, 1)
+    return f"{name}: {named.called}{f' with {named.restarts} starts' if named.restarts > 1 else ''}"
+
+
 def _check_attack(options: argparse.Namespace) -> None:
     """What an attack is told matters only with one that listens."""
-    of_pgd, of_any = ("steps", "restarts"), ("epsilon",)
-    without = () if options.checks else of_any
-    unheard = () if options.attack == "pgd" else of_pgd if options.attack else (*of_pgd, *without)
-    for name in unheard:
+    heard = options.attack and TESTED[options.attack].adjustable
+    for name in () if heard else ("steps", "restarts"):
         if getattr(options, name) is not None:
-            raise BadInput(f"--{name} says nothing without --attack{' pgd' if name in of_pgd else ' or --checks'}.")
+            raise BadInput(f"--{name} says nothing without --attack {ADJUSTABLE}.")
+    if options.epsilon is not None and not (options.attack or options.checks):
+        raise BadInput("--epsilon says nothing without --attack or --checks.")
 
 
 def _named(dataset: str | Path | None, card: Mapping[str, Any]) -> str:
@@ -143,13 +150,6 @@ def _checked(options: argparse.Namespace, card: Mapping[str, Any], classifier: A
 
 
 def _protocol(options: argparse.Namespace, card: Mapping[str, Any], data: "Data") -> "Protocol":
-    from inference.evaluation.accuracy import Protocol, worst_case
-
-    epsilon = _epsilon(options, card, data)
     pictures = min(options.pictures or ATTACKED, len(data.test))
-    if options.attack == "fgsm":
-        return Protocol("fgsm", epsilon, pictures, seed=options.seed)
-    if options.attack == "worst":
-        return replace(worst_case(epsilon, pictures), seed=options.seed)
-    steps, restarts = options.steps or STEPS, options.restarts or 1
-    return Protocol("pgd", epsilon, pictures, steps=steps, restarts=restarts, seed=options.seed)
+    named = TESTED[options.attack].at(_epsilon(options, card, data), pictures, seed=options.seed)
+    return replace(named, steps=options.steps or named.steps, restarts=options.restarts or named.restarts)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from inference.catalog.masking_checks import TITLES, Found
+from inference.catalog.protocols import ATTACKS, EPOCH, TESTED
 
 if TYPE_CHECKING:
     from inference.training.loop import Epoch
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 def epoch_line(epoch: "Epoch") -> str:
     """The figures of an epoch on one line."""
-    attacked = {"FGSM": epoch.fgsm_accuracy, "PGD": epoch.pgd_accuracy}
+    attacked = {ATTACKS[named.attack].name: getattr(epoch, figure) for figure, named in EPOCH.items()}
     shown = ", ".join(f"{name} {accuracy:.1%}" for name, accuracy in attacked.items() if accuracy is not None)
     return (
         f"Epoch {epoch.number} of {epoch.of}: "
@@ -38,7 +39,7 @@ def version_lines(version: "Version") -> list[str]:
     test = version.card["test"]
     return [
         f"The network of epoch {version.card['best_epoch']} was kept.",
-        *figure_lines(test, [test["fgsm"], test["pgd"], test["worst"]]),
+        *figure_lines(test, [test[name] for name in TESTED]),
         f"Version {version.identity[:12]} is in {version.folder}",
     ]
 

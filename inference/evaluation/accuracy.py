@@ -1,52 +1,25 @@
 """How often a model is right: as it is, and under attacks whose protocol is told with every figure."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from types import MappingProxyType
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from attacks.fgsm import fgsm
 from attacks.frozen import frozen
-from attacks.pgd import pgd
+from attacks.judging import attacked
 from inference.catalog.comparison import Measured
+from inference.catalog.protocols import Protocol
 from inference.data.base import Pictures
 
 AT_ONCE = 250  # pictures; under attack each needs its gradient too,
 VALUES_AT_ONCE = 2_400_000  # so of large ones there are fewer: 15 photographs
 
 OnStep = Callable[[int, int], None]  # (done, total) of the work; may raise to stop it
-NAMES: Mapping[str, str] = MappingProxyType({"fgsm": "FGSM", "pgd": "PGD", "noise": "random signs"})
-
-
-@dataclass(frozen=True)
-class Protocol:
-    """One attack, completely described. It leaves the true label, untargeted; epsilon in grey levels."""
-
-    attack: str  # a key of NAMES
-    epsilon: int
-    pictures: int  # the first so many of the part that is judged
-    steps: int = 1
-    restarts: int = 1
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        if self.attack not in NAMES:
-            raise ValueError(f"There is no attack called {self.attack} here; known: {', '.join(NAMES)}.")
-
-    def __str__(self) -> str:
-        """As it stands beside a figure: "PGD-20 (eps 77/255, 1 restart, 1000 pictures, seed 0)".
-
-        PGD's steps are 2.5 eps / steps large, of every start and step the best is kept.
-        """
-        pgd = self.attack == "pgd"
-        name = f"{NAMES[self.attack]}-{self.steps}" if pgd else NAMES[self.attack]
-        starts = f", {self.restarts} restart{'s' if self.restarts > 1 else ''}" if pgd else ""
-        return f"{name} (eps {self.epsilon}/255{starts}, {self.pictures} pictures, seed {self.seed})"
 
 
 def predictions(model: nn.Module, pictures: Pictures) -> Tensor:
@@ -87,11 +60,6 @@ def outcomes(
     return right
 
 
-def worst_case(epsilon: int, pictures: int) -> Protocol:
-    """The protocol that every version is judged with, so that any two can be compared."""
-    return Protocol("pgd", epsilon, pictures, steps=50, restarts=5)
-
-
 def epsilon_curve(
     model: nn.Module, pictures: Pictures, levels: Sequence[int], protocol: Protocol
 ) -> list[tuple[int, Measured]]:
@@ -114,30 +82,19 @@ def _right_after(
 ) -> Tensor:
     """(N,) bool, on the CPU: the true class is named for each attacked picture."""
     batch = pictures.to(next(model.parameters()).device)
-    attacked = _attack(model, batch.images.float() / 255, batch.labels, protocol, start, places, tell)
-    with frozen(model), torch.inference_mode():
-        return (model(attacked).argmax(1) == batch.labels).cpu()
-
-
-def _attack(
-    model: nn.Module,
-    pixels: Tensor,
-    labels: Tensor,
-    protocol: Protocol,
-    start: int,
-    places: Sequence[int],
-    tell: OnStep,
-) -> Tensor:
-    epsilon = protocol.epsilon / 255
-    if protocol.attack == "fgsm":
-        return fgsm(model, pixels, labels, epsilon=epsilon)
-    drawn = _drawn(protocol.seed, start, places, pixels)
-    if protocol.attack == "noise":
-        return (pixels + epsilon * (drawn < 0.5).to(pixels).mul(2).sub(1)).clamp(0, 1)
-    first = (pixels + (2 * drawn - 1) * epsilon).clamp(0, 1)
-    return pgd(
-        model, pixels, labels, epsilon=epsilon, steps=protocol.steps, start=first, until_fooled=True, on_step=tell
+    pixels = batch.images.float() / 255
+    moved = attacked(
+        protocol.attack,
+        model,
+        pixels,
+        batch.labels,
+        epsilon=protocol.epsilon / 255,
+        steps=protocol.steps,
+        draw=partial(_drawn, protocol.seed, start, places, pixels),
+        on_step=tell,
     )
+    with frozen(model), torch.inference_mode():
+        return (model(moved).argmax(1) == batch.labels).cpu()
 
 
 def _drawn(seed: int, start: int, places: Sequence[int], like: Tensor) -> Tensor:

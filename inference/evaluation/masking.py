@@ -18,9 +18,10 @@ from attacks.fgsm import gradient_sign
 from attacks.frozen import frozen
 from attacks.pgd import input_gradient, pgd, stepped
 from inference.catalog.comparison import Measured, paired
-from inference.catalog.masking_checks import QUERIES, RESTARTS, STEPS, TITLES, UNBOUNDED, Check, Found, State
+from inference.catalog.masking_checks import QUERIES, TITLES, UNBOUNDED, Check, Found, State
+from inference.catalog.protocols import FGSM, NOISE, ONE_START, TWICE_THE_STEPS, WORST, NamedProtocol, Protocol
 from inference.data.base import Pictures
-from inference.evaluation.accuracy import OnStep, Protocol, at_once, outcomes
+from inference.evaluation.accuracy import OnStep, at_once, outcomes
 
 ONE_STEP = 0.4  # FGSM may leave this share of what is right when clean more than PGD does, not more
 NONE_LEFT = 0.05  # at three quarters of the range, PGD leaves no more than this share
@@ -140,17 +141,17 @@ class _Bench:
     alive: Callable[[], None]
     kept: dict[Protocol | None, Tensor] = field(default_factory=dict)
 
-    def right(self, attack: str = "", *, epsilon: int | None = None, steps: int = STEPS, restarts: int = 1) -> Tensor:
-        """(N,) bool: left right by the attack; without one, right as it is."""
-        level, few = self.epsilon if epsilon is None else epsilon, steps if attack == "pgd" else 1
-        protocol = Protocol(attack, level, len(self.pictures), steps=few, restarts=restarts) if attack else None
+    def right(self, named: NamedProtocol | None = None, *, epsilon: int | None = None) -> Tensor:
+        """(N,) bool: left right under the protocol; without one, right as it is."""
+        level = self.epsilon if epsilon is None else epsilon
+        protocol = named.at(level, len(self.pictures)) if named else None
         if protocol not in self.kept:
             on_step: OnStep = lambda _done, _total: self.alive()  # noqa: E731
             self.kept[protocol] = outcomes(self.model, self.pictures, protocol, on_step=on_step)
         return self.kept[protocol]
 
     def white_box(self) -> Tensor:
-        return self.right("pgd", restarts=RESTARTS)
+        return self.right(WORST)
 
     def survivors(self) -> Pictures:
         return self.pictures[self.white_box().nonzero().flatten()]
@@ -182,7 +183,7 @@ def _some_gradient(bench: _Bench) -> Check:
 
 def _more_steps(bench: _Bench) -> Check:
     """More steps are a stronger attack where the steps have arrived; McNemar's test says what is beyond chance."""
-    before, after = bench.right("pgd"), bench.right("pgd", steps=2 * STEPS)
+    before, after = bench.right(ONE_START), bench.right(TWICE_THE_STEPS)
     found = paired(before.tolist(), after.tolist())
     told: dict[str, str | int] = {"before": int(before.sum()), "after": int(after.sum()), "of": len(before)}
     told |= {"gained": found.gained, "lost": found.lost, "p": f"{found.p:.2g}"}
@@ -191,7 +192,7 @@ def _more_steps(bench: _Bench) -> Check:
 
 def _more_starts(bench: _Bench) -> Check:
     """The share that the later starts broke: surely above the limit, where its whole interval is."""
-    before, after = bench.right("pgd"), bench.white_box()
+    before, after = bench.right(ONE_START), bench.white_box()
     share = Measured(int((before & ~after).sum()), len(before))
     failed = share.interval()[0] > STARTS
     told = {"before": int(before.sum()), "after": int(after.sum()), "of": len(before)}
@@ -201,7 +202,7 @@ def _more_starts(bench: _Bench) -> Check:
 
 def _one_step(bench: _Bench) -> Check:
     """Not after catastrophic overfitting (arXiv 2001.03994): right after one large step and after nothing else."""
-    clean, before, after = bench.right(), bench.right("fgsm"), bench.white_box()
+    clean, before, after = bench.right(), bench.right(FGSM), bench.white_box()
     apart = paired(before.tolist(), after.tolist()).interval()[0]
     failed = apart > ONE_STEP * clean.double().mean().item()
     told = {"clean": int(clean.sum()), "before": int(before.sum()), "after": int(after.sum())}
@@ -210,7 +211,7 @@ def _one_step(bench: _Bench) -> Check:
 
 def _unbounded(bench: _Bench) -> Check:
     level = max(UNBOUNDED, bench.epsilon)
-    left = Measured.of_each(bench.right("pgd", epsilon=level, steps=2 * STEPS).tolist())
+    left = Measured.of_each(bench.right(TWICE_THE_STEPS, epsilon=level).tolist())
     failed = left.interval()[0] > NONE_LEFT
     told: dict[str, str | int] = {"after": left.right, "of": left.of}
     sentence, told = ("unbounded", told) if level == UNBOUNDED else ("unbounded_at", told | {"level": level})
@@ -230,8 +231,8 @@ def _beside(name: str, bench: _Bench, right: Tensor, *, betrays: bool = False) -
     return Check(name, state, sentence, {"gain": gain, "left": left, "of": of})
 
 
-def _beats(name: str, attack: str, bench: _Bench) -> Check:
-    return _beside(name, bench, bench.right(attack)[bench.white_box()])
+def _beats(name: str, weaker: NamedProtocol, bench: _Bench) -> Check:
+    return _beside(name, bench, bench.right(weaker)[bench.white_box()])
 
 
 def _beats_smoothed(bench: _Bench) -> Check:
@@ -261,8 +262,8 @@ CHECKS: dict[str, Callable[[_Bench], Check]] = {
     "more_starts": _more_starts,
     "one_step": _one_step,
     "unbounded": _unbounded,
-    "beats_fgsm": partial(_beats, "beats_fgsm", "fgsm"),
-    "beats_noise": partial(_beats, "beats_noise", "noise"),
+    "beats_fgsm": partial(_beats, "beats_fgsm", FGSM),
+    "beats_noise": partial(_beats, "beats_noise", NOISE),
     "beats_smoothed": _beats_smoothed,
     "beats_search": _beats_search,
     "beats_transfer": _beats_transfer,
@@ -311,7 +312,7 @@ def _transferred(bench: _Bench, pixels: Tensor, labels: Tensor) -> Tensor:
     assert bench.source is not None  # noqa: S101 (for mypy: the check is run only with one)
     strength, generator = bench.epsilon / 255, Generator().manual_seed(0)
     return pgd(
-        bench.source, pixels, labels, epsilon=strength, steps=STEPS, generator=generator,
+        bench.source, pixels, labels, epsilon=strength, steps=WORST.steps, generator=generator,
         on_step=lambda _done, _total: bench.alive(),
     )  # fmt: skip
 

@@ -11,11 +11,11 @@ from torch.nn.functional import cross_entropy
 from attacks.frozen import frozen
 from inference.catalog.configuration import TrainingConfig
 from inference.catalog.networks import NETWORKS
+from inference.catalog.protocols import EPOCH
 from inference.data.base import Pictures
-from inference.evaluation.accuracy import Protocol, at_once, evaluate
+from inference.evaluation.accuracy import at_once, evaluate
 from inference.training.model import Trainee
 
-PGD_STEPS = 10  # of the attack that each epoch is measured with; the final figures take 50, with five starts
 MISTAKES = 12  # validation pictures an epoch remembers to have got wrong
 
 
@@ -59,16 +59,11 @@ def _under_attack(
     """Accuracy on the first of the pictures, each epoch with the same random starts."""
     count = min(config.robust_pictures, NETWORKS[config.network].attacked, len(validation))
     if not count:
-        return {"fgsm_accuracy": None, "pgd_accuracy": None}
-    protocols = {
-        "fgsm": Protocol("fgsm", trainee.epsilon, count),
-        "pgd": Protocol("pgd", trainee.epsilon, count, steps=PGD_STEPS, seed=config.seed),
-    }
+        return dict.fromkeys(EPOCH)
+    protocols = {figure: named.at(trainee.epsilon, count, seed=config.seed) for figure, named in EPOCH.items()}
     return {
-        f"{name}_accuracy": evaluate(
-            trainee.model, validation, protocol, on_step=lambda _done, _total: alive()
-        ).accuracy
-        for name, protocol in protocols.items()
+        figure: evaluate(trainee.model, validation, protocol, on_step=lambda _done, _total: alive()).accuracy
+        for figure, protocol in protocols.items()
     }
 
 

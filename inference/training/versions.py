@@ -23,8 +23,9 @@ from inference.catalog.configuration import TrainingConfig
 from inference.catalog.errors import BadWeights
 from inference.catalog.identity import identity_of
 from inference.catalog.networks import NETWORKS, input_size
+from inference.catalog.protocols import TESTED
 from inference.data.base import Data, for_network, load_data
-from inference.evaluation.accuracy import OnStep, Protocol, as_json, confusion, evaluate, predictions, worst_case
+from inference.evaluation.accuracy import OnStep, as_json, confusion, evaluate, predictions
 from inference.networks import checkpoints
 from inference.networks.classifier import Classifier, load
 from inference.networks.device import describe, pick_device, threads
@@ -139,18 +140,10 @@ def tested(
     count = min(NETWORKS[config.network].tested, len(data.test))
     attacked = {
         name: as_json(evaluate(classifier, data.test, protocol, on_step=on_step), protocol)
-        for name, protocol in protocols(epsilon, count).items()
+        for name, named in TESTED.items()
+        for protocol in [named.at(epsilon, count)]
     }
     return clean.told() | attacked | {"confusion": confusion(said, data.test.labels, len(data.record.labels))}
-
-
-def protocols(epsilon: int, count: int) -> dict[str, Protocol]:
-    """What a version is tested with: the same for all, so that any two can be compared; the worst case counts."""
-    return {
-        "fgsm": Protocol("fgsm", epsilon, count),
-        "pgd": Protocol("pgd", epsilon, count, steps=20),
-        "worst": worst_case(epsilon, count),
-    }
 
 
 def _accuracy(data: Data, tested: dict[str, Any]) -> dict[str, Any]:

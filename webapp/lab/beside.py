@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 
 from inference.catalog.comparison import compare
 from inference.catalog.configuration import DEFAULTS, SETTINGS
+from inference.catalog.protocols import iterated
 from webapp.jobs.models import Status
 from webapp.jobs.serializers import job_json
 from webapp.lab.models import Attack
@@ -49,9 +50,7 @@ def compared(versions: Sequence[ModelVersion]) -> dict[str, Any]:
 
 def _under_pgd(version: ModelVersion) -> dict[str, Mapping[str, Any]]:
     """Protocol, as it is written beside a figure -> what was measured."""
-    test = version.card.get("test", {})
-    found = [measured for name, measured in test.items() if name == "worst" or name.startswith("pgd")]
-    return {measured["protocol"]["text"]: measured for measured in found}
+    return iterated(version.card.get("test", {}))
 
 
 def _strongest(tried: Sequence[Mapping[str, Mapping[str, Any]]]) -> str:

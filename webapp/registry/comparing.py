@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext, gettext_noop
 
 from inference.catalog.comparison import Paired, compare
+from inference.catalog.protocols import TESTED
 from webapp.registry.models import ModelVersion
 
 Figure = Mapping[str, Any]
@@ -14,8 +15,7 @@ TINY = 0.0001
 NAMED = 8  # hex digits of a test set's hash
 COMPARED = {
     "": gettext_noop("Test pictures as they are"),
-    "worst": gettext_noop("Test pictures under the worst of five starts of PGD-50"),
-}
+} | {name: protocol.compared for name, protocol in TESTED.items() if protocol.compared}
 
 
 def how_it_is_worse(version: ModelVersion) -> str:

@@ -7,11 +7,12 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext, gettext_noop
 
 from inference.catalog.networks import NETWORKS
+from inference.catalog.protocols import EPOCH, TESTED, worst_of
 from webapp.jobs.models import Status
 from webapp.lab.sentence import exact_percent
 from webapp.registry.comparing import beside_live
 from webapp.training.models import TrainingRun
-from webapp.training.sentence import best_of, same_pictures, share, worst_of
+from webapp.training.sentence import best_of, same_pictures, share
 
 Json = Mapping[str, Any]
 
@@ -73,21 +74,19 @@ VALIDATION_LOSS = (gettext_noop("validation loss"), "validation_loss", _plain(4)
 TRAINING_ERROR = (gettext_noop("training error"), "training_error", share)
 VALIDATION_ERROR = (gettext_noop("validation error"), "validation_error", share)
 CLEAN = (gettext_noop("as they are"), "validation_error", lambda error: share(1 - error))
-FGSM = (gettext_noop("under FGSM"), "fgsm_accuracy", _accuracy)
-PGD = (gettext_noop("under PGD-10"), "pgd_accuracy", _accuracy)
+UNDER_ATTACK = tuple((protocol.told, figure, _accuracy) for figure, protocol in EPOCH.items())
 
 CHARTS = (
     ("loss", gettext_noop("Loss"), (TRAINING_LOSS, VALIDATION_LOSS)),
     ("error", gettext_noop("Error"), (TRAINING_ERROR, VALIDATION_ERROR)),
-    ("attack", gettext_noop("Accuracy under attack"), (CLEAN, FGSM, PGD)),
+    ("attack", gettext_noop("Accuracy under attack"), (CLEAN, *UNDER_ATTACK)),
 )
 EVERYTHING = (
     TRAINING_LOSS,
     VALIDATION_LOSS,
     TRAINING_ERROR,
     VALIDATION_ERROR,
-    FGSM,
-    PGD,
+    *UNDER_ATTACK,
     (gettext_noop("gradient norm"), "gradient_norm", _plain(3)),
     (gettext_noop("learning rate"), "learning_rate", lambda rate: f"{rate:.2g}"),
     (gettext_noop("seconds"), "seconds", _plain(1)),
@@ -122,21 +121,14 @@ def _mistake(one: Json, labels: Sequence[str]) -> dict[str, str]:
 # --- The test -----------------------------------------------------------------------------------------------------
 
 
-ATTACKED = {
-    "fgsm": gettext_noop("under FGSM"),
-    "pgd": gettext_noop("under PGD-20, one start"),
-    "worst": gettext_noop("under PGD-50, the worst of five starts"),
-}
-
-
 def _figures(test: Json) -> list[dict[str, Any]]:
     """Accuracies with what each was counted on."""
     clean = _figure(gettext("as they are"), "before", test) | {"protocol": ""}
     return [clean] + [
-        _figure(gettext(name), "after", test[key])
-        | {"protocol": gettext("%(protocol)s: an upper bound") % {"protocol": test[key]["protocol"]["text"]}}
-        for key, name in ATTACKED.items()
-        if test.get(key)
+        _figure(gettext(protocol.told), "after", test[name])
+        | {"protocol": gettext("%(protocol)s: an upper bound") % {"protocol": test[name]["protocol"]["text"]}}
+        for name, protocol in TESTED.items()
+        if test.get(name)
     ]
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext, ngettext
 from inference.catalog.comparison import Measured, outcomes
 from inference.catalog.conditions_words import told
 from inference.catalog.networks import NETWORKS
+from inference.catalog.protocols import worst_of
 from webapp.jobs.models import Status
 from webapp.lab.sentence import Part, split
 from webapp.training.models import TrainingRun
@@ -85,11 +86,6 @@ def share(value: float, digits: int = 2) -> str:
 def best_of(epochs: Sequence[Json]) -> int | None:
     """The number of the epoch that is kept."""
     return max((epoch["number"] for epoch in epochs if epoch["best"]), default=None)
-
-
-def worst_of(test: Json) -> Json:
-    """The strongest attack's figure that a card has; older cards have PGD with one start."""
-    return test.get("worst") or test["pgd"]
 
 
 def same_pictures(test: Json, attacked: Json) -> Json:

@@ -7,8 +7,9 @@ import pytest
 
 from inference.__main__ import main
 from inference.catalog.masking_checks import FEW, NOT_TRIED, TITLES
+from inference.catalog.protocols import Protocol
 from inference.data import base as datasets
-from inference.evaluation.accuracy import Protocol, evaluate
+from inference.evaluation.accuracy import evaluate
 from inference.networks.classifier import load
 
 pytestmark = pytest.mark.usefixtures("one_thread")

@@ -5,8 +5,9 @@ import torch
 from torch import nn
 
 from attacks.fgsm import fgsm
+from inference.catalog.protocols import WORST, Protocol
 from inference.data.base import Pictures, load_data
-from inference.evaluation.accuracy import Protocol, epsilon_curve, evaluate, outcomes, worst_case
+from inference.evaluation.accuracy import epsilon_curve, evaluate, outcomes
 from inference.networks.classifier import load
 
 
@@ -57,7 +58,7 @@ def test_right_are_those_whose_margin_is_larger_than_epsilon(pictures):
     """The optimum in closed form: a flat grey falls when it is within epsilon of the threshold of 127.5."""
     far = (GREYS.float() - 127.5).abs() > 30
     far[::5] = False
-    assert torch.equal(outcomes(Bright(), pictures, worst_case(30, 50)), far)
+    assert torch.equal(outcomes(Bright(), pictures, WORST.at(30, 50)), far)
 
 
 def test_another_start_never_adds_a_right_picture(pictures):

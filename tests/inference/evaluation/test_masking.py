@@ -7,8 +7,9 @@ from torch import nn
 from inference.catalog.configuration import validate
 from inference.catalog.datasets import MNIST
 from inference.catalog.masking_checks import TITLES, Found
+from inference.catalog.protocols import Protocol
 from inference.data.base import Pictures, load_data
-from inference.evaluation.accuracy import Protocol, epsilon_curve, evaluate
+from inference.evaluation.accuracy import epsilon_curve, evaluate
 from inference.evaluation.masking import run_checks
 from inference.networks import checkpoints
 from inference.networks.build import load_tensors

@@ -8,8 +8,9 @@ import pytest
 
 from inference.catalog.classifiers import CARDS, CLASSIFIERS, card
 from inference.catalog.comparison import compare, outcomes
+from inference.catalog.protocols import Protocol
 from inference.data.base import load_data
-from inference.evaluation.accuracy import Protocol, evaluate
+from inference.evaluation.accuracy import evaluate
 from inference.networks.classifier import load
 from inference.training.recipes import RECIPES
 

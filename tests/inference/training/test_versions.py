@@ -13,7 +13,8 @@ from safetensors.torch import save as to_bytes
 
 from inference.catalog.configuration import validate
 from inference.catalog.errors import BadWeights
-from inference.evaluation.accuracy import Protocol, evaluate
+from inference.catalog.protocols import Protocol
+from inference.evaluation.accuracy import evaluate
 from inference.networks import checkpoints
 from inference.networks.classifier import load
 from inference.training.loop import BEST, LAST, train

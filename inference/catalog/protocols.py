@@ -1,0 +1,117 @@
+"""What networks are judged with: every protocol that has a name, in one table. Imports no torch.
+
+The evaluation, trainings, checks for masked gradients, command line and pages read it; none of them asks which attack
+it is. An attack's first place for a picture is drawn from (seed, start, the picture's place) alone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
+
+from attacks.words import gettext_noop as _
+
+
+@dataclass(frozen=True)
+class Attack:
+    """An attack as evaluations know it (attacks/judging.py runs it): its name, and whether it takes several steps."""
+
+    name: str
+    iterated: bool = False
+
+
+ATTACKS: Mapping[str, Attack] = MappingProxyType(
+    {"fgsm": Attack("FGSM"), "pgd": Attack("PGD", iterated=True), "noise": Attack("random signs")}
+)
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """One attack, completely described. It leaves the true label, untargeted; epsilon in grey levels."""
+
+    attack: str  # a key of ATTACKS
+    epsilon: int
+    pictures: int  # the first so many of the part that is judged
+    steps: int = 1
+    restarts: int = 1
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.attack not in ATTACKS:
+            raise ValueError(f"There is no attack called {self.attack} here; known: {', '.join(ATTACKS)}.")
+
+    def __str__(self) -> str:
+        """As it stands beside a figure: "PGD-20 (eps 77/255, 1 restart, 1000 pictures, seed 0)".
+
+        PGD's steps are 2.5 eps / steps large, of every start and step the best is kept.
+        """
+        attack = ATTACKS[self.attack]
+        starts = f", {self.restarts} restart{'s' if self.restarts > 1 else ''}" if attack.iterated else ""
+        return f"{self.called} (eps {self.epsilon}/255{starts}, {self.pictures} pictures, seed {self.seed})"
+
+    @property
+    def called(self) -> str:
+        """The attack with its steps: "PGD-20"."""
+        attack = ATTACKS[self.attack]
+        return f"{attack.name}-{self.steps}" if attack.iterated else attack.name
+
+
+@dataclass(frozen=True)
+class NamedProtocol:
+    """A protocol but for its strength, pictures and seed.
+
+    told: how a page names a figure under it. compared: how the comparison with another version does; "" where the
+    figure is not compared. adjustable: steps and restarts may be asked for otherwise.
+    """
+
+    attack: str
+    steps: int = 1
+    restarts: int = 1
+    told: str = ""
+    compared: str = ""
+    adjustable: bool = False
+
+    def at(self, epsilon: int, pictures: int, *, seed: int = 0) -> Protocol:
+        """With all that it depends on; epsilon in grey levels."""
+        return Protocol(self.attack, epsilon, pictures, steps=self.steps, restarts=self.restarts, seed=seed)
+
+
+FGSM = NamedProtocol("fgsm", told=_("under FGSM"))
+NOISE = NamedProtocol("noise")
+WORST = NamedProtocol(
+    "pgd",
+    steps=50,
+    restarts=5,
+    told=_("under PGD-50, the worst of five starts"),
+    compared=_("Test pictures under the worst of five starts of PGD-50"),
+)
+
+# A version's figures on the test pictures, the strongest last: the same for all, so that any two can be compared, and
+# with seed 0. The command line's names; the keys of a card's test.
+TESTED: Mapping[str, NamedProtocol] = MappingProxyType(
+    {
+        "fgsm": FGSM,
+        "pgd": NamedProtocol("pgd", steps=20, told=_("under PGD-20, one start"), adjustable=True),
+        "worst": WORST,
+    }
+)
+
+# What each epoch is measured with, by the figure's name; with the training's seed, so that every epoch begins alike.
+EPOCH: Mapping[str, NamedProtocol] = MappingProxyType(
+    {"fgsm_accuracy": FGSM, "pgd_accuracy": NamedProtocol("pgd", steps=10, told=_("under PGD-10"))}
+)
+
+# What checks for masked gradients hold against WORST, FGSM and NOISE.
+ONE_START = replace(WORST, restarts=1)
+TWICE_THE_STEPS = replace(ONE_START, steps=2 * WORST.steps)
+
+
+def worst_of(test: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The strongest protocol's figure that a card's test has; older cards have less than others."""
+    return next(test[name] for name in reversed([*TESTED]) if test.get(name))
+
+
+def iterated(figures: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Of a card's test the figures under attacks of several steps, by the protocol as it stands beside a figure."""
+    attacked = [figure for figure in figures.values() if isinstance(figure, Mapping) and "protocol" in figure]
+    return {figure["protocol"]["text"]: figure for figure in attacked if ATTACKS[figure["protocol"]["attack"]].iterated}
