@@ -6,6 +6,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from attacks.catalog import ATTACKS
 from inference import images
 from inference.catalog.preparations import PREPARATIONS
 from webapp.jobs.models import Job
@@ -33,6 +34,7 @@ def page_state(version: ModelVersion, samples: list[dict[str, Any]], *, share: s
         "readonly": bool(share),
         "share": {"url": None},
         "default_attack": SHOWN_ATTACK,
+        "rays": [record.slug for record in ATTACKS.values() if record.path == "ray"],
         "default_params": default_params(version),
         "limits": {
             "upload_bytes": settings.UPLOAD_BYTES,

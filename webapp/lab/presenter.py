@@ -7,8 +7,10 @@ from typing import Any
 from django.utils.translation import gettext
 
 from attacks.catalog import find
+from attacks.options import Limits
 from inference.catalog.preparations import PREPARATIONS
 from webapp.jobs.models import Status
+from webapp.lab.forms import choices
 from webapp.lab.models import Attack
 from webapp.lab.sentence import Part, exact_percent, percent
 from webapp.lab.wording import Shown, own_sentence
@@ -28,6 +30,7 @@ def first_view(state: Json) -> dict[str, Any]:
     levels, kind = classifier["levels"], PREPARATIONS[classifier["preparation"]]
     view = {
         "swept": record.path == "ray",
+        "attacks": choices(record.slug, about["params"], Limits(levels=levels, classes=len(classifier["labels"]))),
         "budget": option.text(value) if option else "",
         "epsilon": value,
         "levels": levels,

@@ -6,12 +6,12 @@ from django import forms
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from attacks.options import Option
 from inference.catalog.configuration import DEFAULTS, GROUPS, SETTINGS, settings_for
 from inference.catalog.networks import NETWORKS
 from inference.data.zip_names import ENCODINGS
 from webapp.core.clean_names import CleanCharField
 from webapp.core.errors import Refusal
+from webapp.core.option_fields import field_of
 from webapp.training.datasets import trainable
 from webapp.training.services import checked
 
@@ -24,7 +24,7 @@ class TrainingForm(forms.Form):
         super().__init__(*args, **options)
         datasets = trainable()
         self.networks = {slug: record.network for slug, record in datasets.items()}  # what each dataset proposes
-        self.fields.update({name: _field(setting) for name, setting in settings_for(datasets).items()})
+        self.fields.update({name: field_of(setting) for name, setting in settings_for(datasets).items()})
         shown = self.initial.get("dataset", DEFAULTS["dataset"])
         self.fields["proposed_for"] = forms.CharField(required=False, initial=shown, widget=forms.HiddenInput)
 
@@ -89,34 +89,3 @@ class OwnPicturesForm(forms.Form):
         choices=[(key, gettext_lazy(words)) for key, words in ENCODINGS.items()],
         help_text=_("Only for names that the ZIP itself does not tell of; choose if they were read wrongly."),
     )
-
-
-def _field(setting: Option) -> forms.Field:
-    common: dict[str, Any] = {
-        "label": gettext(setting.label),
-        "help_text": gettext(setting.help),
-        "required": not setting.nullable and setting.kind != "boolean",
-        "initial": setting.default,
-    }
-    if setting.kind == "choice":
-        words = [(value, gettext(text)) for value, text in setting.choices]
-        field: forms.Field = forms.TypedChoiceField(choices=words, coerce=_reader(setting.choices), **common)
-    elif setting.kind == "boolean":
-        field = forms.BooleanField(**common)
-    else:
-        low, high = setting.bounds()
-        kind: Any = forms.FloatField if setting.kind == "number" else forms.IntegerField
-        field = kind(min_value=low, max_value=high, **common)
-        field.widget.attrs["step"] = "any" if setting.kind == "number" else "1"
-        if setting.offered:
-            field.widget.attrs["list"] = f"offered-{setting.name}"
-    if setting.only_with:
-        other, values = setting.only_with
-        field.widget.attrs |= {"data-only-with": other, "data-only-values": " ".join(str(value) for value in values)}
-    return field
-
-
-def _reader(choices: tuple[tuple[Any, str], ...]) -> Any:
-    """From the text a browser sends back to the declared value: "0.9" to 0.9."""
-    values = {str(value): value for value, _words in choices}
-    return lambda text: values[text]

@@ -2,7 +2,7 @@
 
 import { make, one, show, tell } from "../lib/page.js";
 import { percent, say } from "../lib/words.js";
-import { attacked, original } from "./evidence.js";
+import { attacked, original, swept } from "./evidence.js";
 import { askLevel } from "./frames.js";
 
 export function download(root, store) {
@@ -16,12 +16,12 @@ export function download(root, store) {
     askLevel(store, attack.id, k);
   });
   store.on((s) => {
-    const job = s.saved[s.k];
+    const job = jobAt(s);
     const file = job?.result;
     const busy = Boolean(job) && !file && job.status !== "failed" && job.status !== "cancelled";
     show(link, Boolean(file));
     show(button, !file);
-    button.disabled = !attacked(s) || busy || s.k === 0 || s.readonly;
+    button.disabled = !attacked(s) || busy || (swept(s) && s.k === 0) || s.readonly;
     tell(
       button,
       busy ? gettext("Saving and judging…") : say(gettext("Save the PNG at %(eps)s"), { eps: `${s.k}/255` }),
@@ -31,6 +31,14 @@ export function download(root, store) {
     badge.dataset.outcome = file?.verified && file.top[0].index !== original(s).index ? "fools" : "plain";
     if (awaited) awaited = taken(s, awaited, link);
   });
+}
+
+/* What is known of the file at this level; an attack that is no ray has one, which was judged already. */
+function jobAt(s) {
+  const result = attacked(s);
+  if (!result || swept(s)) return s.saved[s.k];
+  const { top, image_url } = result.adversarial;
+  return { status: "done", result: { top, image_url, verified: result.verified } };
 }
 
 /* The click that asked for a file also saves it, once it is judged. What is still awaited afterwards. */
@@ -50,14 +58,14 @@ function nameOf(file, k) {
 
 function offer(link, s, file) {
   link.href = file.image_url;
-  link.download = nameOf(file, s.k);
+  link.download = nameOf(file, swept(s) ? s.k : s.chosen);
   tell(link, say(gettext("Download %(name)s"), { name: link.download }));
 }
 
 /* What the server found in the file it wrote: never more than that. */
 function judged(s, job) {
   if (s.readonly || !attacked(s)) return "";
-  if (s.k === 0) return gettext("At 0 this is the picture itself.");
+  if (swept(s) && s.k === 0) return gettext("At 0 this is the picture itself.");
   if (job?.error) return job.error.message;
   const file = job?.result;
   if (!file) return job ? gettext("the file is written, read back and judged alone") : "";

@@ -6,8 +6,8 @@ export const sweepOf = (s) => s.sweep?.result ?? null;
 export const complete = (s) => sweepOf(s) !== null;
 export const attacked = (s) => s.attack?.result ?? null;
 
-/* Whether every level lies along one map of signs; an attack that does not has one picture, for its own budget. */
-export const swept = (s) => !attacked(s) || attacked(s).sign_url !== null;
+/* Whether every level lies along one map of signs (a ray); an attack that is none has one picture, for its own budget. */
+export const swept = (s) => (attacked(s) ? attacked(s).sign_url !== null : s.rays.includes(s.chosen));
 
 /* The level that the attack was made for; of one without a sweep whatever the slider says, which is then hidden. */
 export const ownLevel = (s) => (swept(s) ? s.params.epsilon : s.k);

@@ -68,7 +68,7 @@ export async function takeSample(store, sample) {
       chosen: attack.about.attack,
       sample: slug,
       own: false,
-      k: params.epsilon,
+      k: levelOf(params, store.get().k),
       attack,
       sweep,
     });
@@ -78,6 +78,9 @@ export async function takeSample(store, sample) {
     visit.fail(error, () => takeSample(store, sample));
   }
 }
+
+/* Where the slider stands: at the budget, where it tells it. */
+export const levelOf = ({ epsilon }, otherwise) => epsilon ?? otherwise;
 
 /* What a picture is attacked with first. */
 const beginning = ({ default_attack, default_params }) => ({ chosen: default_attack, params: default_params });
@@ -98,18 +101,23 @@ function attackSample(store, sample) {
   return predictAndAttack(store, visit);
 }
 
-/* Another attack on the same picture; the slider stays where it is. */
-export async function attackAgain(store, targetClass) {
-  const { k, attack, prediction, params: before } = store.get();
-  const params = {
-    ...before,
-    epsilon: Math.max(1, k),
-    target: targetClass?.index ?? null,
-    target_class: targetClass,
-  };
+/* Another attack on the same picture: of the same kind, or another with options of its own. The slider, where it tells
+   the budget, stays where it is. */
+export async function attackAgain(store, targetClass, kind = store.get()) {
+  const { k, attack, prediction, rays } = store.get();
+  const { chosen } = kind;
+  const params = { ...kind.params, target: targetClass?.index ?? null, target_class: targetClass };
+  if (rays.includes(chosen)) params.epsilon = Math.max(1, k);
   const known = prediction ?? predictionFrom(attack);
-  const visit = begin(store, { ...EMPTY, prediction: known, params, k: params.epsilon, busy: { kind: "attack" } });
-  const again = () => attackAgain(store, targetClass);
+  const visit = begin(store, {
+    ...EMPTY,
+    prediction: known,
+    chosen,
+    params,
+    k: levelOf(params, k),
+    busy: { kind: "attack" },
+  });
+  const again = () => attackAgain(store, targetClass, { chosen, params });
   try {
     await postAttack(store, visit, again);
   } catch (error) {

@@ -182,8 +182,7 @@ function serverLevel(store, views, s) {
 
 /* An attack without a map of signs: what it made, and its change as the server drew it. */
 function savedPictures(views, s) {
-  const { adversarial, perturbation_url } = attacked(s);
-  showFiles(views, adversarial.image_url, perturbation_url);
+  showFiles(views, attacked(s)?.adversarial.image_url, attacked(s)?.perturbation_url);
 }
 
 function showFiles(views, attackedUrl, changeUrl) {
@@ -211,6 +210,8 @@ export async function askLevel(store, attackId, k) {
 
 function captions(views, s) {
   const size = s.preview ?? s.picture;
+  for (const formula of all(views.s.figure, "[data-formula]"))
+    show(formula, swept(s) === (formula.dataset.formula === "ray"));
   if (size) tell(views.x.scale, `${size.width} × ${size.height}`);
   if (swept(s) && !s.exact) return tell(views.s.scale, gettext("signs only: black −1, white +1"));
   const times = magnification(s.classifier.levels);

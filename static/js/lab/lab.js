@@ -5,7 +5,8 @@ import { isOver } from "../lib/live.js";
 import { data, one, show } from "../lib/page.js";
 import { createStore } from "../lib/store.js";
 import { bars } from "./bars.js";
-import { judgeAgain, resume, takeSample } from "./flow.js";
+import { swept } from "./evidence.js";
+import { judgeAgain, levelOf, resume, takeSample } from "./flow.js";
 import { compare, frames } from "./frames.js";
 import { numbers } from "./numbers.js";
 import { pictureChooser } from "./picture-chooser.js";
@@ -33,7 +34,7 @@ export function start(root) {
 /* Once the picture is drawn, or after a moment: on a slow line the other scripts would only delay it. */
 function drawn(store) {
   const { attack, exact } = store.get();
-  if (!attack?.result || exact === false) return Promise.resolve();
+  if (!attack?.result || exact === false || !swept(store.get())) return Promise.resolve();
   return Promise.race([
     new Promise((done) => store.on((s) => s.signs && done())),
     new Promise((done) => setTimeout(done, PATIENCE)),
@@ -43,7 +44,7 @@ function drawn(store) {
 /* What the server put into the page, and what only the page knows. */
 function initial(given) {
   const { picture, job, sweep, draws: drawn, share, default_params } = given;
-  const params = { ...default_params, ...job?.about.params };
+  const params = job?.about.params ?? default_params;
   return {
     ...given,
     attack: job,
@@ -51,7 +52,7 @@ function initial(given) {
     draws: byLevel(drawn),
     params,
     chosen: job?.about.attack ?? given.default_attack, // the attack's name
-    k: levelInAddress(given.classifier.levels) ?? params.epsilon,
+    k: levelInAddress(given.classifier.levels) ?? levelOf(params, default_params.epsilon),
     sample: picture?.sample ?? null,
     own: Boolean(picture) && !picture.sample,
     share: share?.url ? share : null,
@@ -81,7 +82,7 @@ function keepLevel(store) {
   store.on((s) => {
     clearTimeout(timer);
     timer = setTimeout(() => {
-      const wanted = s.attack && s.k !== s.params.epsilon ? `#${s.k}` : "";
+      const wanted = s.attack && swept(s) && s.k !== s.params.epsilon ? `#${s.k}` : "";
       if (location.hash !== wanted)
         history.replaceState(history.state, "", location.pathname + location.search + wanted);
     }, LEVEL_RESTS);
@@ -114,7 +115,7 @@ function travel(store) {
       own: mine,
       params: asked,
       chosen: then_chosen,
-      k: asked.epsilon,
+      k: levelOf(asked, store.get().k),
       prediction: null,
       sweep: null,
       draws: {},

@@ -1,6 +1,7 @@
 /* What may come once the slider answers: curves, numbers to save and share, other networks. One module, so that one
    request begins them all. */
 
+import { attackChooser } from "./attack-chooser.js";
 import { comparison } from "./comparison.js";
 import { curves } from "./curves.js";
 import { derivation } from "./derivation.js";
@@ -13,5 +14,6 @@ import { targetChooser } from "./target-chooser.js";
 export function later(root, store) {
   for (const part of [curves, derivation]) part(root, store);
   if (!store.get().readonly)
-    for (const part of [pad, targetChooser, download, draws, share, forget, comparison]) part(root, store);
+    for (const part of [pad, attackChooser, targetChooser, download, draws, share, forget, comparison])
+      part(root, store);
 }

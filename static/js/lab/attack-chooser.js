@@ -1,0 +1,60 @@
+/* Which attack, with which options: the server's form, sent as a job. */
+
+import { all, one, show, tell } from "../lib/page.js";
+import { say } from "../lib/words.js";
+import { target } from "./evidence.js";
+import { attackAgain } from "./flow.js";
+
+export function attackChooser(root, store) {
+  const section = one(root, "[data-attack-chooser]");
+  const form = one(section, "form");
+  const error = one(form, "[role=alert]");
+  let shown = null;
+  form.addEventListener("change", () => reveal(form));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const { chosen, params, wrong } = read(form);
+    tell(error, wrong);
+    if (!wrong) attackAgain(store, target(store.get()), { chosen, params });
+  });
+  store.on((s) => {
+    one(form, "[type=submit]").disabled = Boolean(s.busy) || !s.picture;
+    if (shown === s.attack?.id) return;
+    shown = s.attack?.id; // another attack is looked at: the form says what it was made with
+    for (const radio of form.elements.attack.length ? form.elements.attack : [form.elements.attack])
+      radio.checked = radio.value === s.chosen;
+    for (const input of optionsOf(form, s.chosen)) write(input, s.params[input.dataset.option]);
+    reveal(form);
+  });
+}
+
+const optionsOf = (form, slug) => all(form, `[data-attack="${slug}"] [data-option]`);
+
+function reveal(form) {
+  for (const part of all(form, "[data-attack]")) show(part, part.dataset.attack === form.elements.attack.value);
+}
+
+/* The chosen attack and its options; `wrong` names the first that is no number, or out of its bounds. */
+function read(form) {
+  const chosen = form.elements.attack.value;
+  const inputs = optionsOf(form, chosen);
+  const bad = inputs.find((input) => !input.checkValidity());
+  const label = bad && one(form, `label[for="${bad.id}"]`).textContent;
+  const params = Object.fromEntries(inputs.map((input) => [input.dataset.option, value(input)]));
+  return {
+    chosen,
+    params,
+    wrong: bad ? say(gettext("%(label)s: %(reason)s"), { label, reason: bad.validationMessage }) : "",
+  };
+}
+
+function value(input) {
+  if (input.type === "checkbox") return input.checked;
+  if (input.type === "number") return input.value === "" ? null : input.valueAsNumber;
+  return Number.isNaN(Number(input.value)) ? input.value : Number(input.value);
+}
+
+function write(input, given) {
+  if (input.type === "checkbox") input.checked = Boolean(given);
+  else if (given !== undefined) input.value = given ?? "";
+}
