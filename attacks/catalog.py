@@ -168,7 +168,8 @@ PGD = AttackRecord(
     function="attacks.pgd:pgd",
 )
 
-ATTACKS: Mapping[str, AttackRecord] = MappingProxyType({record.slug: record for record in (FGSM, PGD)})
+_DECLARED = {record.slug: record for record in (FGSM, PGD)}
+ATTACKS: Mapping[str, AttackRecord] = MappingProxyType(_DECLARED)
 
 
 def find(slug: object) -> AttackRecord:

@@ -166,9 +166,8 @@ GTSRB = DatasetRecord(
     files=("GTSRB/Training", "GTSRB/Final_Test/Images", "GT-final_test.csv"),
 )
 
-DATASETS: Mapping[str, DatasetRecord] = MappingProxyType(
-    {record.slug: record for record in (MNIST, FASHION_MNIST, CIFAR10, GTSRB)}
-)
+_DECLARED = {record.slug: record for record in (MNIST, FASHION_MNIST, CIFAR10, GTSRB)}
+DATASETS: Mapping[str, DatasetRecord] = MappingProxyType(_DECLARED)
 
 
 def find(slug: object) -> DatasetRecord:

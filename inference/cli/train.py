@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attacks.options import OptionError
-from inference.catalog.configuration import DEFAULTS, GROUPS, SETTINGS, TrainingConfig, validate
+from inference.catalog.configuration import DEFAULTS, GROUPS, SETTINGS, TrainingConfig, settings_for, validate
 from inference.catalog.datasets import DATASETS, DatasetRecord
 from inference.cli.common import BadInput, Stopped, add_command, add_option, load_own, option, settings_in_words, typed
 from inference.cli.own import is_zip, names_encoding, prepared, report
@@ -46,7 +46,7 @@ def add_to(commands: Any) -> None:
     parser = add_command(commands, train)
     for group, words in GROUPS.items():
         titled = parser.add_argument_group(words)
-        for setting in SETTINGS.values():
+        for setting in settings_for().values():
             if setting.group == group:
                 add_option(titled, setting, **TOLD.get(setting.name, {}))
     place = parser.add_mutually_exclusive_group()
