@@ -52,7 +52,7 @@ class Option:
 
     def core(self, value: Value) -> Any:
         """The value in the core's unit: levels as a share of the range of a pixel, all else as it is."""
-        return value / LEVELS if self.kind == "levels" and isinstance(value, int) else value
+        return value / LEVELS if self.kind == "levels" and isinstance(value, int | float) else value
 
 
 @dataclass(frozen=True)

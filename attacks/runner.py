@@ -114,5 +114,5 @@ def _check(images: Tensor, labels: Tensor | None, budget: Any) -> None:
     if budget is None:
         return
     each = torch.as_tensor(budget)
-    if not bool((each > 0).all() and torch.isfinite(each).all()) or each.numel() not in (1, len(images)):
-        raise ValueError("A budget must be above 0: one, or one for each picture.")
+    if not bool((each >= 0).all() and torch.isfinite(each).all()) or each.numel() not in (1, len(images)):
+        raise ValueError("A budget must not be below 0: one, or one for each picture.")

@@ -9,27 +9,17 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
+from attacks.catalog import ATTACKS
 from attacks.words import gettext_noop as _
 
-
-@dataclass(frozen=True)
-class Attack:
-    """An attack as evaluations know it (attacks/judging.py runs it): its name, and whether it takes several steps."""
-
-    name: str
-    iterated: bool = False
-
-
-ATTACKS: Mapping[str, Attack] = MappingProxyType(
-    {"fgsm": Attack("FGSM"), "pgd": Attack("PGD", iterated=True), "noise": Attack("random signs")}
-)
+CONTROLS: Mapping[str, str] = MappingProxyType({"noise": "random signs"})
 
 
 @dataclass(frozen=True)
 class Protocol:
     """One attack, completely described. It leaves the true label, untargeted; epsilon in grey levels."""
 
-    attack: str  # a key of ATTACKS
+    attack: str  # a slug of the attacks' catalogue, or one of CONTROLS
     epsilon: int
     pictures: int  # the first so many of the part that is judged
     steps: int = 1
@@ -37,23 +27,39 @@ class Protocol:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.attack not in ATTACKS:
-            raise ValueError(f"There is no attack called {self.attack} here; known: {', '.join(ATTACKS)}.")
+        if self.attack not in {**ATTACKS, **CONTROLS}:
+            known = ", ".join([*ATTACKS, *CONTROLS])
+            raise ValueError(f"There is no attack called {self.attack} here; known: {known}.")
 
     def __str__(self) -> str:
         """As it stands beside a figure: "PGD-20 (eps 77/255, 1 restart, 1000 pictures, seed 0)".
 
         PGD's steps are 2.5 eps / steps large, of every start and step the best is kept.
         """
-        attack = ATTACKS[self.attack]
-        starts = f", {self.restarts} restart{'s' if self.restarts > 1 else ''}" if attack.iterated else ""
+        starts = f", {self.restarts} restart{'s' if self.restarts > 1 else ''}" if self.iterated else ""
         return f"{self.called} (eps {self.epsilon}/255{starts}, {self.pictures} pictures, seed {self.seed})"
+
+    @property
+    def control(self) -> bool:
+        """Whether it is chance that the attacks are held against."""
+        return self.attack in CONTROLS
+
+    @property
+    def iterated(self) -> bool:
+        """Whether it takes several steps."""
+        return takes_steps(self.attack)
 
     @property
     def called(self) -> str:
         """The attack with its steps: "PGD-20"."""
-        attack = ATTACKS[self.attack]
-        return f"{attack.name}-{self.steps}" if attack.iterated else attack.name
+        if self.control:
+            return CONTROLS[self.attack]
+        return f"{ATTACKS[self.attack].name}-{self.steps}" if self.iterated else ATTACKS[self.attack].name
+
+
+def takes_steps(attack: str) -> bool:
+    """Whether the attack of that slug takes several steps; chance takes none."""
+    return attack in ATTACKS and any(option.name == "steps" for option in ATTACKS[attack].options)
 
 
 @dataclass(frozen=True)
@@ -114,4 +120,4 @@ def worst_of(test: Mapping[str, Any]) -> Mapping[str, Any]:
 def iterated(figures: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """Of a card's test the figures under attacks of several steps, by the protocol as it stands beside a figure."""
     attacked = [figure for figure in figures.values() if isinstance(figure, Mapping) and "protocol" in figure]
-    return {figure["protocol"]["text"]: figure for figure in attacked if ATTACKS[figure["protocol"]["attack"]].iterated}
+    return {figure["protocol"]["text"]: figure for figure in attacked if takes_steps(figure["protocol"]["attack"])}

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from attacks.catalog import ATTACKS
 from inference.catalog.masking_checks import TITLES, Found
-from inference.catalog.protocols import ATTACKS, EPOCH, TESTED
+from inference.catalog.protocols import EPOCH, TESTED
 
 if TYPE_CHECKING:
     from inference.training.loop import Epoch

@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from attacks import run
 from attacks.frozen import frozen
-from attacks.judging import attacked
 from inference.catalog.comparison import Measured
 from inference.catalog.protocols import Protocol
 from inference.data.base import Pictures
@@ -83,18 +83,25 @@ def _right_after(
     """(N,) bool, on the CPU: the true class is named for each attacked picture."""
     batch = pictures.to(next(model.parameters()).device)
     pixels = batch.images.float() / 255
-    moved = attacked(
-        protocol.attack,
-        model,
-        pixels,
-        batch.labels,
-        epsilon=protocol.epsilon / 255,
-        steps=protocol.steps,
-        draw=partial(_drawn, protocol.seed, start, places, pixels),
-        on_step=tell,
-    )
+    moved = _moved(model, pixels, batch.labels, protocol, partial(_drawn, protocol.seed, start, places, pixels), tell)
     with frozen(model), torch.inference_mode():
         return (model(moved).argmax(1) == batch.labels).cpu()
+
+
+def _moved(
+    model: nn.Module, pixels: Tensor, labels: Tensor, protocol: Protocol, draw: Callable[[], Tensor], tell: OnStep
+) -> Tensor:
+    """The pictures under the protocol's attack; what is drawn for each comes from `draw`."""
+    epsilon = protocol.epsilon / 255
+    if protocol.control:
+        return (pixels + epsilon * (draw() < 0.5).to(pixels).mul(2).sub(1)).clamp(0, 1)
+    options: dict[str, Any] = {"epsilon": protocol.epsilon}
+    if not protocol.iterated:
+        return run(protocol.attack, model, pixels, labels, options).adversarial
+    first = (pixels + (2 * draw() - 1) * epsilon).clamp(0, 1)
+    options["steps"] = protocol.steps
+    made = run(protocol.attack, model, pixels, labels, options, start=first, until_fooled=True, on_step=tell)
+    return made.adversarial
 
 
 def _drawn(seed: int, start: int, places: Sequence[int], like: Tensor) -> Tensor:

@@ -14,9 +14,10 @@ from functools import partial
 import torch
 from torch import Generator, Tensor, nn
 
+from attacks import run
 from attacks.fgsm import gradient_sign
 from attacks.frozen import frozen
-from attacks.pgd import input_gradient, pgd, stepped
+from attacks.pgd import input_gradient, stepped
 from inference.catalog.comparison import Measured, paired
 from inference.catalog.masking_checks import QUERIES, TITLES, UNBOUNDED, Check, Found, State
 from inference.catalog.protocols import FGSM, NOISE, ONE_START, TWICE_THE_STEPS, WORST, NamedProtocol, Protocol
@@ -310,11 +311,10 @@ def _smoothed(bench: _Bench, pixels: Tensor, labels: Tensor) -> Tensor:
 def _transferred(bench: _Bench, pixels: Tensor, labels: Tensor) -> Tensor:
     """The pictures as PGD makes them against the other model."""
     assert bench.source is not None  # noqa: S101 (for mypy: the check is run only with one)
-    strength, generator = bench.epsilon / 255, Generator().manual_seed(0)
-    return pgd(
-        bench.source, pixels, labels, epsilon=strength, steps=WORST.steps, generator=generator,
-        on_step=lambda _done, _total: bench.alive(),
-    )  # fmt: skip
+    options = {"epsilon": bench.epsilon, "steps": WORST.steps}
+    seed = Generator().manual_seed(0)
+    made = run(WORST.attack, bench.source, pixels, labels, options, generator=seed, on_step=lambda *_: bench.alive())
+    return made.adversarial
 
 
 def _on_model(model: nn.Module, pictures: Pictures) -> tuple[Tensor, Tensor]:

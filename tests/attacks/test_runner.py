@@ -147,7 +147,6 @@ def test_generator_and_on_step_reach_only_attacks_that_ask(monkeypatch, model, i
         (torch.rand(2, 3, 4, 4), LABELS[:1], EPSILON),
         (torch.rand(2, 3, 4, 4), LABELS.float(), EPSILON),
         (torch.rand(2, 3, 4, 4), LABELS, float("inf")),
-        (torch.rand(2, 3, 4, 4), LABELS, 0),
         (torch.rand(2, 3, 4, 4), LABELS, -EPSILON),
         (torch.rand(2, 3, 4, 4), LABELS, float("nan")),
     ],

@@ -3,7 +3,16 @@
 import pytest
 
 from inference.catalog.masking_checks import SENTENCES
-from inference.catalog.protocols import ATTACKS, EPOCH, ONE_START, TESTED, TWICE_THE_STEPS, WORST, iterated, worst_of
+from inference.catalog.protocols import (
+    EPOCH,
+    ONE_START,
+    TESTED,
+    TWICE_THE_STEPS,
+    WORST,
+    iterated,
+    takes_steps,
+    worst_of,
+)
 from tests.support.paths import ROOT
 
 STARTS = {1: "one start", 5: "five starts"}
@@ -12,7 +21,7 @@ STARTS = {1: "one start", 5: "five starts"}
 @pytest.mark.parametrize("name", TESTED)
 def test_words_beside_a_versions_figure_name_steps_and_starts(name: str) -> None:
     named = TESTED[name]
-    many = ATTACKS[named.attack].iterated
+    many = takes_steps(named.attack)
 
     assert named.at(8, 100).called in named.told
     assert (STARTS[named.restarts] in named.told) is many
