@@ -12,8 +12,8 @@ from inference.catalog.preparations import PREPARATIONS
 from webapp.jobs.models import Status
 from webapp.lab.forms import choices
 from webapp.lab.models import Attack
-from webapp.lab.sentence import Part, exact_percent, percent
-from webapp.lab.wording import Shown, own_sentence
+from webapp.lab.sentence import exact_percent, percent
+from webapp.lab.wording import Shown, at_own
 
 ROWS = 7
 EXAMPLES = ("gibbon",)  # of a class to choose as a target; else the first there is
@@ -51,11 +51,11 @@ def first_view(state: Json) -> dict[str, Any]:
     return view | (_of_result(result, state, value) if result else {})
 
 
-def outcome(attack: Attack) -> list[Part]:
+def outcome(attack: Attack) -> list[dict[str, str]]:
     """A stored attack in one sentence, at its own budget; how far it is while it has no result."""
     if attack.job.status != Status.DONE:
-        return [(attack.job.get_status_display(), "waiting")]
-    return own_sentence(Shown.of(attack, attack.job.answered_by))
+        return [{"text": attack.job.get_status_display(), "role": "waiting"}]
+    return at_own(Shown.of(attack, attack.job.answered_by)).sentence
 
 
 def _of_result(result: Json, state: Json, value: Any) -> dict[str, Any]:

@@ -4,6 +4,7 @@ Each is the stored result (inference.catalog.results) with addresses and, in the
 """
 
 from collections import Counter
+from dataclasses import asdict
 from typing import Any
 
 from django.urls import reverse
@@ -11,13 +12,13 @@ from django.urls import reverse
 from webapp.jobs.models import Job, Status
 from webapp.lab import wording
 from webapp.lab.models import Attack, Draws, Point, Prediction, Sweep
-from webapp.lab.wording import Shown, words_json
+from webapp.lab.wording import Shown
 from webapp.registry.describe import name_of
 
 
 def prediction(row: Prediction, share: str | None) -> dict[str, Any]:
     words = wording.start_words(row.result, name_of(row.job.answered_by))
-    return row.result | {"start": words_json(words), "notes": wording.picture_notes(row.result)}
+    return row.result | {"start": asdict(words), "notes": wording.picture_notes(row.result)}
 
 
 def attack(row: Attack, share: str | None) -> dict[str, Any]:
@@ -27,8 +28,8 @@ def attack(row: Attack, share: str | None) -> dict[str, Any]:
         "sign_url": file_url(row.job, "sign", share) if row.sign_file else None,
         "perturbation_url": file_url(row.job, "change", share) if row.change_file else None,
         "sweep_job": str(current.pk) if current else None,
-        "start": words_json(wording.at_start(shown)),
-        "words": words_json(wording.at_own(shown)),
+        "start": asdict(wording.at_start(shown)),
+        "words": asdict(wording.at_own(shown)),
         "notes": wording.picture_notes(row.result),
     }
 
@@ -36,7 +37,7 @@ def attack(row: Attack, share: str | None) -> dict[str, Any]:
 def sweep(row: Sweep, share: str | None) -> dict[str, Any]:
     shown = Shown.of(row.attack, row.job.answered_by, row.result)
     title, rest = wording.breaks_line(shown)
-    points = [point | {"words": words_json(wording.at_point(shown, point))} for point in row.result["points"]]
+    points = [point | {"words": asdict(wording.at_point(shown, point))} for point in row.result["points"]]
     return row.result | {"points": points, "breaks": {"title": title, "rest": rest}}
 
 

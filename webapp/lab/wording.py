@@ -1,7 +1,7 @@
 """What is said of an attack beside its sentence: at its own budget, at every point of its sweep, and of the whole."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext, ngettext
@@ -97,14 +97,6 @@ def at_point(shown: Shown, point: Json) -> Words:
     return _at(shown, point["value"], point["top"], point["control"], lambda index: shown.probability(point, index))
 
 
-def own_sentence(shown: Shown) -> list[Part]:
-    """The sentence at the attack's own budget."""
-    result = shown.result
-    top = {entry["index"]: entry["probability"] for entry in result["adversarial"]["top"]}
-    control = result["control"] and result["control"]["top"][0]
-    return sentence(_facts(shown, shown.value, result["adversarial"]["top"][0], control, top.get))
-
-
 def breaks_line(shown: Shown) -> tuple[str, str]:
     """When the sweep leaves the first answer: a short answer, and the rest of the line."""
     assert shown.sweep is not None  # noqa: S101 - asked of a judged sweep; this narrows the type
@@ -145,13 +137,9 @@ def picture_notes(result: Json) -> dict[str, str]:
     return {"wrong": _never_taught(result["truth"]), "closed": _must_answer(result, first)}
 
 
-def parts(told: Sequence[Part]) -> list[dict[str, str]]:
+def parts(sentence: Sequence[Part]) -> list[dict[str, str]]:
     """A sentence as JSON."""
-    return [{"text": text, "role": role} for text, role in told]
-
-
-def words_json(words: Words) -> dict[str, Any]:
-    return asdict(words)
+    return [{"text": text, "role": role} for text, role in sentence]
 
 
 def _at(shown: Shown, value: Any, top: Json, control: Json | None, probability: Any) -> Words:
