@@ -29,7 +29,7 @@ TEST = right_on(990)
 
 
 def pgd(text: str, right: int, *, steps: int = 20) -> dict[str, Any]:
-    return {"right": right, "of": 1000, "protocol": {"text": text, "steps": steps, "restarts": 1}}
+    return {"right": right, "of": 1000, "protocol": {"attack": "pgd", "text": text, "steps": steps, "restarts": 1}}
 
 
 @pytest.fixture

@@ -70,7 +70,7 @@ def test_across_test_sets_and_within_noise_no_version_is_called_worse(
     live.card["test"] |= Measured.of_each(mended).told()
     live.save()
     assert how_it_is_worse(made) == cannot_compare(made) == ""
-    live.card["test"]["worst"] = made.card["test"]["worst"] | {"protocol": {"text": "PGD-20"}}
+    live.card["test"]["worst"] = made.card["test"]["worst"] | {"protocol": {"attack": "pgd", "text": "PGD-20"}}
     live.save()
     assert cannot_compare(made) == (
         "Test pictures under the worst of five starts of PGD-50: cannot be compared with the live one, because this "
