@@ -11,8 +11,10 @@ from inference.catalog.configuration import DEFAULTS, SETTINGS
 from inference.catalog.protocols import iterated
 from webapp.jobs.models import Status
 from webapp.jobs.serializers import job_json
+from webapp.lab.comparing import Side, comparison
 from webapp.lab.models import Attack
 from webapp.lab.sentence import exact_percent
+from webapp.lab.wording import Shown
 from webapp.registry.describe import name_of
 from webapp.registry.models import ModelVersion
 from webapp.visitors.models import Visitor
@@ -124,15 +126,37 @@ def _share(measured: Mapping[str, Any] | None) -> str:
 
 
 def repetitions(attack: Attack, visitor: Visitor | None) -> dict[str, dict[str, Any]]:
-    """By the other version's identity: the same attack on it, and its sweep, of those the visitor may see."""
+    """By the other version's identity: the same attack on it, its sweep, and what is said of both when both are judged.
+
+    Of those the visitor may see.
+    """
     others = siblings(attack.job.answered_by)
     same = Attack.objects.filter(picture=attack.picture, attack=attack.attack, job__version__in=others)
     rows = same.exclude(job__status__in=(Status.FAILED, Status.CANCELLED)).select_related("job__version__classifier")
     seen = rows.filter(job__visitor=None) | (rows.filter(job__visitor=visitor) if visitor else rows.none())
     found = [row for row in seen.order_by("job__created") if row.params == attack.params]
-    return {row.job.answered_by.identity: _told(row) for row in found}
+    return {row.job.answered_by.identity: _repeated(attack, row) for row in found}
 
 
-def _told(attack: Attack) -> dict[str, Any]:
-    sweep = attack.current_sweep()
-    return {"attack": job_json(attack.job), "sweep": job_json(sweep.job) if sweep else None}
+def _repeated(attack: Attack, other: Attack) -> dict[str, Any]:
+    mine, theirs = attack.current_sweep(), other.current_sweep()
+    both = mine and theirs and mine.result and theirs.result
+    return {
+        "attack": job_json(other.job),
+        "sweep": job_json(theirs.job) if theirs else None,
+        "words": comparison(*_sides(attack, other)) if both else None,
+    }
+
+
+def _sides(attack: Attack, other: Attack) -> list[Side]:
+    """Both networks, the page's own first; the colours of the chart are by hardening, where that tells them apart."""
+    versions = [attack.job.answered_by, other.job.answered_by]
+    roles = ["standard", "hardened"]
+    if is_hardened(versions[0]) and not is_hardened(versions[1]):
+        roles.reverse()
+    shown = [
+        Shown.of(row, version, sweep.result)
+        for row, version in zip((attack, other), versions, strict=True)
+        if (sweep := row.current_sweep())
+    ]
+    return [Side(one, role) for one, role in zip(shown, roles, strict=True)]

@@ -5,7 +5,6 @@ import { follow, isOver } from "../lib/live.js";
 import { make, one, show, tell, tellParts } from "../lib/page.js";
 import { exactPercent, say } from "../lib/words.js";
 import { legend, lineChart } from "./chart.js";
-import { caveat, comparisonSentence } from "./comparison-words.js";
 import { complete, original, sweepOf, swept } from "./evidence.js";
 import { setLevel } from "./slider.js";
 
@@ -29,7 +28,7 @@ export function comparison(root, store) {
       look(store, asked);
     }
     if (s.comparison && s.comparison.of !== s.attack?.id) forget(store);
-    const result = both(s) ? s.comparison.sweep.result : null;
+    const result = both(s) ? (s.comparison.words ?? s.comparison.sweep.result) : null;
     if (drawn !== result) {
       drawn = result;
       chart.rebuild();
@@ -82,7 +81,7 @@ async function look(store, id) {
 async function choose(store, network) {
   leave();
   const { attack, picture, repeated } = store.get();
-  const known = repeated[network.identity] ?? { attack: null, sweep: null };
+  const known = repeated[network.identity] ?? { attack: null, sweep: null, words: null };
   const visit = { alive: true, stops: [] };
   leave = () => {
     visit.alive = false;
@@ -91,12 +90,12 @@ async function choose(store, network) {
   const set = (patch) => visit.alive && store.set({ comparison: { ...store.get().comparison, ...patch } });
   store.set({ comparison: { of: attack.id, network, error: null, ...known } });
   try {
-    if (known.attack?.status === "done") return await followSweep(visit, set, known);
+    if (known.attack?.status === "done") return await followSweep(store, visit, set, known);
     const { id } =
       known.attack ?? (await api.attack(picture.id, network.ask, attack.about.attack, attack.about.params));
     keep(visit, id, (job) => {
       set({ attack: job });
-      if (job.status === "done") followSweep(visit, set, { attack: job, sweep: null });
+      if (job.status === "done") followSweep(store, visit, set, { attack: job, sweep: null });
       else if (isOver(job)) set({ error: job.error?.message ?? gettext("This attack was cancelled.") });
     });
   } catch (error) {
@@ -106,13 +105,22 @@ async function choose(store, network) {
 }
 
 /* A sweep that was dropped is asked for again. */
-async function followSweep(visit, set, { attack, sweep }) {
-  if (sweep?.result) return set({ attack, sweep });
+async function followSweep(store, visit, set, { attack, sweep }) {
+  if (sweep?.result) return set({ attack, sweep }); // with its words
   const dropped = sweep && isOver(sweep);
   const id = dropped ? (await api.sweep(attack.id)).id : attack.result.sweep_job;
-  return keep(visit, id, (job) =>
-    set(isOver(job) && !job.result ? { error: gettext("The other levels were not judged.") } : { sweep: job }),
-  );
+  return keep(visit, id, (job) => {
+    if (isOver(job) && !job.result) return set({ error: gettext("The other levels were not judged.") });
+    set({ sweep: job });
+    return job.result && words(store, set);
+  });
+}
+
+/* What the server says of both, now that both are judged. */
+async function words(store, set) {
+  const { of, network } = store.get().comparison;
+  const repeated = await api.repetitions(of).catch(() => ({})); // then the curves stand without a sentence
+  set({ words: repeated[network.identity]?.words ?? null });
 }
 
 function keep(visit, id, onJob) {
@@ -142,9 +150,8 @@ function chips(section, store, s) {
 /* The sentence, the legend and the table behind the chart. */
 function describe(section, s, lines) {
   const [mine, theirs] = runs(s);
-  tellParts(one(section, "[data-comparison-sentence]"), mine ? comparisonSentence(mine, theirs) : []);
-  const sample = s.samples.find(({ slug }) => slug === s.sample);
-  const warning = mine ? caveat(mine, theirs, sample) : "";
+  const { sentence = [], caveat: warning = "" } = (mine && s.comparison.words) || {};
+  tellParts(one(section, "[data-comparison-sentence]"), sentence);
   tell(one(section, "[data-caveat]"), warning);
   show(one(section, "[data-caveat]"), Boolean(warning));
   legend(
