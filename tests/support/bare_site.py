@@ -1,6 +1,7 @@
 """A whole site in a folder of its own, every process a real one, each started, stopped and killed by name."""
 
 import contextlib
+import json
 import os
 import secrets
 import signal
@@ -9,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from subprocess import DEVNULL, PIPE
 
 from tests.support.live import own_database
 from tests.support.paths import ROOT
@@ -21,6 +23,22 @@ from django.core.management import call_command
 from webapp.registry.services import register_shipped
 call_command("migrate", verbosity=0)
 register_shipped()
+"""
+# Runs each line, a piece of code as JSON, and answers with a line: what it printed, and how it went wrong.
+CONSOLE = """
+import contextlib, io, json, sys, traceback
+import django
+django.setup()
+from django.db import connections
+for line in sys.stdin:
+    printed, error = io.StringIO(), ""
+    try:
+        with contextlib.redirect_stdout(printed):
+            exec(json.loads(line), {})
+    except Exception:
+        error = traceback.format_exc()
+    connections.close_all()
+    print(json.dumps([printed.getvalue(), error]), flush=True)
 """
 ISSUE = """
 from django.contrib.auth.models import User
@@ -59,14 +77,8 @@ class BareSite:
         manage = (sys.executable, "manage.py")
         self.commands = {
             "broker": broker.command(broker.find_binary(), self.socket),
-            "web": (
-                sys.executable,
-                "-m",
-                "uvicorn",
-                "webapp.asgi:application",
-                "--no-proxy-headers",
-                f"--port={self.port}",
-            ),
+            "web": self.web_on(self.port),
+            "console": (sys.executable, "-c", CONSOLE),
             "keeper": (*manage, "keeper"),
             "worker": (*manage, "worker", "--queues", "interactive,sweep"),
             "light": (*manage, "worker", "--queues", "train"),
@@ -80,8 +92,10 @@ class BareSite:
         for name in names:
             if name not in self.processes:
                 with (self.folder / f"{name}.log").open("ab") as log:
+                    talks = name == "console"
+                    streams = {"stdin": PIPE if talks else DEVNULL, "stdout": PIPE if talks else log, "stderr": log}
                     self.processes[name] = subprocess.Popen(
-                        self.commands[name], env=self.environment, cwd=ROOT, stdout=log, stderr=log, process_group=0
+                        self.commands[name], env=self.environment, cwd=ROOT, process_group=0, **streams
                     )
                 self.lifeline.watch(self.processes[name].pid)
 
@@ -99,6 +113,8 @@ class BareSite:
         process = self.processes.pop(name)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait(10)
+        for pipe in filter(None, (process.stdin, process.stdout)):
+            pipe.close()
         self.lifeline.forget(process.pid)
 
     def close(self) -> None:
@@ -109,16 +125,24 @@ class BareSite:
     def log(self, name: str) -> str:
         return (self.folder / f"{name}.log").read_text()
 
+    def web_on(self, port: int) -> tuple[str, ...]:
+        """The command of a web server there."""
+        return (sys.executable, "-m", "uvicorn", "webapp.asgi:application", "--no-proxy-headers", f"--port={port}")
+
     # --- Inside ---------------------------------------------------------------------------------------------------
 
     def python(self, code: str) -> str:
-        """What a piece of code prints that runs with the site's settings."""
-        start = "import django; django.setup()\n"
-        done = subprocess.run(
-            [sys.executable, "-c", start + code], env=self.environment, cwd=ROOT, capture_output=True, text=True
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout.strip()
+        """What a piece of code prints that runs with the site's settings, in a process kept for all such pieces."""
+        self.start("console")
+        console = self.processes["console"]
+        assert console.stdin and console.stdout
+        console.stdin.write(json.dumps(code).encode() + b"\n")
+        console.stdin.flush()
+        answer = console.stdout.readline()
+        assert answer, self.log("console")
+        printed, error = json.loads(answer)
+        assert not error, error
+        return printed.strip()
 
     def create_jobs(self, kind: str, count: int = 1, *, messages: int = 1, owner: Person | None = None) -> list[str]:
         """Queued jobs of a kind that no page offers, each with so many messages; of nobody, or of `owner`."""
@@ -133,9 +157,7 @@ class BareSite:
             f"    job = services.create_job(kind={kind!r}, visitor=visitor, version=version, total=100)\n"
             f"    for _ in range({messages - 1}):\n"
             "        services.enqueue(job.pk)\n"
-            "    print(job.pk, flush=True)\n"
-            "import os\n"
-            "os._exit(0)"  # at once: while an interpreter clears up, a short job is over before anybody looks
+            "    print(job.pk)\n"
         ).split()
 
     def notes(self, kind: str) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-SHARES = {"browser": "browser", "system": "system"}
+SHARES = {"tests/browser": "site", "tests/system/site": "site", "tests/system": "processes"}
 REST = "rest"
 
 
@@ -17,7 +17,7 @@ class Dealing(LoadScopeScheduling):
     """Hands out whole shares, one to a process."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return SHARES.get(nodeid.split("/")[1], REST)
+        return next((share for folder, share in SHARES.items() if nodeid.startswith(f"{folder}/")), REST)
 
 
 @pytest.hookimpl(optionalhook=True)

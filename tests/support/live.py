@@ -237,6 +237,10 @@ def own_database() -> Iterator[dict[str, str]]:
 
 @pytest.fixture(scope="session")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The site that the whole session shares."""
-    with started_site(tmp_path_factory.mktemp("live")) as site:
+    """The site that the whole session shares, reachable from the network.
+
+    Its folder has a name that is too long and too odd for a socket's path.
+    """
+    folder = tmp_path_factory.mktemp("live") / f"my pictures {'and more ' * 12}"
+    with started_site(folder, HOST="0.0.0.0", TMPDIR=str(tmp_path_factory.mktemp("short"))) as site:
         yield site

@@ -1,12 +1,15 @@
 """People who use a running site from outside: with a token like a program, or with cookies like a browser."""
 
+import http.client
 import json
 import secrets
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from typing import Any
+from urllib.parse import urlsplit
 
 from websockets.sync.client import ClientConnection, connect
 
@@ -84,6 +87,17 @@ class Guest(Person):
     def keep(self, cookies: list[str]) -> None:
         self.cookies |= dict(cookie.split(";")[0].split("=", 1) for cookie in cookies)
         self.headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+
+
+def exchange(
+    url: str, method: str, path: str, body: bytes | None, headers: dict[str, str]
+) -> tuple[int, dict[str, str], str]:
+    """(status, headers, text), with exactly these headers sent."""
+    with closing(http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)) as connection:
+        connection.request(method, path, body, headers)
+        response = connection.getresponse()
+        told = {name.lower(): value for name, value in response.getheaders()}
+        return response.status, told, response.read().decode("utf-8", "replace")
 
 
 def form_of(data: bytes, name: str = "a.png") -> tuple[bytes, dict[str, str]]:

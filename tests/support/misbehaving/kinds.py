@@ -3,9 +3,15 @@
 from webapp.core.queues import TRAIN
 from webapp.jobs.kinds import JobKind
 
+LIMITS = {"hang": "HANG_SECONDS"}
 KINDS = tuple(
     JobKind(
-        slug, TRAIN, f"tests.support.misbehaving.work.{slug}", "lab.Prediction", "webapp.lab.serializers.prediction"
+        slug,
+        TRAIN,
+        f"tests.support.misbehaving.work.{slug}",
+        "lab.Prediction",
+        "webapp.lab.serializers.prediction",
+        limit=LIMITS.get(slug, "JOB_SECONDS"),
     )
     for slug in ("crash", "hang", "note", "slow", "bug")
 )

@@ -6,9 +6,9 @@ from webapp.training import work
 
 
 def beginning(slug: str = "mnist") -> Data:
-    """Enough to be interrupted in mid-epoch: 8,000 training pictures; the first 500 test pictures."""
+    """Enough to be interrupted in mid-epoch: 5,000 training pictures; the first 500 test pictures."""
     whole = load_data(slug)
-    return Data(whole.record, whole.training[:8_000], whole.test[:500])
+    return Data(whole.record, whole.training[:5_000], whole.test[:500])
 
 
 def train(run: Run) -> None:

@@ -1,4 +1,4 @@
-"""A training on a disk of 20 MB, a real one: mounted for the train worker alone, in a namespace of its own."""
+"""A training on a disk of 2 MB, a real one: mounted for the train worker alone, in a namespace of its own."""
 
 import shutil
 import subprocess
@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.bare_site import BareSite
-from tests.support.factory import Owner
+from tests.support.owner import Owner
 
 pytestmark = pytest.mark.late
 
-MOUNT = 'mount -t tmpfs -o size=20m tmpfs "$0" && exec "$@"'
+MOUNT = 'mount -t tmpfs -o size=2m tmpfs "$0" && exec "$@"'
 INSIDE = ("unshare", "--map-root-user", "--mount", "sh", "-c", MOUNT)
-WIDE = {"width": 8, "epochs": 2, "batch_size": 1024}  # 16 MB of weights, and as much again for the momentum
+WIDE = {"width": 3, "batch_size": 1024}  # 2 MB of weights, and as much again for the momentum
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def small(factory: BareSite) -> Iterator[str]:
     factory.stop("small")
 
 
-def test_a_training_that_fills_a_disk_of_20_mb_fails_alone(factory: BareSite, olga: Owner, small: str) -> None:
+def test_a_training_that_fills_a_disk_of_2_mb_fails_alone(factory: BareSite, olga: Owner, small: str) -> None:
     live = olga.call("GET", "/api/v1/classifiers")
 
     job = olga.wait(olga.start_training(**WIDE), 120)

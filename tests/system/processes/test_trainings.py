@@ -15,9 +15,10 @@ from inference.images import pixels
 from inference.training.loop import train
 from inference.training.versions import conclude
 from tests.support.bare_site import BareSite
-from tests.support.factory import MACHINES, SHORT, Owner, stored
+from tests.support.owner import SHORT, Owner, stored
 from tests.support.people import wait_for
 from tests.support.short.work import beginning
+from tests.system.processes.conftest import MACHINES
 
 pytestmark = pytest.mark.late
 
@@ -39,7 +40,6 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def test_each_machine_fetches_a_promoted_version_once_and_checks_it(factory: BareSite, olga: Owner) -> None:
-    factory.start("light")
     identity = olga.train(seed=12)
     sha256 = olga.call("GET", f"/api/v1/versions/{identity}")[1]["sha256"]
     copies = [factory.folder / machine / identity / "weights.safetensors" for machine in MACHINES]
@@ -59,7 +59,6 @@ def test_each_machine_fetches_a_promoted_version_once_and_checks_it(factory: Bar
 def test_a_training_whose_worker_is_killed_goes_on_by_itself_and_makes_the_same(
     factory: BareSite, olga: Owner, undisturbed: str
 ) -> None:
-    factory.start("light")
     run = olga.start_training(**LONGER)
     wait_until_mid_epoch(olga, run)
 
@@ -78,7 +77,6 @@ def test_a_training_whose_worker_is_killed_goes_on_by_itself_and_makes_the_same(
 def test_a_train_worker_that_leaves_hands_over_and_spends_no_attempt(
     factory: BareSite, olga: Owner, undisturbed: str
 ) -> None:
-    factory.start("light")
     run = olga.start_training(**LONGER)
     wait_until_mid_epoch(olga, run)
 

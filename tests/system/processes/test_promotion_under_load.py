@@ -15,12 +15,12 @@ from inference.data.base import load_data
 from inference.images import canonicalise, pixels
 from inference.networks.classifier import load
 from tests.support.bare_site import BareSite
-from tests.support.factory import Owner, stored
 from tests.support.identities import shipped_identity
+from tests.support.owner import Owner, stored
 
 pytestmark = pytest.mark.late
 
-PROMOTIONS, PROMOTION_EVERY = 20, 0.5  # seconds
+PROMOTION_EVERY = 0.5  # seconds
 REQUEST_EVERY = 0.1  # seconds
 ROUNDING = 1e-4  # of a probability that another process computed
 
@@ -30,17 +30,19 @@ Answers = Mapping[str, Mapping[str, float]]  # picture: class: probability
 @pytest.fixture
 def candidate(factory: BareSite, olga: Owner) -> str:
     """The SHA-256 of a version that is not live."""
-    factory.start("light")
     return olga.train(seed=11)
 
 
-def test_twenty_promotions_under_a_steady_load_let_nobody_down(factory: BareSite, olga: Owner, candidate: str) -> None:
+@pytest.mark.parametrize("promotions", [6, pytest.param(20, marks=pytest.mark.walk)])
+def test_promotions_under_a_steady_load_let_nobody_down(
+    factory: BareSite, olga: Owner, candidate: str, promotions: int
+) -> None:
     live = shipped_identity("digits")
     digits = {olga.bring_digit(png)["id"]: png for png in doubtful_digits(stored(factory, candidate))}
     known = {live: answers("digits", digits), candidate: answers(stored(factory, candidate), digits)}
     assert all(differ(known[live][picture], known[candidate][picture]) for picture in digits)
 
-    asked = ask_while_promoting(olga, [candidate, live], list(digits))
+    asked = ask_while_promoting(olga, [candidate, live], list(digits), promotions)
 
     jobs = {job_id: (picture, olga.wait(job_id, 60)) for job_id, picture in asked.items()}
     assert {job["status"] for _picture, job in jobs.values()} == {"done"}
@@ -50,15 +52,15 @@ def test_twenty_promotions_under_a_steady_load_let_nobody_down(factory: BareSite
         name: sum(job["version"]["identity"] == identity for _, job in jobs.values())
         for name, identity in (("shipped", live), ("candidate", candidate))
     }
-    print(f"{len(jobs)} predictions during {PROMOTIONS} promotions, answered by {counts}; none failed, none by another")
+    print(f"{len(jobs)} predictions during {promotions} promotions, answered by {counts}; none failed, none by another")
     assert min(counts.values()) > len(jobs) / 5
     assert olga.call("GET", f"/api/v1/versions/{live}")[1]["live"]
 
 
-def ask_while_promoting(olga: Owner, versions: list[str], pictures: list[str]) -> dict[str, str]:
+def ask_while_promoting(olga: Owner, versions: list[str], pictures: list[str], promotions: int) -> dict[str, str]:
     """The picture of each prediction that was asked for, at a steady pace, until the last promotion was done."""
     with ThreadPoolExecutor(8) as hands:
-        promoting = hands.submit(promote_in_turn, olga, versions)
+        promoting = hands.submit(promote_in_turn, olga, versions, promotions)
         asked: list[tuple[Future[str], str]] = []
         start = time.monotonic()
         while not promoting.done():
@@ -69,9 +71,9 @@ def ask_while_promoting(olga: Owner, versions: list[str], pictures: list[str]) -
         return {job.result(): picture for job, picture in asked}
 
 
-def promote_in_turn(olga: Owner, versions: list[str]) -> None:
+def promote_in_turn(olga: Owner, versions: list[str], promotions: int) -> None:
     start = time.monotonic()
-    for number in range(PROMOTIONS):
+    for number in range(promotions):
         olga.promote(versions[number % len(versions)])
         time.sleep(max(0.0, start + (number + 1) * PROMOTION_EVERY - time.monotonic()))
 

@@ -1,20 +1,16 @@
-"""Checks 10 to 12, 15 to 18, 25 and 27: who gets in where, and what is told to whom."""
+"""Checks 10 to 12, 15 to 18 and 27: who gets in where, and what is told to whom."""
 
-import http.client
 import json
 import os
 import time
 import urllib.parse
-from contextlib import closing
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from websockets.exceptions import InvalidStatus
 
 from tests.support import hostile_files as files
-from tests.support.bare_site import BareSite
-from tests.support.people import Guest, form_of, wait_for
+from tests.support.people import Guest, exchange, form_of
 
 pytestmark = pytest.mark.late
 LEAKS = ("Traceback", "DJANGO", "urlpatterns", "webapp.", "settings", "/site-packages/", "SECRET_KEY", "sqlite")
@@ -135,24 +131,6 @@ def test_18_wrong_passwords_are_throttled_by_account_and_address(live, note) -> 
     note(f"429 from try {statuses.index(429) + 1}; another account's right password still works")
 
 
-def test_25_expired_pictures_go_while_nobody_is_there(strict: BareSite, note) -> None:
-    media, guest = strict.folder / "media", Guest(strict.url)
-    picture = guest.upload(files.saved(files.scene(), "PNG"))
-    job = guest.predict(picture)[1]["id"]
-    assert stored(media) == 1
-    took = wait_for(lambda: stored(media) == 0, 20)
-    assert guest.call("GET", f"/api/v1/images/{picture['id']}")[0] == guest.call("GET", f"/api/v1/jobs/{job}")[0] == 404
-    note(f"file and rows gone after {took:.1f} s (they expire after 4)")
-
-
-def test_25_rotating_x_forwarded_for_does_not_help(strict: BareSite, note) -> None:
-    guest = Guest(strict.url)
-    tries = [change(guest, {"X-Forwarded-For": f"10.0.0.{number}"}) for number in range(45)]  # a new minute may begin
-    statuses = [status for status, _ in tries]
-    assert 429 in statuses and int(dict(tries)[429]["retry-after"]) in range(1, 61)
-    note(f"429 with Retry-After from change {statuses.index(429) + 1} on (limit 20, others came before)")
-
-
 def test_27_the_headers_are_the_best_there_are(live, alice: Guest, note) -> None:
     _status, headers, _body = exchange(live.url, "GET", "/", None, {})
     policy = headers["content-security-policy"]
@@ -173,27 +151,10 @@ def neighbour(path: str, *ids: str) -> str:
     return path
 
 
-def exchange(
-    url: str, method: str, path: str, body: bytes | None, headers: dict[str, str]
-) -> tuple[int, dict[str, str], str]:
-    """(status, headers, text), with exactly these headers sent."""
-    with closing(http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)) as connection:
-        connection.request(method, path, body, headers)
-        response = connection.getresponse()
-        told = {name.lower(): value for name, value in response.getheaders()}
-        return response.status, told, response.read().decode("utf-8", "replace")
-
-
 def send(url: str, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> tuple[int, str]:
     """(status, text)."""
     status, _headers, text = exchange(url, method, path, body, headers)
     return status, text
-
-
-def change(guest: Guest, headers: dict[str, str]) -> tuple[int, dict[str, str]]:
-    """(status, headers) of a change that is refused in any case."""
-    sent = guest.headers | headers | {"Content-Type": "application/json"}
-    return exchange(guest.url, "POST", "/api/v1/jobs", b"{}", sent)[:2]
 
 
 def login(url: str, name: str, password: str) -> tuple[int, dict[str, str]]:
@@ -208,10 +169,6 @@ def login(url: str, name: str, password: str) -> tuple[int, dict[str, str]]:
 
 def logs_in(url: str, name: str, password: str) -> bool:
     return login(url, name, password)[0] == 302
-
-
-def stored(media: Any) -> int:
-    return sum(path.is_file() for path in media.rglob("*"))
 
 
 def patience() -> float:

@@ -13,7 +13,7 @@ from urllib.request import urlopen
 import psutil
 import pytest
 
-from tests.support.live import Site, started_site, wait_until
+from tests.support.live import Site, wait_until
 from tests.support.people import Person
 from webapp.supervisor import network
 
@@ -22,11 +22,12 @@ ATTACKS = 5
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A site reachable from the network, in a folder whose name is too long and too odd for a socket's path."""
-    folder = tmp_path_factory.mktemp("site") / f"my pictures {'and more ' * 12}"
-    with started_site(folder, HOST="0.0.0.0", TMPDIR=str(tmp_path_factory.mktemp("short"))) as started:
-        yield started
+def site(live: Site) -> Iterator[Site]:
+    """The site that all share; running again when these tests are through, however they left it."""
+    yield live
+    if live.supervisor.poll() is not None:
+        start_again(live)
+    live.wait_ready()
 
 
 @pytest.fixture(scope="module")
