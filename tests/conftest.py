@@ -1,10 +1,14 @@
 """What many tests share. The classifier is loaded once: it is real, frozen and gives the same answers to everyone."""
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # one of several processes, with `-n`: more threads wait for each other
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import inference  # noqa: F401 - before any test imports torch: it tells OpenMP how long to spin
 

@@ -6,6 +6,7 @@ import re
 import zipfile
 from urllib.parse import urlsplit
 
+import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 from skimage import data
@@ -46,6 +47,7 @@ def test_an_owner_trains_promotes_rolls_back_and_breaks_a_network(visitor, live)
     it_is_broken(page, version)
 
 
+@pytest.mark.walk
 def test_a_training_is_followed_on_a_phone_without_websockets(visitor, live):
     owner = visitor(390, "dark")
     owner.context.route_web_socket("**", lambda socket: socket.close())
@@ -138,8 +140,13 @@ def curves_and_tables_say_what_the_job_says(page: Page) -> None:
 
 
 def others_watch_and_cannot_steer(visitor, page: Page) -> None:
-    theirs = visitor(390).open(path(page))
+    """On a phone, where sockets are blocked: the page asks again and again."""
+    other = visitor(390)
+    other.context.route_web_socket("**", lambda socket: socket.close())
+    theirs = other.open(path(page))
     until_epochs(theirs, 2)
+    drawn = theirs.locator("[data-live=loss] tbody th").count()
+    until_epochs(theirs, drawn + 1)
     assert theirs.locator(".acts button, .acts a").count() == 0
     assert '<noscript><meta http-equiv="refresh"' in theirs.request.get(theirs.url).text()
 

@@ -61,7 +61,7 @@ def test_the_name_is_the_hash_of_the_bytes():
     assert made.sha256 == hashlib.sha256(made.png).hexdigest()
 
 
-@pytest.mark.parametrize("size", [(769, 500), (500, 2001), (4000, 3000), (1537, 48), (4032, 3024)])
+@pytest.mark.parametrize("size", [(769, 500), (500, 2001), (1537, 48), (4032, 3024)])
 def test_large_pictures_come_down_to_768_and_keep_their_look(size):
     made = photo(encoded(scene(*size), "PNG", compress_level=1))
     assert max(made.width, made.height) == 768
