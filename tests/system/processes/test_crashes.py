@@ -37,7 +37,7 @@ def test_a_worker_that_is_asked_to_leave_finishes_what_it_does_and_loses_no_atte
     lab: BareSite, alice: Person
 ) -> None:
     [first] = lab.create_jobs("slow")
-    wait_for(lambda: alice.job(first)["status"] == "running", 10)
+    wait_for(lambda: alice.job(first)["status"] == "running", 60)
     lab.stop("light", "light2")
     job = alice.job(first)
     lab.start("light", "light2")
@@ -47,7 +47,7 @@ def test_a_worker_that_is_asked_to_leave_finishes_what_it_does_and_loses_no_atte
 def test_a_running_job_stops_at_its_next_step_when_it_is_cancelled(lab: BareSite) -> None:
     bob = lab.new_person()
     [slow] = lab.create_jobs("slow", owner=bob)
-    wait_for(lambda: bob.job(slow)["status"] == "running", 10)
+    wait_for(lambda: bob.job(slow)["status"] == "running", 60)
     assert bob.call("DELETE", f"/api/v1/jobs/{slow}")[0] == 202
     assert bob.wait(slow, 2)["status"] == "cancelled"
     assert slow not in lab.notes("slow")
