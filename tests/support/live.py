@@ -32,6 +32,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from http.client import HTTPException
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -172,7 +173,7 @@ class Site:
         except urllib.error.HTTPError as error:
             error.close()
             return error.code
-        except (OSError, KeyError):
+        except (OSError, KeyError, HTTPException):
             return None
 
     def wait_ready(self, within: float = START) -> None:
