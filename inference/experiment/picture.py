@@ -92,19 +92,14 @@ def attack(
 
     step(3, 4, gettext_noop("Measuring the change"))
     seen = square(classifier, original)
+    verified = _kept(original, saved, record, record.budget_of(chosen))
     result = AttackResult(
         original=Answer(top_classes(classifier.labels, before)),
         truth=_truth(classifier.labels, truth),
         known=len(classifier.labels),
         adversarial=_saved(classifier, saved),
         control=control,
-        **_outcome(
-            classifier,
-            before,
-            saved.probabilities,
-            chosen.get("target"),
-            verified=_kept(original, saved, record, record.budget_of(chosen)),
-        ),
+        **_outcome(classifier, before, saved.probabilities, chosen.get("target"), verified=verified),
         zero_gradient_share=None if sign is None else float((square(classifier, sign) == 0).all(axis=2).mean()),
         flat_from=flat_from(seen),
         distances=distances(seen, square(classifier, saved.pixels)),
