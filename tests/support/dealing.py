@@ -1,4 +1,4 @@
-"""A pytest plugin: `-n 4` deals the tests out to four processes, each with a broker and a database of its own.
+"""A pytest plugin: `-n 3` deals the tests out to three processes, each with a broker and a database of its own.
 
 Every process gets one share, from its first test to its last, so that a share runs as it would alone: tests that use
 one site meet there, in the order of tests/support/services.py, and nothing comes after the browser. Shares are told by

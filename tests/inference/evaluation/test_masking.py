@@ -1,5 +1,7 @@
 """Whether figures under attack can be believed: of what comes with Gibbon yes, of a collapsed network no."""
 
+import re
+
 import pytest
 import torch
 from torch import nn
@@ -131,7 +133,7 @@ def test_a_defence_that_masks_is_found_out(tiny, hundred, defence, betrayed_by):
     flattered = next(check for check in seen.checks if check.name == "beats_search")
     assert flattered.params["left"] > 40  # of 94: the white box alone would be believed
     for check in seen.checks:
-        assert check.name in TITLES and "%" not in check.detail.replace(" %", "") and check.detail.endswith(".")
+        assert check.name in TITLES and not re.search(r"%\(|(?<!\d\s)%", check.detail) and check.detail.endswith(".")
 
 
 @pytest.mark.walk

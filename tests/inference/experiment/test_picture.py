@@ -14,6 +14,7 @@ from attacks.options import OptionError
 from inference.catalog.classifiers import card
 from inference.catalog.results import Truth
 from inference.experiment import noise
+from inference.experiment.distances import linf
 from inference.experiment.picture import attack, judge_levels, judge_point, predict
 from inference.images import canonicalise, pixels
 from inference.networks.classifier import Classifier
@@ -349,3 +350,8 @@ def test_fgsm_breaks_four_in_five_of_the_samples_that_were_right_at_four_levels_
             assert level.result.verified and level.result.distances.linf_levels <= breaks_at
             broken += 1
     assert right >= 4 and broken >= 0.8 * right
+
+
+def test_the_largest_change_does_not_wrap_around():
+    low, high = np.zeros((2, 2, 3), np.uint8), np.full((2, 2, 3), 255, np.uint8)
+    assert linf(low, high) == linf(high, low) == 255 and linf(low, low) == 0

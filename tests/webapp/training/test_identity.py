@@ -101,7 +101,7 @@ def test_the_same_weights_with_another_class_are_another_version(ada: Person, al
         assert page.status_code == 200 and f'"{version.labels[1]}"' in page.content.decode()
         picture = alice.upload(io.BytesIO(png())).json()
         job = do(alice.predict(picture["id"], classifier=None, version=version.identity).json()["id"])
-        assert {entry["label"] for entry in job.prediction.top} == {*version.labels}
+        assert {entry["label"] for entry in job.prediction.result["top"]} == {*version.labels}
     refused = alice.get(f"/api/v1/versions/{typo.sha256}")
     assert refused.status_code == 409 and fixed.identity in refused.json()["error"]["message"]
     assert alice.get("/api/v1/versions/" + "0" * 64).status_code == 404

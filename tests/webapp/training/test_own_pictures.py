@@ -109,7 +109,7 @@ def test_three_classes_of_photographs_become_a_classifier(ada: Person, alice: Pe
     patch = io.BytesIO(patches("gravel", 9)[8])
     picture = alice.upload(patch).json()
     answered = do(alice.predict(picture["id"], classifier="grounds").json()["id"])
-    assert answered.prediction.top[0]["label"] == "gravel"
+    assert answered.prediction.result["top"][0]["label"] == "gravel"
     ada.send_form(f"/admin/training/dataset/{dataset.pk}/delete/", {"post": "yes"})
     assert Dataset.objects.filter(pk=dataset.pk).exists()  # its version names it
 
