@@ -115,7 +115,7 @@ def test_callers_wait_while_the_web_process_is_replaced_and_are_not_refused(site
 
 def test_the_train_worker_is_polite_and_does_not_load_torch(site):
     """Until its first job; set-up's, of looking at MNIST, it has done by then."""
-    wait_until(lambda: has_seen_mnist(site), "MNIST was not looked at", within=90)
+    wait_until(lambda: has_seen_mnist(site), "MNIST was not looked at", within=300)
     with site.without("train"):
         pass
     wait_until(lambda: len(site.pids("train")) >= 2, "no train worker", within=60)
