@@ -5,6 +5,7 @@ Forms, the API's schema and checks, the command line, the pages and the tests al
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from math import prod
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -37,6 +38,7 @@ class AttackRecord:
     budget: the option that the change is projected onto; None for an attack that looks for the smallest change.
     path: "ray" if the budget only says how far to go along one map of signs, which the function returns (a
     `Direction`); "single" if the function returns attacked pictures for the budget it was given.
+    repeats: the options whose product is how often the gradient is asked; none: once.
     control: what stands beside it with the same budget: random "signs", a random direction of the same length
     ("gaussian"), or nothing that would be fair.
     """
@@ -54,6 +56,7 @@ class AttackRecord:
     control: Literal["signs", "gaussian"] | None
     targeted: bool
     function: str  # "module:name"
+    repeats: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.path == "ray" and (self.norm != "linf" or self.budget is None):
@@ -76,6 +79,10 @@ class AttackRecord:
         if self.path != "ray" or swept is None:
             raise OptionError("value", gettext_noop("This attack has no sweep: it runs for one budget."))
         return check(replace(swept, minimum=0), value, limits)
+
+    def passes(self, options: Mapping[str, Any]) -> int:
+        """How often it asks the gradient of a picture with these options, about."""
+        return prod(options[name] for name in self.repeats)
 
     def budget_of(self, options: Mapping[str, Any]) -> Any:
         """The budget among these values; None for an attack without one."""
@@ -166,6 +173,7 @@ PGD = AttackRecord(
     control="signs",
     targeted=True,
     function="attacks.pgd:pgd",
+    repeats=("steps", "restarts"),
 )
 
 _DECLARED = {record.slug: record for record in (FGSM, PGD)}

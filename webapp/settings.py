@@ -87,6 +87,7 @@ FREE_DISK_BYTES = env.int("GIBBON_FREE_DISK_BYTES", default=200_000_000)
 JOB_ATTEMPTS = 3
 JOB_LEASE_SECONDS = env.float("GIBBON_JOB_LEASE_SECONDS", default=12.0)
 JOB_HEARTBEAT_SECONDS = env.float("GIBBON_JOB_HEARTBEAT_SECONDS", default=2.0)
+ATTACK_PASSES = env.int("GIBBON_ATTACK_PASSES", default=50)  # passes through the network that one attack may ask for
 JOB_SECONDS = env.int("GIBBON_JOB_SECONDS", default=120)  # a running interactive job is killed after this
 SWEEP_PATIENCE_SECONDS = env.float(
     "GIBBON_SWEEP_PATIENCE_SECONDS",

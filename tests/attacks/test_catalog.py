@@ -41,6 +41,7 @@ def test_each_default_is_within_its_bounds_and_each_text_is_there(slug):
         assert option.label and option.help.endswith(".")
     assert record.paper_url.startswith("https://") and record.summary.endswith(".")
     assert str(record.year) in record.paper
+    assert set(record.repeats) <= {option.name for option in record.options}
 
 
 def test_missing_optional_parameters_are_completed():

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_noop
@@ -54,6 +55,7 @@ def start_predict(*, visitor: Visitor, picture: Picture, version: ModelVersion) 
 def start_attack(*, visitor: Visitor | None, picture: Picture, version: ModelVersion, attack: str, params: Any) -> Job:
     """Attack a picture; parameters are checked against the attack's declaration before any row exists."""
     checked = checked_params(version, attack, params)
+    _refuse_long_work(attack, checked)
     _refuse_new_job(visitor, picture, version)
     _refuse_new_files(visitor)
     with _still_there():
@@ -202,6 +204,20 @@ def share(job: Job) -> str:
 def unshare(job: Job) -> None:
     """The address stops working at once."""
     Job.objects.filter(pk=job.pk).update(share_token=None)
+
+
+def _refuse_long_work(attack: str, params: Mapping[str, Any]) -> None:
+    """An attack holds its worker until it has ended, and everybody who waits with it."""
+    record = find_attack_record(attack)
+    passes, most = record.passes(params), settings.ATTACK_PASSES
+    if passes > most:
+        message = gettext(
+            "This would ask the network %(passes)s times; here an attack may ask %(most)s times, so that nobody "
+            "waits long for it. Give smaller numbers, or run it on a machine of your own: "
+            "python -m inference attack --attack %(slug)s"
+        )
+        words = {"passes": passes, "most": most, "slug": attack}
+        raise Refusal(422, "too_much_work", message % words, field=record.repeats[0])
 
 
 def _refuse_new_job(visitor: Visitor | None, picture: Picture, version: ModelVersion) -> None:
