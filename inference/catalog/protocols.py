@@ -120,4 +120,6 @@ def worst_of(test: Mapping[str, Any]) -> Mapping[str, Any]:
 def iterated(figures: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """Of a card's test the figures under attacks of several steps, by the protocol as it stands beside a figure."""
     attacked = [figure for figure in figures.values() if isinstance(figure, Mapping) and "protocol" in figure]
-    return {figure["protocol"]["text"]: figure for figure in attacked if takes_steps(figure["protocol"]["attack"])}
+    return {
+        figure["protocol"]["text"]: figure for figure in attacked if takes_steps(figure["protocol"].get("attack", ""))
+    }

@@ -56,3 +56,5 @@ def test_of_a_card_the_strongest_that_it_has_counts() -> None:
     assert worst_of(test) is figures["worst"]
     assert worst_of({name: test[name] for name in test if name != "worst"}) is figures["pgd"]
     assert set(iterated(test)) == {"pgd", "worst"}
+    unnamed = {"worst": {"protocol": {"text": "of a card that does not name its attack"}}}
+    assert iterated(unnamed) == {}
