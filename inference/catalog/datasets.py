@@ -189,8 +189,3 @@ def folder_of(record: DatasetRecord) -> Path | None:
         if all((folder / name).exists() for name in record.files):
             return folder
     return None
-
-
-def available(record: DatasetRecord) -> bool:
-    """Whether its files are on this machine; it takes no look inside."""
-    return folder_of(record) is not None

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from inference.catalog.datasets import DATASETS
-from webapp.jobs.models import Job, Outcome
+from webapp.jobs.models import Outcome
 from webapp.registry.models import ModelVersion
 
 
@@ -150,9 +150,3 @@ class Masking(Outcome):
 
     def about(self) -> dict[str, Any]:
         return {"version": self.version.identity, "full": self.full}
-
-
-def run_of(job: Job) -> TrainingRun | None:
-    """The training a job is, if it is one."""
-    row = job.result()
-    return row if isinstance(row, TrainingRun) else None

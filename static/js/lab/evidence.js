@@ -34,9 +34,6 @@ export function wordsAt(s, k) {
 /* What is said of the picture whatever is done to it. */
 export const notesOf = (s) => attacked(s)?.notes ?? s.prediction?.result?.notes ?? null;
 
-/* What the sample that is shown shows; null for a visitor's picture, of which nobody knows. */
-export const truthOf = (s) => attacked(s)?.truth ?? s.prediction?.result?.truth ?? null;
-
 const ROWS = 7;
 
 /* The table's rows: the same classes in the same order before and after.

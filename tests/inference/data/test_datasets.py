@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 from inference.catalog.configuration import SETTINGS
-from inference.catalog.datasets import DATASETS, MNIST, UnknownDataset, available, datasets_folder, find
+from inference.catalog.datasets import DATASETS, MNIST, UnknownDataset, datasets_folder, find, folder_of
 from inference.catalog.errors import BadDataset
 from inference.catalog.networks import NETWORKS, input_size
 from inference.data import mnist as data_mnist
@@ -50,15 +50,15 @@ def test_a_name_nobody_knows_is_told_those_there_are():
 def test_mnist_is_always_there_and_others_where_their_files_are(tmp_path, monkeypatch):
     monkeypatch.setenv("GIBBON_DATASETS", str(tmp_path))
     assert datasets_folder() == tmp_path
-    assert available(MNIST)
+    assert folder_of(MNIST)
     record = DATASETS["cifar10"]
-    assert not available(record)
+    assert folder_of(record) is None
     folder = tmp_path / record.folders[0]
     folder.mkdir()
     for name in record.files:
-        assert not available(record)
+        assert folder_of(record) is None
         (folder / name).touch()
-    assert available(record)
+    assert folder_of(record)
 
 
 def test_datasets_lie_in_the_data_folder_unless_told_otherwise(tmp_path, monkeypatch):

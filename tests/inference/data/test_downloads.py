@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 from torchvision.datasets import CIFAR10, FashionMNIST
 
-from inference.catalog.datasets import DATASETS, FASHION_MNIST, GTSRB, available, folder_of
+from inference.catalog.datasets import DATASETS, FASHION_MNIST, GTSRB, folder_of
 from inference.catalog.errors import BadDataset
 from inference.data import fashion_mnist, torchvision
 from inference.data.base import load_data, statistics
@@ -94,7 +94,7 @@ def test_fashion_mnist_is_downloaded_once(fashion, served, folder, monkeypatch):
     for name in files:
         (root / name).unlink()
     assert load_data("fashion-mnist").sha256 == data.sha256
-    assert available(FASHION_MNIST)
+    assert folder_of(FASHION_MNIST)
 
 
 def test_files_of_debians_package_are_read_where_they_lie(fashion, folder, tmp_path, monkeypatch):
@@ -115,7 +115,7 @@ def test_files_of_debians_package_are_read_where_they_lie(fashion, folder, tmp_p
 def test_the_record_of_fashion_mnist_is_true_where_its_files_are(fashion, served, folder, monkeypatch):
     """On Debian's files where they are installed; else the same comparison with the small ones and NumPy."""
     wanted = (FASHION_MNIST.mean, FASHION_MNIST.std)
-    if available(FASHION_MNIST):
+    if folder_of(FASHION_MNIST):
         monkeypatch.undo()
         data = load_data("fashion-mnist")
         assert data.counts() == {"training": [6000] * 10, "test": [1000] * 10}

@@ -12,7 +12,7 @@ from safetensors import safe_open
 
 from inference import images
 from inference.catalog.configuration import validate
-from inference.catalog.datasets import available
+from inference.catalog.datasets import folder_of
 from inference.catalog.errors import BadDataset
 from inference.catalog.own import own_record
 from inference.data.base import split
@@ -140,7 +140,7 @@ def test_it_is_loaded_as_any_dataset_is(saved):
     assert data.counts() == saved.facts["counts"]
     assert data.record == own_record("textures", saved.facts, saved.path)
     assert (data.record.slug, data.record.name, data.record.labels) == ("textures", "Textures", TEXTURES)
-    assert available(data.record)
+    assert folder_of(data.record)
     colours = data.training.images.double().transpose(0, 1).flatten(1)
     assert data.record.mean == pytest.approx(colours.mean(1).tolist(), abs=1e-3)
     assert data.record.std == pytest.approx(colours.std(1, correction=0).tolist(), abs=1e-3)
