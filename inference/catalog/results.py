@@ -106,6 +106,13 @@ class AttackResult:
     cost: Cost
 
 
+def state_of(*, fooled: bool, reached: bool | None, verified: bool) -> Literal["success", "failed", "invalid"]:
+    """What an attack came to, of what was found on the saved picture; `reached` is None without a target."""
+    if not verified:
+        return "invalid"
+    return "success" if (fooled if reached is None else reached) else "failed"
+
+
 @dataclass(frozen=True)
 class PointControl:
     top: Scored

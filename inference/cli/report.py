@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from attacks.catalog import AttackRecord
-from inference.catalog.results import Answer, AttackResult, Saved, Scored
+from inference.catalog.results import Answer, AttackResult, Saved, Scored, state_of
 
 
 def from_the_disk(made: AttackResult, data: bytes, top: list[Scored], *, unchanged: bool) -> AttackResult:
@@ -15,14 +15,13 @@ def from_the_disk(made: AttackResult, data: bytes, top: list[Scored], *, unchang
     fooled = top[0].index != made.label_from.index
     reached = None if made.target is None else top[0].index == made.target.index
     verified = made.verified and unchanged
-    succeeded = fooled if reached is None else reached
     return replace(
         made,
         adversarial=Saved(top, hashlib.sha256(data).hexdigest()),
         fooled=fooled,
         reached=reached,
         verified=verified,
-        state="invalid" if not verified else "success" if succeeded else "failed",
+        state=state_of(fooled=fooled, reached=reached, verified=verified),
     )
 
 

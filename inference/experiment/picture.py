@@ -19,7 +19,7 @@ from attacks.catalog import AttackRecord, find, validate
 from attacks.options import Limits, OptionError
 from attacks.shapes import Run
 from attacks.words import gettext_noop
-from inference.catalog.results import Answer, AttackResult, Cost, PointResult, PredictResult, Saved, Truth
+from inference.catalog.results import Answer, AttackResult, Cost, PointResult, PredictResult, Saved, Truth, state_of
 from inference.experiment.distances import distances, flat_from, within
 from inference.experiment.judging import Judged, judge, judge_steps, placed, save_and_judge, square, with_square
 from inference.experiment.noise import control_of, drawn_for
@@ -209,11 +209,10 @@ def _outcome(
     """What was to be left or reached, and whether the saved picture does."""
     label_from, named = int(before.argmax()), int(after.argmax())
     fooled, reached = named != label_from, None if target is None else named == target
-    succeeded = fooled if reached is None else reached
     return {
         "label_from": scored(classifier.labels, before, label_from),
         "target": None if target is None else scored(classifier.labels, after, target),
-        "state": "invalid" if not verified else "success" if succeeded else "failed",
+        "state": state_of(fooled=fooled, reached=reached, verified=verified),
         "fooled": fooled,
         "reached": reached,
         "verified": verified,
