@@ -114,7 +114,7 @@ def test_kill_9_leaves_no_process_behind_grandchildren_included(supervised):
     wait_until(lambda: len(built.living()) == 6)
     built.process.kill()
     built.process.wait()
-    wait_until(lambda: built.living() == [], within=3)
+    wait_until(lambda: built.living() == [], within=15)
 
 
 def test_kill_9_in_the_first_moments_leaves_nothing_either(supervised):
@@ -122,7 +122,7 @@ def test_kill_9_in_the_first_moments_leaves_nothing_either(supervised):
     wait_until(lambda: len(built.living()) >= 2)
     built.process.kill()
     built.process.wait()
-    wait_until(lambda: built.living() == [], within=3)
+    wait_until(lambda: built.living() == [], within=15)
 
 
 def test_a_killed_watchdog_is_replaced_and_the_next_one_knows_everything(supervised):
@@ -133,7 +133,7 @@ def test_a_killed_watchdog_is_replaced_and_the_next_one_knows_everything(supervi
     wait_until(lambda: built.state()["watchdog"] not in (None, first))
     built.process.kill()
     built.process.wait()
-    wait_until(lambda: built.living() == [], within=3)
+    wait_until(lambda: built.living() == [], within=15)
 
 
 def test_what_survives_supervisor_and_watchdog_is_ended_by_the_next_start(supervised):
