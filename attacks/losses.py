@@ -2,6 +2,7 @@
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 
 def log_odds(logits: Tensor, labels: Tensor) -> Tensor:
@@ -14,3 +15,8 @@ def log_odds(logits: Tensor, labels: Tensor) -> Tensor:
     label = labels[:, None]
     others = logits.scatter(1, label, -torch.inf).logsumexp(dim=1)
     return others - logits.gather(1, label)[:, 0]
+
+
+def cross_entropy(logits: Tensor, labels: Tensor, target: Tensor | None = None) -> Tensor:
+    """(N,) -log p of each label, to be raised; of each target, to be lowered, where there are targets."""
+    return functional.cross_entropy(logits, labels if target is None else target, reduction="none")

@@ -57,10 +57,13 @@ class Option:
 
 @dataclass(frozen=True)
 class Limits:
-    """What a classifier declares: how many levels its sweep goes through, and how many classes it knows."""
+    """What a classifier declares: how many levels its sweep goes through, how many classes it knows, and how many
+    values (colours times pixels) its network sees; None if nobody asks.
+    """
 
     levels: int = LEVELS
     classes: int = 1
+    values: int | None = None
 
 
 class OptionError(ValueError):

@@ -6,8 +6,8 @@ import torch
 from torch import Generator, Tensor, nn
 
 from attacks.frozen import frozen
-from attacks.losses import log_odds
-from attacks.shapes import Generators, OnStep
+from attacks.losses import cross_entropy, log_odds
+from attacks.shapes import Generators, OnStep, Seen, Watch
 
 
 def pgd(
@@ -24,6 +24,7 @@ def pgd(
     target: Tensor | None = None,
     generator: Generators = None,
     on_step: OnStep | None = None,
+    watch: Watch | None = None,
 ) -> Tensor:
     """For each picture the best of everything tried: one that fools, or else the one with the largest loss.
 
@@ -45,6 +46,8 @@ def pgd(
                 aim = None if target is None else target[tried]
                 logits, gradient = _logits_and_gradient(model, current[tried], labels[tried], aim)
                 score = _score(logits, labels[tried], aim)
+                if watch:
+                    watch(Seen(tried, current[tried], logits, cross_entropy(logits, labels[tried], aim)))
                 better = score > most[tried]
                 best[tried[better]], most[tried[better]] = current[tried[better]], score[better]
                 if step < steps:

@@ -9,11 +9,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from attacks.catalog import AttackRecord, find
+from attacks.catalog import find
 from attacks.frozen import frozen
 from attacks.options import Option
 from attacks.projections import project
-from attacks.shapes import Generators, OnStep, Run
+from attacks.record import AttackRecord
+from attacks.shapes import Generators, OnStep, Run, Watch
 
 
 def run(
@@ -26,14 +27,15 @@ def run(
     target: Tensor | None = None,
     generator: Generators = None,
     on_step: OnStep | None = None,
+    watch: Watch | None = None,
     **more: Any,
 ) -> Run:
     """Run the attack of that name.
 
     model: logits from pixels. images: float in [0, 1], (N, C, H, W). labels: (N,) int64, the class to leave; None
     leaves the class that the model itself names. options: by name, each one value or one per picture, in the units of
-    the rim (whole grey levels of 255). target: (N,) the class to reach. `generator`, `on_step` and what else is given
-    (a `start`) reach the attacks that know them. Raises ValueError for what is no picture, label or budget.
+    the rim (whole grey levels of 255). target: (N,) the class to reach. `generator`, `on_step`, `watch` and what else
+    is given (a `start`) reach the attacks that know them. Raises ValueError for what is no picture, label or budget.
     """
     record = find(slug)
     attack = function(record)
@@ -44,7 +46,7 @@ def run(
     }
     budget = chosen.get(record.budget) if record.budget else None
     _check(images, labels, budget)
-    extras = {"target": target, "generator": generator, "on_step": on_step, **more}
+    extras = {"target": target, "generator": generator, "on_step": on_step, "watch": watch, **more}
     accepted = inspect.signature(attack).parameters
     told = {name: value for name, value in extras.items() if name in accepted}
     with frozen(model), _counted(model) as count:

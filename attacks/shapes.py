@@ -24,3 +24,15 @@ class Run(NamedTuple):
     forwards: int
     gradients: int
     direction: Direction | None  # of a "ray"
+
+
+class Seen(NamedTuple):
+    """What an attack saw at one step: of the pictures that still take steps."""
+
+    rows: Tensor  # (n,) int64, which pictures of the batch
+    images: Tensor  # (n, C, H, W), detached: what was judged
+    logits: Tensor  # (n, classes), of them
+    loss: Tensor  # (n,), as the paper writes it
+
+
+Watch = Callable[[Seen], None]  # may raise to stop the work

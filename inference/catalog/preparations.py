@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from attacks.options import Limits
 from attacks.words import gettext_noop
 from inference.catalog.datasets import DATASETS
 
@@ -78,3 +79,9 @@ def preparation_of(card: Mapping[str, Any]) -> str:
     """
     dataset = DATASETS.get(card.get("dataset", {}).get("slug"))
     return dataset.preparation if dataset else card["preparation"]
+
+
+def limits_of(card: Mapping[str, Any], levels: int) -> Limits:
+    """What bounds the options of an attack on a network with that card, judged at so many levels."""
+    channels = PREPARATIONS[card["preparation"]].channels
+    return Limits(levels=levels, classes=len(card["labels"]), values=channels * card["input_size"] ** 2)

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from attacks.catalog import ATTACKS, find, validate
-from attacks.options import Limits, Option
+from attacks.options import Option
 from inference.catalog.classifiers import CLASSIFIERS, card_of
 from inference.catalog.labels import described, find_class, namesakes
+from inference.catalog.preparations import limits_of
 from inference.cli.common import (
     BadInput,
     about_classifier,
@@ -57,7 +58,7 @@ def attack(options: argparse.Namespace) -> None:
     """One attack on one photo, written to a PNG, read back from the disk and judged."""
     facts = card_of(options.classifier)
     _check_out(options.out, options.photo)
-    limits = Limits(levels=facts["levels"], classes=len(facts["labels"]))
+    limits = limits_of(facts, facts["levels"])
     params = validate(options.attack, _params(options, facts), limits)
     picture = _picture(options.photo, facts)
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from attacks.catalog import AttackRecord
+from attacks.record import AttackRecord
 from inference.catalog.results import Answer, AttackResult, Saved, Scored, state_of
 
 

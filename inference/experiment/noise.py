@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from attacks.catalog import AttackRecord
 from attacks.controls import CONTROLS
+from attacks.record import AttackRecord
 from inference.catalog.results import Control
 from inference.experiment.distances import l2, linf
 from inference.experiment.judging import batch_of, judge, judge_many, placed, square, with_square

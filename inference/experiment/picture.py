@@ -15,10 +15,12 @@ import numpy as np
 import torch
 
 from attacks import run
-from attacks.catalog import AttackRecord, find, validate
+from attacks.catalog import find, validate
 from attacks.options import Limits, OptionError
+from attacks.record import AttackRecord
 from attacks.shapes import Run
 from attacks.words import gettext_noop
+from inference.catalog import preparations
 from inference.catalog.results import Answer, AttackResult, Cost, PointResult, PredictResult, Saved, Truth, state_of
 from inference.experiment.distances import distances, flat_from, within
 from inference.experiment.judging import Judged, judge, judge_steps, placed, save_and_judge, square, with_square
@@ -51,7 +53,7 @@ class Point:
 
 def limits_of(classifier: Classifier) -> Limits:
     """What bounds the options of an attack on it."""
-    return Limits(levels=classifier.levels, classes=len(classifier.labels))
+    return preparations.limits_of(classifier.card, classifier.levels)
 
 
 def predict(classifier: Classifier, png: bytes, *, truth: str | None = None) -> PredictResult:

@@ -5,12 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from attacks.catalog import ATTACKS, ThreatModel, find, validate
+from attacks import catalog
+from attacks.catalog import ATTACKS, find, validate
 from attacks.options import Limits, OptionError, json_schema
+from attacks.record import ThreatModel
 from attacks.runner import function
 
 LIMITS = Limits(levels=32, classes=1000)
-GIVEN = {"target", "generator", "on_step"}  # by run, to the functions that know them
+GIVEN = {"target", "generator", "on_step", "watch"}  # by run, to the functions that know them
 
 
 @pytest.mark.parametrize("slug", ATTACKS)
@@ -42,6 +44,26 @@ def test_each_default_is_within_its_bounds_and_each_text_is_there(slug):
     assert record.paper_url.startswith("https://") and record.summary.endswith(".")
     assert str(record.year) in record.paper
     assert set(record.repeats) <= {option.name for option in record.options}
+
+
+@pytest.mark.parametrize("slug", ATTACKS)
+def test_presets_are_values_of_its_options_and_the_first_are_the_defaults(slug):
+    record = find(slug)
+    for preset in record.presets:
+        assert preset.label and preset.why.endswith(".")
+        assert validate(slug, preset.values, Limits())
+    if record.presets:
+        assert validate(slug, record.presets[0].values, Limits()) == validate(slug, {}, Limits())
+    assert record.needs_classes == 2 or record.without_classes.endswith(".")
+
+
+def test_an_attack_that_cannot_look_through_so_many_values_says_so(monkeypatch):
+    small = replace(find("pgd"), slug="small", most_values=784)
+    monkeypatch.setitem(catalog._DECLARED, "small", small)
+    assert validate("small", {}, Limits(values=784))["steps"] == 20
+    with pytest.raises(OptionError, match="at most 784 of them, and this one sees 150528") as refusal:
+        validate("small", {}, Limits(values=150_528))
+    assert refusal.value.field == "attack"
 
 
 def test_missing_optional_parameters_are_completed():

@@ -8,34 +8,13 @@ from attacks.fgsm import fgsm
 from attacks.pgd import input_gradient, pgd, random_start, stepped
 from inference.data.base import load_data
 from inference.networks.classifier import load
+from tests.support.networks import Linear, bent
 
 EPSILON = 0.1
 
 
 def seeded(seed=0) -> Generator:
     return Generator().manual_seed(seed)
-
-
-class Linear(nn.Module):
-    """logits = W x on flattened pixels."""
-
-    def __init__(self, weight):
-        super().__init__()
-        self.weight = nn.Parameter(weight)
-
-    def forward(self, pixels):
-        return pixels.flatten(1) @ self.weight.T
-
-
-def bent(seed=0) -> nn.Module:
-    """A small network whose loss is not linear, with the layers whose mode matters."""
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        network = nn.Sequential(
-            nn.Conv2d(1, 6, 3), nn.BatchNorm2d(6), nn.Tanh(), nn.Dropout(0.5), nn.Flatten(), nn.Linear(6 * 16, 5)
-        )
-    network[-1].weight.data *= 3
-    return network
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ import torch
 from torch import nn
 
 from attacks import ATTACKS, run, runner
-from attacks.catalog import ThreatModel
 from attacks.fgsm import fgsm
 from attacks.options import OptionError
 from attacks.projections import project
+from attacks.record import ThreatModel
 from attacks.runner import success
 
 EPSILON = 4

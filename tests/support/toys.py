@@ -6,9 +6,10 @@ from django.shortcuts import render
 from django.urls import include, path
 from torch import Tensor, nn
 
-from attacks.catalog import SEED, TARGET, AttackRecord, ThreatModel
 from attacks.options import Option
 from attacks.pgd import input_gradient
+from attacks.record import AttackRecord, ThreatModel
+from attacks.records.common import SEED, TARGET
 from inference.catalog.datasets import DatasetRecord
 from inference.data.base import Data, Pictures
 

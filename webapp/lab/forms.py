@@ -6,8 +6,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext
 
-from attacks.catalog import ATTACKS, AttackRecord
+from attacks.catalog import ATTACKS
 from attacks.options import Limits, Option
+from attacks.record import AttackRecord
 from webapp.core.option_fields import field_of
 
 

@@ -6,7 +6,8 @@ from django.db import models
 from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 
-from attacks.catalog import AttackRecord, find
+from attacks.catalog import find
+from attacks.record import AttackRecord
 from webapp.jobs.models import Outcome
 from webapp.pictures.models import Picture
 

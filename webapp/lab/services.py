@@ -15,6 +15,7 @@ from attacks.catalog import find as find_attack_record
 from attacks.catalog import validate
 from attacks.options import Limits, OptionError
 from inference import images
+from inference.catalog import preparations
 from inference.catalog.labels import find_class
 from webapp.core import files
 from webapp.core.errors import Refusal, not_found
@@ -163,7 +164,7 @@ def start_job(*, visitor: Visitor, request: dict[str, Any]) -> Job:
 
 def limits_of(version: ModelVersion) -> Limits:
     """What bounds the options of an attack on this version."""
-    return Limits(levels=version.classifier.levels, classes=len(version.labels))
+    return preparations.limits_of(version.card, version.classifier.levels)
 
 
 def checked_params(version: ModelVersion, attack: str, params: Any) -> dict[str, Any]:

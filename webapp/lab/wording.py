@@ -6,7 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext, ngettext
 
-from attacks.catalog import AttackRecord, find
+from attacks.catalog import find
+from attacks.record import AttackRecord
 from webapp.lab.models import Attack
 from webapp.lab.sentence import Facts, Part, exact_percent, percent, sentence
 from webapp.registry.describe import name_of

@@ -9,7 +9,7 @@ from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.utils.translation import gettext
 
-from attacks.catalog import NORMS
+from attacks.record import NORMS
 from inference.catalog.configuration import SETTINGS
 from inference.catalog.preparations import PREPARATIONS
 from webapp.lab.describe import attacks

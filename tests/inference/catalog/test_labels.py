@@ -2,7 +2,7 @@
 
 import pytest
 
-from attacks.catalog import OptionError
+from attacks.options import OptionError
 from inference.catalog.classifiers import card
 from inference.catalog.labels import described, find_class, namesakes
 

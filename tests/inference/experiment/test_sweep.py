@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 import numpy as np
 
-from attacks.catalog import EPSILON
+from attacks.records.common import EPSILON
 from inference.catalog.results import Class
 from inference.experiment.sweep import assemble_sweep, top_classes
 

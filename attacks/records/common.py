@@ -1,0 +1,61 @@
+"""Options and threat models that several attacks share."""
+
+from dataclasses import replace
+
+from attacks.options import Option
+from attacks.record import ThreatModel
+from attacks.words import gettext_noop
+
+EPSILON = Option(
+    name="epsilon",
+    kind="levels",
+    default=2,
+    minimum=1,
+    unit="/255",
+    label=gettext_noop("Strength ε"),
+    help=gettext_noop("How far each colour value may move, in grey levels out of 255."),
+)
+TARGET = Option(
+    name="target",
+    kind="class",
+    default=None,
+    nullable=True,
+    label=gettext_noop("Target class"),
+    help=gettext_noop("The class the network should name. Without one, any class but the present one will do."),
+)
+SEED = Option(
+    name="seed",
+    kind="integer",
+    default=0,
+    maximum=2**31 - 1,
+    label=gettext_noop("Seed of the noise"),
+    help=gettext_noop("The random noise beside the attack is drawn from this number: the same number, the same noise."),
+    used_by="control",
+)
+
+STEPS = Option(
+    name="steps",
+    kind="integer",
+    default=20,
+    minimum=1,
+    maximum=1000,
+    offered=(10, 20, 40, 100),
+    label=gettext_noop("Steps"),
+    help=gettext_noop("How often the gradient is asked anew; each step is 2.5 ε divided by their number."),
+)
+RESTARTS = Option(
+    name="restarts",
+    kind="integer",
+    default=1,
+    minimum=1,
+    maximum=20,
+    label=gettext_noop("Starts"),
+    help=gettext_noop("From so many random places within ε; the best of all is kept."),
+)
+START_SEED = replace(
+    SEED,
+    label=gettext_noop("Seed"),
+    help=gettext_noop("The random starts, and the noise beside the attack: the same number, the same draws."),
+)
+
+WHITE_BOX_LINF = ThreatModel("linf", gettext_noop("White box: the attacker knows the network and its weights."))
