@@ -12,7 +12,7 @@ Json = Mapping[str, Any]
 PARTS = ("training", "test", "validation")  # in the order of the table's columns
 
 
-def dataset_story(facts: Json | None, report: Json | None) -> dict[str, Any]:
+def dataset_view(facts: Json | None, report: Json | None) -> dict[str, Any]:
     """Everything the template needs of a dataset's facts and the report on its ZIP; empty while there are none."""
     return {
         "classes": _classes(facts) if facts else [],

@@ -79,7 +79,7 @@ def checked_json(found: Json) -> dict[str, Any]:
     return dict(found) | {"checks": [_check(check) for check in found.get("checks", ())]}
 
 
-def masking_story(version: ModelVersion) -> dict[str, Any]:
+def masking_view(version: ModelVersion) -> dict[str, Any]:
     """What the version's page tells of its checks."""
     last, done = last_checks(version), found_of(version)
     found = checked_json(done) if done else None

@@ -20,7 +20,7 @@ SHADES = (0.0, 0.005, 0.02, 0.1)  # a cell of the confusion matrix is a shade da
 NOTHING = "–"
 
 
-def story(row: TrainingRun, job: Json, labels: Sequence[str]) -> dict[str, Any]:
+def run_view(row: TrainingRun, job: Json, labels: Sequence[str]) -> dict[str, Any]:
     """Everything the live page's template needs beside the job itself."""
     result = job["result"]
     epochs, version = result["epochs"], result["version"]

@@ -20,12 +20,12 @@ from webapp.jobs.models import Job, Status
 from webapp.jobs.serializers import job_json
 from webapp.registry.services import find_any_version, previous
 from webapp.training import services
-from webapp.training.dataset_presenter import dataset_story
+from webapp.training.dataset_presenter import dataset_view
 from webapp.training.datasets import facts_of, find_dataset
 from webapp.training.export import csv_of
-from webapp.training.masking import can_be_checked, cancel_checks, masking_story, order_checks
+from webapp.training.masking import can_be_checked, cancel_checks, masking_view, order_checks
 from webapp.training.models import Dataset, TrainingRun
-from webapp.training.presenter import line, story
+from webapp.training.presenter import line, run_view
 
 SHOWN = 50  # runs on a page
 
@@ -88,14 +88,14 @@ def run_context(request: HttpRequest, row: TrainingRun, **more: Any) -> dict[str
         "run": row,
         "state": {"job": job},
         "labels": labels,
-        "story": story(row, job, labels),
+        "view": run_view(row, job, labels),
         "settings": _told_settings(TrainingConfig(**services.settings_of(row))),
         "may": {
             "start": request.user.has_perm("training.add_trainingrun"),
             "control": request.user.has_perm("training.control_trainingrun"),
             "promote": request.user.has_perm("registry.promote_modelversion"),
         },
-        "masking": masking_story(row.version) if row.version else None,
+        "masking": masking_view(row.version) if row.version else None,
         "previous": previous(row.version.classifier) if row.version else None,
         **more,
     }
@@ -207,7 +207,7 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
         "preparing": bool(job and not job.ended),
         "state": {"job": job_json(job) if job else None},
         "may_start": request.user.has_perm("training.add_trainingrun"),
-        **dataset_story(found.facts, facts["report"]),
+        **dataset_view(found.facts, facts["report"]),
     }
     return render(request, "training/dataset.html", context)
 
