@@ -10,7 +10,7 @@ from pydantic import Field, create_model
 
 
 @cache
-def told(declared: type) -> Any:
+def schema_of(declared: type) -> Any:
     """The schema of a dataclass and of those within it; a text beside a type becomes its description."""
     hints = get_type_hints(declared, include_extras=True)
     columns: Any = {field.name: _described(hints[field.name]) for field in fields(declared)}
@@ -28,7 +28,7 @@ def _described(hint: Any) -> Any:
 def _within(kind: Any) -> Any:
     """The type, with the schemas of the dataclasses in it."""
     if is_dataclass(kind) and isinstance(kind, type):
-        return told(kind)
+        return schema_of(kind)
     origin, inner = get_origin(kind), get_args(kind)
     if origin in (Union, UnionType):
         return Union[tuple(_within(one) for one in inner)]  # noqa: UP007 - made of what is found, not written

@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field, StrictBool, StrictStr
 from attacks.catalog import ATTACKS
 from inference.catalog import results
 from inference.catalog.preparations import PREPARATIONS
-from webapp.api.declared import told
+from webapp.api.declared import schema_of
 
 
 class Strict(Schema):
@@ -121,16 +121,16 @@ class PictureNotes(Schema):
     closed: str
 
 
-class PredictOut(told(results.PredictResult)):  # type: ignore[misc]
+class PredictOut(schema_of(results.PredictResult)):  # type: ignore[misc]
     start: WordsOut
     notes: PictureNotes
 
 
-class SavedOut(told(results.Saved)):  # type: ignore[misc]
+class SavedOut(schema_of(results.Saved)):  # type: ignore[misc]
     image_url: str
 
 
-class AttackResultOut(told(results.AttackResult)):  # type: ignore[misc]
+class AttackResultOut(schema_of(results.AttackResult)):  # type: ignore[misc]
     adversarial: SavedOut
     sign_url: str | None = Field(description="128 + 127 s for the signs s of a ray, along which the sweep goes.")
     perturbation_url: str | None = Field(description="The change, magnified, mid-grey where there is none; no ray's.")
@@ -140,7 +140,7 @@ class AttackResultOut(told(results.AttackResult)):  # type: ignore[misc]
     notes: PictureNotes
 
 
-class PointOut(told(results.SweepPoint)):  # type: ignore[misc]
+class PointOut(schema_of(results.SweepPoint)):  # type: ignore[misc]
     words: WordsOut
 
 
@@ -149,17 +149,17 @@ class Breaks(Schema):
     rest: str
 
 
-class SweepResultOut(told(results.SweepResult)):  # type: ignore[misc]
+class SweepResultOut(schema_of(results.SweepResult)):  # type: ignore[misc]
     points: list[PointOut]
     breaks: Breaks = Field(description="When the first answer is left, in words.")
 
 
-class PointResultOut(told(results.PointResult)):  # type: ignore[misc]
+class PointResultOut(schema_of(results.PointResult)):  # type: ignore[misc]
     value: float
     image_url: str
 
 
-class DrawnClass(told(results.Class)):  # type: ignore[misc]
+class DrawnClass(schema_of(results.Class)):  # type: ignore[misc]
     draws: int = Field(description="Under so many draws this class was named.")
 
 

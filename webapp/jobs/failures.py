@@ -12,7 +12,7 @@ from webapp.jobs.run import JobFailed
 
 
 @contextmanager
-def failures_told(*, disk_full: str, gone: str = "") -> Iterator[None]:
+def failures_worded(*, disk_full: str, gone: str = "") -> Iterator[None]:
     """Turns what can be expected into JobFailed; a full disk and (where it is named) a missing file in these words."""
     try:
         yield

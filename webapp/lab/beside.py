@@ -87,7 +87,7 @@ def _cost(versions: Sequence[ModelVersion]) -> str:
         "twin": name_of(standard),
         "settings": ", ".join(gettext(SETTINGS[name].label) for name in _differing(hardened, standard)),
     }
-    return _told_cost(twin is not None) % words
+    return _cost_worded(twin is not None) % words
 
 
 def _surely_less(ours: ModelVersion, theirs: ModelVersion) -> bool:
@@ -97,7 +97,7 @@ def _surely_less(ours: ModelVersion, theirs: ModelVersion) -> bool:
     return found is not None and found.shown and found.difference < 0
 
 
-def _told_cost(alike: bool) -> str:
+def _cost_worded(alike: bool) -> str:
     if alike:
         return gettext(
             "Being hardened has its price, as far as one pair of trainings tells: %(hardened)s of the plain test "

@@ -87,7 +87,7 @@ def case(facts: Facts) -> str:
     if facts.broken and facts.wrong:
         return "righted" if facts.righted else "broken_wrong"
     if facts.broken:
-        return _told_size(facts, "broken")
+        return _size_worded(facts, "broken")
     if not facts.budget:
         return "held_by"
     lost = facts.original["probability"] - facts.top["probability"]
@@ -177,7 +177,7 @@ def count(k: int) -> str:
 def _targeted_case(facts: Facts) -> str:
     assert facts.target is not None  # noqa: S101 - the caller asked; this narrows the type
     if facts.top["index"] == facts.target["index"]:
-        return _told_size(facts, "reached")
+        return _size_worded(facts, "reached")
     if not facts.ray:
         return "unreached_by"
     if facts.complete:
@@ -185,7 +185,7 @@ def _targeted_case(facts: Facts) -> str:
     return "underway" if facts.p_target is not None else "underway_unknown"
 
 
-def _told_size(facts: Facts, name: str) -> str:
+def _size_worded(facts: Facts, name: str) -> str:
     """How the size of the change is told: in words, as a fraction of 255, or in the attack's own measure."""
     if facts.size:
         return f"{name}_by"

@@ -114,7 +114,7 @@ def pictures(request: HttpRequest) -> HttpResponse:
     visitor = visitor_of(request)
     own = Picture.objects.owned_by(visitor).prefetch_related("attacks__job__version__classifier")
     context = {
-        "pictures": [{"picture": picture, "attacks": _told(picture)} for picture in own],
+        "pictures": [{"picture": picture, "attacks": _attacks_of(picture)} for picture in own],
         "used_bytes": used_bytes(visitor) if visitor else 0,
         "limit_bytes": settings.BYTES_PER_VISITOR,
         "limit_pictures": settings.PICTURES_PER_VISITOR,
@@ -177,7 +177,7 @@ def _lab_page(
     return render(request, "lab/lab.html", context)
 
 
-def _told(picture: Picture) -> list[dict[str, Any]]:
+def _attacks_of(picture: Picture) -> list[dict[str, Any]]:
     """The picture's attacks, newest first, each with its outcome in a sentence and the network that was attacked."""
     newest_first = sorted(picture.attacks.all(), key=lambda attack: attack.job.created, reverse=True)
     return [

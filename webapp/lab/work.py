@@ -27,13 +27,13 @@ SWEEP_CHUNK = {"cpu": 4}  # levels, about 0.1 s of work; elsewhere the whole swe
 SWEEP_SECONDS = 20.0  # then others have their turn, and a slow machine stays within a job's time limit
 GONE = _("The picture was deleted.")
 DISK_FULL = _("This site's disk is full. Nothing was stored; please try again later.")
-failures_told = partial(failures.failures_told, disk_full=DISK_FULL, gone=GONE)
+failures_worded = partial(failures.failures_worded, disk_full=DISK_FULL, gone=GONE)
 
 
 def predict(run: Run) -> None:
     """Probabilities of one picture."""
     row = _row(Prediction, run, "picture")
-    with failures_told():
+    with failures_worded():
         found = experiment.predict(_classifier(run), files.read(row.picture.file), truth=_truth(row.picture))
         run.finish(lambda: saving.save_prediction(row, found))
 
@@ -41,7 +41,7 @@ def predict(run: Run) -> None:
 def attack(run: Run) -> None:
     """Attack, control, verdict on the saved bytes; the sweep of a ray follows as a job of its own."""
     row = _row(Attack, run, "picture")
-    with failures_told(), kept_only_if_saved() as written:
+    with failures_worded(), kept_only_if_saved() as written:
         made = experiment.attack(
             _classifier(run),
             files.read(row.picture.file),
@@ -63,7 +63,7 @@ def _truth(picture: Picture) -> str | None:
 def sweep(run: Run) -> None:
     """Judge budget after budget; give the worker back, with what was judged, as soon as somebody waits for it."""
     row = _row(Sweep, run, "attack__picture")
-    with failures_told():
+    with failures_worded():
         classifier, begun = _classifier(run), time.monotonic()
         so_far = _partial(row, classifier)
         while (done := so_far.shape[1]) < run.job.total:
@@ -90,7 +90,7 @@ def sweep(run: Run) -> None:
 def draws(run: Run) -> None:
     """What the network says under each of many draws of the noise; a fraction of a second, so in one go."""
     row = _row(Draws, run, "attack__picture")
-    with failures_told():
+    with failures_worded():
         png, seed = files.read(row.attack.picture.file), row.attack.params["seed"]
         named = experiment.judge_draws(_classifier(run), png, int(row.value), seed=seed)
         run.finish(lambda: saving.save_draws(row, named))
@@ -113,7 +113,7 @@ def _next_points(row: Sweep, classifier: Classifier, first: int) -> np.ndarray:
 def point(run: Run) -> None:
     """One point of the sweep as a file: written, reread, judged."""
     row = _row(Point, run, "attack__picture")
-    with failures_told(), kept_only_if_saved() as written:
+    with failures_worded(), kept_only_if_saved() as written:
         pictures = (files.read(row.attack.picture.file), files.read(row.attack.sign_file))
         made = experiment.judge_point(_classifier(run), *pictures, row.attack.attack, row.plain_value)
         columns = saving.write({"image_file": made.png}, written)

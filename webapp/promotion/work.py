@@ -12,13 +12,13 @@ from webapp.registry.loading import try_version
 from webapp.registry.services import make_live
 
 DISK_FULL = _("This site's disk is full. The live version is untouched; free some space and promote it again.")
-failures_told = partial(failures.failures_told, disk_full=DISK_FULL)
+failures_worded = partial(failures.failures_worded, disk_full=DISK_FULL)
 
 
 def promote(run: Run) -> None:
     """Load the version as a worker would, ask it something, and only then let it answer visitors."""
     row = Promotion.objects.select_related("version__classifier").get(pk=run.job.pk)
-    with failures_told():
+    with failures_worded():
         try_version(row.version)
         run.finish(lambda: make_live(row.version, by=row.asked_by))
         ensure_samples()  # visitors find them broken with the network that answers now

@@ -89,7 +89,7 @@ def run_context(request: HttpRequest, row: TrainingRun, **more: Any) -> dict[str
         "state": {"job": job},
         "labels": labels,
         "view": run_view(row, job, labels),
-        "settings": _told_settings(TrainingConfig(**services.settings_of(row))),
+        "settings": _settings_worded(TrainingConfig(**services.settings_of(row))),
         "may": {
             "start": request.user.has_perm("training.add_trainingrun"),
             "control": request.user.has_perm("training.control_trainingrun"),
@@ -101,7 +101,7 @@ def run_context(request: HttpRequest, row: TrainingRun, **more: Any) -> dict[str
     }
 
 
-def _told_settings(config: TrainingConfig) -> list[dict[str, Any]]:
+def _settings_worded(config: TrainingConfig) -> list[dict[str, Any]]:
     """The settings that made a difference, in words, group by group."""
     groups = []
     for slug, title in GROUPS.items():

@@ -35,7 +35,7 @@ PACE = 0.5  # seconds between two looks at whether to stop early
 CHECKING = _("Looking for masked gradients")
 GONE = _("The training's row was deleted.")
 DISK_FULL = _("This site's disk is full. The live version is untouched; free some space and resume the training.")
-failures_told = partial(failures.failures_told, disk_full=DISK_FULL)
+failures_worded = partial(failures.failures_worded, disk_full=DISK_FULL)
 
 
 class StopEarly(Exception):
@@ -48,7 +48,7 @@ def train(run: Run) -> None:
     if row is None:
         raise JobFailed("gone", GONE)
     config, folder = TrainingConfig(**row.config), folder_of(row)
-    with failures_told():
+    with failures_worded():
         tell_device(describe(pick_device()), threads())
         data = load(row.dataset)
         stopped = _learn(run, row, config, data, folder)
@@ -58,14 +58,14 @@ def train(run: Run) -> None:
 
 def prepare(run: Run) -> None:
     """A dataset's facts and pictures for its page; an own one is made from its ZIP first."""
-    with failures_told():
+    with failures_worded():
         prepare_dataset(run)
 
 
 def check_masking(run: Run) -> None:
     """Look for signs that the version's figures under attack flatter it; what is not done in time is told."""
     row = Masking.objects.select_related("version").get(pk=run.job.pk)
-    with failures_told():
+    with failures_worded():
         tell_device(describe(pick_device()), threads())
         found = checked_for_masking(row, step=lambda done, total: run.step(done, CHECKING, total=total))
     run.finish(lambda: keep_found(row, found.told()))
