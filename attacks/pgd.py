@@ -47,7 +47,7 @@ def pgd(
                 logits, gradient = _logits_and_gradient(model, current[tried], labels[tried], aim)
                 score = _score(logits, labels[tried], aim)
                 if watch:
-                    watch(Seen(tried, current[tried], logits, cross_entropy(logits, labels[tried], aim)))
+                    watch(Seen(tried, current[tried], logits, cross_entropy(logits, labels[tried], aim), restart))
                 better = score > most[tried]
                 best[tried[better]], most[tried[better]] = current[tried[better]], score[better]
                 if step < steps:

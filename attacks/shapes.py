@@ -30,9 +30,10 @@ class Seen(NamedTuple):
     """What an attack saw at one step: of the pictures that still take steps."""
 
     rows: Tensor  # (n,) int64, which pictures of the batch
-    images: Tensor  # (n, C, H, W), detached: what was judged
+    images: Tensor  # (n, C, H, W), detached: what was judged; not written into afterwards
     logits: Tensor  # (n, classes), of them
     loss: Tensor  # (n,), as the paper writes it
+    start: int = 0  # of an attack that begins anew: which of its beginnings this step belongs to
 
 
 Watch = Callable[[Seen], None]  # may raise to stop the work

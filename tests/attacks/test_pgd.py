@@ -225,3 +225,9 @@ def test_stopping_once_fooled_fools_the_same_pictures():
         fooled.append(model(found).argmax(1) != labels)
     assert fooled[0].any() and not fooled[0].all()
     assert torch.equal(*fooled)
+
+
+def test_a_watcher_is_told_which_start_a_step_belongs_to(images, labels):
+    seen = []
+    pgd(bent(), images, labels, epsilon=EPSILON, steps=3, restarts=2, generator=seeded(), watch=seen.append)
+    assert [one.start for one in seen] == [0] * 4 + [1] * 4

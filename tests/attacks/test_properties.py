@@ -134,16 +134,22 @@ def test_each_step_is_told_watched_and_may_stop_the_work(slug, images):
     model = small_network(5).train()
     labels = model.eval()(images).argmax(1)
     model.train()
-    steps, seen = [], []
+    steps, seen, copies = [], [], []
+
+    def watch(one):
+        seen.append(one)
+        copies.append(one.images.clone())
+
     attacked(
-        slug, model, images, labels, classes=5, on_step=lambda done, total: steps.append((done, total)),
-        watch=seen.append,
-    )  # fmt: skip
+        slug, model, images, labels, classes=5, on_step=lambda done, total: steps.append((done, total)), watch=watch
+    )
     assert seen and all(isinstance(one, Seen) and not one.logits.requires_grad for one in seen)
     for one in seen:
         assert one.images.shape == (len(one.rows), 3, HEIGHT, WIDTH) and one.logits.shape == (len(one.rows), 5)
         assert one.loss.shape == one.rows.shape and torch.isfinite(one.loss).all()
         assert one.images.min() >= 0 and one.images.max() <= 1
+    assert all(torch.equal(one.images, copy) for one, copy in zip(seen, copies, strict=True))
+    assert seen[0].start == 0 and [one.start for one in seen] == sorted(one.start for one in seen)
     done = [number for number, _total in steps]
     assert done == sorted(done) and done[0] >= 0 and all(number <= total for number, total in steps)
 
