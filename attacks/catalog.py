@@ -9,10 +9,10 @@ from typing import Any
 
 from attacks.options import Limits, OptionError, complete
 from attacks.record import AttackRecord
-from attacks.records.linf import FGSM, PGD
+from attacks.records.linf import BIM, FGSM, MI_FGSM, PGD
 from attacks.words import gettext_noop
 
-_DECLARED = {record.slug: record for record in (FGSM, PGD)}
+_DECLARED = {record.slug: record for record in (FGSM, BIM, MI_FGSM, PGD)}
 ATTACKS: Mapping[str, AttackRecord] = MappingProxyType(_DECLARED)
 
 

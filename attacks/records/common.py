@@ -43,6 +43,26 @@ STEPS = Option(
     label=gettext_noop("Steps"),
     help=gettext_noop("How often the gradient is asked anew; each step is 2.5 ε divided by their number."),
 )
+STEP_SIZE = Option(
+    name="step_size",
+    kind="levels",
+    default=None,
+    minimum=1,
+    unit="/255",
+    nullable=True,
+    label=gettext_noop("Step"),
+    help=gettext_noop("How far one step moves each colour value; without a number, 2.5 ε divided by the steps."),
+)
+DECAY = Option(
+    name="decay",
+    kind="number",
+    default=1.0,
+    minimum=0.0,
+    maximum=1.0,
+    offered=(0.0, 0.5, 1.0),
+    label=gettext_noop("Momentum μ"),
+    help=gettext_noop("How much of the way before is kept at each step: 1 keeps all of it, 0 nothing."),
+)
 RESTARTS = Option(
     name="restarts",
     kind="integer",

@@ -1,7 +1,19 @@
 """Attacks that may move every value by as much: L∞."""
 
+from dataclasses import replace
+
 from attacks.record import AttackRecord, Preset
-from attacks.records.common import EPSILON, RESTARTS, SEED, START_SEED, STEPS, TARGET, WHITE_BOX_LINF
+from attacks.records.common import (
+    DECAY,
+    EPSILON,
+    RESTARTS,
+    SEED,
+    START_SEED,
+    STEP_SIZE,
+    STEPS,
+    TARGET,
+    WHITE_BOX_LINF,
+)
 from attacks.words import gettext_noop
 
 FGSM = AttackRecord(
@@ -18,6 +30,67 @@ FGSM = AttackRecord(
     control="signs",
     targeted=True,
     function="attacks.fgsm:gradient_sign",
+)
+
+BIM = AttackRecord(
+    slug="bim",
+    name="BIM",
+    paper="Kurakin, Goodfellow, Bengio: Adversarial Examples in the Physical World (2016)",
+    paper_url="https://arxiv.org/abs/1607.02533",
+    year=2016,
+    threat_model=WHITE_BOX_LINF,
+    summary=gettext_noop("FGSM in many small steps, each with a gradient of its own, never further than ε."),
+    options=(EPSILON, replace(STEPS, default=10), STEP_SIZE, TARGET, SEED),
+    budget="epsilon",
+    path="single",
+    control="signs",
+    targeted=True,
+    function="attacks.bim:bim",
+    repeats=("steps",),
+    presets=(
+        Preset(gettext_noop("Quick"), gettext_noop("10 steps, together two and a half times as long as ε."), {}),
+        Preset(
+            gettext_noop("As in the paper"),
+            gettext_noop("Steps of one grey level; for ε = 8/255 the paper takes 10 of them, min(ε + 4, 1.25 ε)."),
+            {"steps": 10, "step_size": 1},
+        ),
+    ),
+)
+
+MI_FGSM = AttackRecord(
+    slug="mi-fgsm",
+    name="MI-FGSM",
+    paper="Dong et al.: Boosting Adversarial Attacks with Momentum (2018)",
+    paper_url="https://arxiv.org/abs/1710.06081",
+    year=2018,
+    threat_model=WHITE_BOX_LINF,
+    summary=gettext_noop(
+        "Small steps that keep the way of those before them; the result often fools other networks, too."
+    ),
+    options=(
+        EPSILON,
+        replace(
+            STEPS,
+            default=10,
+            help=gettext_noop("How often the gradient is asked anew; each step is ε divided by their number."),
+        ),
+        DECAY,
+        TARGET,
+        SEED,
+    ),
+    budget="epsilon",
+    path="single",
+    control="signs",
+    targeted=True,
+    function="attacks.mi_fgsm:mi_fgsm",
+    repeats=("steps",),
+    presets=(
+        Preset(
+            gettext_noop("As in the paper"),
+            gettext_noop("10 steps that forget nothing; the paper takes ε = 16/255."),
+            {"steps": 10, "decay": 1.0},
+        ),
+    ),
 )
 
 PGD = AttackRecord(

@@ -15,9 +15,10 @@ import torch
 from torch import Generator, Tensor, nn
 
 from attacks import run
+from attacks.descent import input_gradient
 from attacks.fgsm import gradient_sign
 from attacks.frozen import frozen
-from attacks.pgd import input_gradient, stepped
+from attacks.pgd import stepped
 from inference.catalog.comparison import Measured, paired
 from inference.catalog.masking_checks import QUERIES, TITLES, UNBOUNDED, Check, Found, State
 from inference.catalog.protocols import FGSM, NOISE, ONE_START, TWICE_THE_STEPS, WORST, NamedProtocol, Protocol

@@ -21,8 +21,10 @@ from torch import Generator, Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.optim import SGD, Adam, Optimizer
 
+from attacks.descent import input_gradient
 from attacks.frozen import frozen
-from attacks.pgd import input_gradient, random_start, stepped
+from attacks.pgd import stepped
+from attacks.starts import random_start
 from attacks.words import gettext_noop as _
 from inference.catalog.configuration import DEFAULTS, TrainingConfig, metric_of
 from inference.catalog.errors import BadWeights, Diverged, OutOfMemory

@@ -4,8 +4,10 @@ import pytest
 import torch
 from torch import Generator, nn
 
+from attacks.descent import input_gradient
 from attacks.fgsm import fgsm
-from attacks.pgd import input_gradient, pgd, random_start, stepped
+from attacks.pgd import pgd, stepped
+from attacks.starts import random_start
 from inference.data.base import load_data
 from inference.networks.classifier import load
 from tests.support.networks import Linear, bent

@@ -6,8 +6,8 @@ from django.shortcuts import render
 from django.urls import include, path
 from torch import Tensor, nn
 
+from attacks.descent import input_gradient
 from attacks.options import Option
-from attacks.pgd import input_gradient
 from attacks.record import AttackRecord, ThreatModel
 from attacks.records.common import SEED, TARGET
 from inference.catalog.datasets import DatasetRecord

@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import nn
 
+from attacks import ATTACKS
 from inference.catalog.configuration import validate
 from inference.catalog.datasets import MNIST
 from inference.catalog.masking_checks import TITLES, Found
@@ -221,8 +222,8 @@ def test_a_curve_over_epsilon_falls_and_begins_at_the_clean_figure(digits, pictu
 
 
 def test_an_attack_that_nobody_knows_is_refused_and_noise_has_its_name():
-    with pytest.raises(ValueError, match="known: fgsm, pgd, noise"):
-        Protocol("square", 77, 10)
+    with pytest.raises(ValueError, match=f"known: {', '.join(ATTACKS)}, noise"):
+        Protocol("nothing", 77, 10)
     assert str(Protocol("noise", 77, 10)) == "random signs (eps 77/255, 10 pictures, seed 0)"
 
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from attacks.pgd import input_gradient
+from attacks.descent import input_gradient
 from inference.catalog.classifiers import card
 from inference.catalog.configuration import validate
 from inference.data.base import for_network, load_data
