@@ -19,7 +19,7 @@ FROM packages AS worker
 RUN pip install --no-cache-dir -c constraints.txt -r requirements.txt
 COPY --from=code / ./
 USER gibbon
-CMD ["python", "manage.py", "worker", "--queues", "interactive,sweep"]
+CMD ["python", "manage.py", "worker", "--queues", "interactive,sweep,study"]
 
 FROM packages AS web
 COPY --from=code / ./

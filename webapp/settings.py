@@ -93,7 +93,10 @@ SWEEP_PATIENCE_SECONDS = env.float(
     "GIBBON_SWEEP_PATIENCE_SECONDS",
     default=env.float("GIBBON_LADDER_PATIENCE_SECONDS", default=240.0),  # its former name
 )
-WORKER_QUEUES = env.str("GIBBON_WORKER_QUEUES", default="interactive,sweep")  # `manage.py worker --queues` sets it
+# `manage.py worker --queues` sets it
+WORKER_QUEUES = env.str("GIBBON_WORKER_QUEUES", default="interactive,sweep,study")
+STUDY_SECONDS = env.int("GIBBON_STUDY_SECONDS", default=300)  # of work; its waiting does not count
+STUDY_QUEUE_SECONDS = env.int("GIBBON_STUDY_QUEUE_SECONDS", default=600)  # expected work there, for each worker
 TRAIN_QUEUE_LIMIT = env.int("GIBBON_TRAIN_QUEUE_LIMIT", default=20)  # trainings waiting
 TRAIN_SECONDS = env.int("GIBBON_TRAIN_SECONDS", default=7 * 24 * 3600)  # a running training is killed after this
 CHECKPOINT_DAYS = env.float("GIBBON_CHECKPOINT_DAYS", default=7.0)  # an ended training can be resumed for so long

@@ -80,7 +80,7 @@ class BareSite:
             "web": self.web_on(self.port),
             "console": (sys.executable, "-c", CONSOLE),
             "keeper": (*manage, "keeper"),
-            "worker": (*manage, "worker", "--queues", "interactive,sweep"),
+            "worker": (*manage, "worker", "--queues", "interactive,sweep,study"),
             "light": (*manage, "worker", "--queues", "train"),
             "light2": (*manage, "worker", "--queues", "train"),
         }
@@ -144,7 +144,9 @@ class BareSite:
         assert not error, error
         return printed.strip()
 
-    def create_jobs(self, kind: str, count: int = 1, *, messages: int = 1, owner: Person | None = None) -> list[str]:
+    def create_jobs(
+        self, kind: str, count: int = 1, *, messages: int = 1, owner: Person | None = None, total: int = 100
+    ) -> list[str]:
         """Queued jobs of a kind that no page offers, each with so many messages; of nobody, or of `owner`."""
         return self.python(
             "from webapp.jobs import services\n"
@@ -154,7 +156,7 @@ class BareSite:
             f"owner = {owner.name if owner else None!r}\n"
             "visitor = owner and Visitor.objects.get(user__username=owner)\n"
             f"for _ in range({count}):\n"
-            f"    job = services.create_job(kind={kind!r}, visitor=visitor, version=version, total=100)\n"
+            f"    job = services.create_job(kind={kind!r}, visitor=visitor, version=version, total={total})\n"
             f"    for _ in range({messages - 1}):\n"
             "        services.enqueue(job.pk)\n"
             "    print(job.pk)\n"

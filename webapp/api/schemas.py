@@ -261,6 +261,9 @@ class JobOut(Schema):
     status: Literal["queued", "running", "done", "failed", "cancelled"]
     progress: Progress
     position: int | None = Field(description="While queued: 1 is next.")
+    expected_seconds: int | None = Field(
+        description="In how many seconds it will have ended, beside what else is open now; null where nobody can tell."
+    )
     created: datetime
     started: datetime | None
     finished: datetime | None

@@ -9,14 +9,21 @@ class Queue:
 
     name: str
     after: tuple[str, ...] = ()  # the queues whose jobs the same worker serves first
+    follows: bool = False  # its jobs follow others by themselves: nobody asks for them
     begun_first: bool = False  # what has begun goes on before what has not: its jobs are done in slices
+    takes_turns: bool = False  # a worker holds several of its jobs, whose work is a generator, and goes round
+    one_each: bool = False  # a visitor has at most one of its jobs open
     most_waiting: str = ""  # name of the setting: beyond so many waiting jobs nobody may add one
+    most_seconds: str = ""  # name of the setting: beyond so many expected seconds of work nobody may add a job
     warm: bool = False  # its workers load the live classifiers when they start
 
 
 INTERACTIVE = Queue("interactive", most_waiting="QUEUE_LIMIT", warm=True)
-SWEEP = Queue("sweep", after=("interactive",), begun_first=True)
+SWEEP = Queue("sweep", after=("interactive",), follows=True, begun_first=True)
+STUDY = Queue(
+    "study", after=("interactive", "sweep"), takes_turns=True, one_each=True, most_seconds="STUDY_QUEUE_SECONDS"
+)
 TRAIN = Queue("train")
 
 FORMER_NAMES = {"ladder": "sweep"}  # a worker that is started as it was before goes on
-QUEUES = {queue.name: queue for queue in (INTERACTIVE, SWEEP, TRAIN)}
+QUEUES = {queue.name: queue for queue in (INTERACTIVE, SWEEP, STUDY, TRAIN)}

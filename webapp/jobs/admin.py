@@ -58,7 +58,7 @@ class JobAdmin(LookedAt, admin.ModelAdmin):
 
     @admin.display(description=_("progress"))
     def progress(self, job: Job) -> str:
-        return f"{job.done}/{job.total} {job.text}".strip()
+        return f"{job.done}/{job.total} {job.progress_text()}".strip()
 
     @admin.display(description=_("seconds"))
     def took(self, job: Job) -> str:

@@ -7,10 +7,11 @@ from typing import cast
 from django.conf import settings
 from kombu.exceptions import OperationalError as BrokerAway
 from redis import Redis
+from redis.exceptions import RedisError
 
 from webapp.celery import AFTER_WHAT_HAS_BEGUN, FIRST, app
 
-__all__ = ["AFTER_WHAT_HAS_BEGUN", "FIRST", "BrokerAway", "ping", "send", "waiting_jobs", "waiting_messages"]
+__all__ = ["AFTER_WHAT_HAS_BEGUN", "FIRST", "BrokerAway", "ping", "send", "take", "waiting_jobs", "waiting_messages"]
 
 TASK = "gibbon.run_job"  # webapp.jobs.tasks.run_job, by name: nothing here imports what workers do
 
@@ -27,9 +28,19 @@ def ping() -> None:
     _client().ping()
 
 
-def send(job_id: str, *, queue: str, priority: int, seconds: int) -> None:
+def send(job_id: str, *, queue: str, priority: int, seconds: int | None) -> None:
     """Tell the workers of a queue of a job, which is killed after so many seconds. BrokerAway if nobody answers."""
     app.send_task(TASK, (job_id,), queue=queue, priority=priority, time_limit=seconds)
+
+
+def take(queue: str) -> str | None:
+    """Take the next message off a queue, as its workers would: the id of its job, None if there is none."""
+    try:
+        messages = (cast(bytes | None, _client().rpop(key)) for key in _keys(queue))
+        found = JOB_ID.search(next(filter(None, messages), b""))
+    except RedisError:
+        return None
+    return found[1].decode() if found else None
 
 
 def waiting_messages(queue: str) -> int:

@@ -1,8 +1,7 @@
-"""A worker process's sign of life: every few seconds it describes itself and renews the lease of its job."""
+"""A worker process's sign of life: every few seconds it describes itself and renews the leases of its jobs."""
 
 import logging
 import os
-import socket
 import threading
 
 import psutil
@@ -11,7 +10,7 @@ from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 
 from webapp.jobs import run, services
-from webapp.jobs.models import Worker
+from webapp.jobs.models import Worker, name_of
 
 logger = logging.getLogger("gibbon.worker")
 
@@ -31,13 +30,13 @@ class Heartbeat(threading.Thread):
         connection.close()
 
     def beat(self, **facts: object) -> None:
-        """Write the worker's row (with new `facts` from now on) and renew the current job's lease."""
+        """Write the worker's row (with new `facts` from now on) and renew the leases of the jobs that it holds."""
         self.facts |= facts
-        job = run.current_job()
+        jobs = run.held_jobs()
         try:
             close_old_connections()
-            if job and not services.owned(job).update(heartbeat=timezone.now()):
-                job = None  # deleted, or ended this moment
+            kept = [job for job in jobs if services.owned(job).update(heartbeat=timezone.now())]
+            job = kept[-1] if kept else None  # the others were deleted, or ended this moment
             Worker.objects.update_or_create(name=self.name_of_worker, defaults=self._now() | {"job": job})
         except DatabaseError as error:
             logger.warning("A sign of life could not be written: %s", error)
@@ -50,11 +49,6 @@ class Heartbeat(threading.Thread):
     def _now(self) -> dict[str, object]:
         memory = psutil.Process().memory_info().rss
         return self.facts | {"seen": timezone.now(), "memory_bytes": memory} | _device_facts(self.facts)
-
-
-def name_of(pid: int) -> str:
-    """What a process of this machine is called among the workers."""
-    return f"{socket.gethostname()}-{pid}"
 
 
 def _device_facts(facts: dict[str, object]) -> dict[str, object]:

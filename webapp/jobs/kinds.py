@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from types import MappingProxyType
+from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.utils.module_loading import module_has_submodule
+from django.utils.module_loading import import_string, module_has_submodule
 from django.utils.translation import gettext_noop as _
 
 from webapp.core.queues import Queue
@@ -25,11 +26,12 @@ class JobKind:
 
     slug: str
     queue: Queue
-    work: str  # the function that does it: webapp.jobs.run.Run -> None
+    work: str  # the function that does it: webapp.jobs.run.Run -> None, or a generator (webapp.jobs.turns)
     model: str  # "app.Model", one-to-one with the job: what was asked, and the result
     serializer: str  # the result as JSON: (row, share token or None) -> dict
     partial: bool = False  # whether there is a result to show before it is done
-    limit: str = "JOB_SECONDS"  # name of the setting: a running one is killed after so many seconds
+    limit: str = "JOB_SECONDS"  # name of the setting: a running one is ended after so many seconds of work
+    expects: str = ""  # dotted name: (row, perhaps unsaved) -> seconds of one worker that it will take
     patience: str = ""  # name of the setting: a visitor's is dropped when it has not ended after so many seconds
     lost: str = LOST  # what is said when its workers stopped too often
     hands_over: bool = False  # lets go when its worker is asked to leave, for another one to go on
@@ -37,8 +39,17 @@ class JobKind:
 
     @property
     def seconds(self) -> int:
-        """After how long a running one is killed."""
+        """After how much work a running one is ended."""
         return int(getattr(settings, self.limit))
+
+    @property
+    def lets_go(self) -> bool:
+        """Whether it stops when its worker is asked to leave, for another one to go on."""
+        return self.hands_over or self.queue.takes_turns
+
+    def expected_seconds(self, row: Any) -> float | None:
+        """How long a worker will take for what `row` asks; None where nobody can tell."""
+        return float(import_string(self.expects)(row)) if self.expects else None
 
     @property
     def row_name(self) -> str:

@@ -1,6 +1,7 @@
 """One life cycle for all long work. The row is the truth; queue and sockets only carry hints about it."""
 
 import secrets
+import socket
 import uuid
 from datetime import datetime, timedelta
 from functools import reduce
@@ -69,7 +70,12 @@ class Job(models.Model):
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.QUEUED)
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=1)
-    text = models.CharField(_("progress"), max_length=200, blank=True)
+    text = models.CharField(
+        _("progress"), max_length=200, blank=True, help_text=_("A template; its values are beside.")
+    )
+    text_values = models.JSONField(default=dict, editable=False)
+    expected = models.FloatField(_("expected seconds of work"), null=True)
+    worked = models.FloatField(_("seconds of work"), default=0.0, help_text=_("Counted where workers take turns."))
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     error_code = models.CharField(_("error"), max_length=40, blank=True)
     error_message = models.TextField(_("why it failed"), blank=True, help_text=_("A template; its values are beside."))
@@ -79,6 +85,8 @@ class Job(models.Model):
     started = models.DateTimeField(_("started"), null=True)
     finished = models.DateTimeField(_("finished"), null=True)
     heartbeat = models.DateTimeField(_("last sign of life"), null=True)
+    worker = models.CharField(max_length=200, blank=True, help_text=_("The process that took it last."))
+    in_hand = models.BooleanField(default=True, help_text=_("False while its worker does something else."))
     claim = models.CharField(max_length=32, blank=True, help_text=_("Drawn by the attempt that owns the row now."))
     cancel_requested = models.BooleanField(_("asked to stop"), default=False)
     pause_requested = models.BooleanField(_("asked to let another worker go on"), default=False)
@@ -99,8 +107,11 @@ class Job(models.Model):
 
     def why(self) -> str:
         """The reason of its failure, in the reader's language; "" if there is none."""
-        told = gettext(self.error_message) if self.error_message else ""
-        return told % self.error_values if self.error_values else told
+        return worded(self.error_message, self.error_values)
+
+    def progress_text(self) -> str:
+        """What is being done, in the reader's language; "" if nothing is said."""
+        return worded(self.text, self.text_values)
 
     @property
     def described(self) -> JobKind:
@@ -112,6 +123,11 @@ class Job(models.Model):
         """The version a visitor's job asks; a training has none until it has made one."""
         assert self.version is not None, f"a job of kind {self.kind} asks no version"  # noqa: S101
         return self.version
+
+    @property
+    def left(self) -> float:
+        """Seconds of work still expected; at least one, as long as it has not ended."""
+        return max(1.0, (self.expected or 0.0) - self.worked)
 
     @property
     def ended(self) -> bool:
@@ -134,6 +150,22 @@ class Job(models.Model):
             self.share_token = secrets.token_urlsafe(16)
             self.save(update_fields=["share_token"])
         return self.share_token
+
+
+def worded(template: str, values: dict[str, Any]) -> str:
+    """A stored sentence in the reader's language; one without values is taken as it stands."""
+    text = gettext(template) if template else ""
+    return text % values if values else text
+
+
+class Checkpoint(models.Model):
+    """What a job done in turns had reached, as its own work wrote it: a few megabytes at most."""
+
+    job = models.OneToOneField(Job, models.CASCADE, primary_key=True)
+    state = models.BinaryField()
+
+    def __str__(self) -> str:
+        return str(self.job)
 
 
 class Outcome(models.Model):
@@ -181,6 +213,11 @@ def outcome_models() -> list[type[Outcome]]:
 def alive_since() -> datetime:
     """A worker seen later than this is alive."""
     return timezone.now() - timedelta(seconds=settings.JOB_LEASE_SECONDS)
+
+
+def name_of(pid: int) -> str:
+    """What a process of this machine is called among the workers."""
+    return f"{socket.gethostname()}-{pid}"
 
 
 class WorkerQuerySet(models.QuerySet["Worker"]):

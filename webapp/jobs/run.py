@@ -1,20 +1,24 @@
 """What a piece of work holds of its job while it runs: progress, stopping, and the sign of life beside it."""
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_noop as _
 
 from webapp.jobs import services
 from webapp.jobs.models import Job
 
+logger = logging.getLogger("gibbon.jobs")
+
 BUG = _("Something went wrong on our side, not yours. It has been noted; trying again may help.")
 
 PACE = 0.25  # seconds between two records of progress
 
-_current: Job | None = None
+_held: list[Job] = []
 
 
 class JobFailed(Exception):
@@ -36,13 +40,18 @@ class Run:
         self.job = job
         self.told = float("-inf")  # the first step is always told
 
-    def step(self, done: int, text: str = "", *, total: int | None = None) -> None:
-        """Record progress, as often as somebody can see it; raises Stopped where the work should end now."""
+    def step(
+        self, done: int, text: str = "", values: Mapping[str, Any] | None = None, *, total: int | None = None
+    ) -> None:
+        """Record progress, as often as somebody can see it; raises Stopped where the work should end now.
+
+        `text` % `values` is put together when it is read, in the reader's language.
+        """
         now = time.monotonic()
         if now - self.told < PACE:
             return
         self.told = now
-        if not services.report_progress(self.job, done=done, text=text, total=total):
+        if not services.report_progress(self.job, done=done, text=text, values=values, total=total):
             raise Stopped
 
     def finish(self, save: Callable[[], None]) -> None:
@@ -61,16 +70,37 @@ class Run:
             raise Stopped
 
 
+def do(job: Job) -> None:
+    """The whole work of a claimed job, to whatever end it comes."""
+    with holding(job), attempted(job):
+        import_string(job.described.work)(Run(job))
+
+
 @contextmanager
-def current(job: Job) -> Iterator[None]:
-    """Marks `job` as what this process does now, for the heartbeat."""
-    global _current
-    _current = job
+def attempted(job: Job) -> Iterator[None]:
+    """A piece of a job's work: what it raises ends the job."""
+    try:
+        yield
+    except Stopped:
+        services.end_cancelled(job)
+        services.hand_over(job)
+    except JobFailed as failure:
+        services.fail(job, code=failure.code, message=failure.template, values=failure.values)
+    except Exception:
+        logger.exception("Job %s (%s) met a bug", job.pk, job.kind)
+        services.fail(job, code="internal", message=BUG)
+
+
+@contextmanager
+def holding(job: Job) -> Iterator[None]:
+    """Marks `job` as one that this process has, for the heartbeat, which renews its lease."""
+    _held.append(job)
     try:
         yield
     finally:
-        _current = None
+        _held.remove(job)
 
 
-def current_job() -> Job | None:
-    return _current
+def held_jobs() -> list[Job]:
+    """What this process has at the moment, the latest last."""
+    return list(_held)

@@ -1,14 +1,16 @@
 """A job as the world sees it: the same JSON from the API, over the socket and inside the page."""
 
+import math
+from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Prefetch
 from django.utils.module_loading import import_string
-from django.utils.translation import gettext
 
 from webapp.core.times import isoformat
+from webapp.jobs.line import positions, seconds_left
 from webapp.jobs.models import Job, JobQuerySet, Outcome, Status, outcome_models
-from webapp.jobs.services import positions
 
 
 def jobs_json(jobs: JobQuerySet) -> list[dict[str, Any]]:
@@ -18,22 +20,26 @@ def jobs_json(jobs: JobQuerySet) -> list[dict[str, Any]]:
         row = model.__name__.lower()
         rows = rows.defer(*(f"{row}__{column}" for column in model.UNLISTED))
         rows = rows.prefetch_related(*(_seen_from(row, along) for along in model.listed_with()))
-    places = positions()
-    return [job_json(job, place=places.get(job.pk)) for job in rows]
+    places, seconds = positions(), seconds_left(rows)
+    return [job_json(job, place=places.get(job.pk), seconds=seconds) for job in rows]
 
 
-def job_json(job: Job, *, share: str | None = None, place: int | None = None) -> dict[str, Any]:
+def job_json(
+    job: Job, *, share: str | None = None, place: int | None = None, seconds: Mapping[UUID, float] | None = None
+) -> dict[str, Any]:
     """The job and, once done, its result; with `share` its image addresses are those of that shared page.
 
-    `place` is its place in the queue, where that is known already.
+    `place` is its place in the queue, `seconds` the answer of seconds_left, where they are known already.
     """
+    left = (seconds_left([job]) if seconds is None else seconds).get(job.pk)
     row = job.result()
     return {
         "id": str(job.id),
         "kind": job.kind,
         "status": job.status,
-        "progress": {"done": job.done, "total": job.total, "text": gettext(job.text) if job.text else ""},
+        "progress": {"done": job.done, "total": job.total, "text": job.progress_text()},
         "position": place or job.position(),
+        "expected_seconds": left and math.ceil(left),
         "created": isoformat(job.created),
         "started": isoformat(job.started),
         "finished": isoformat(job.finished),

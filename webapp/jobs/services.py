@@ -1,6 +1,7 @@
 """The life of a job, each step one conditional UPDATE: of two who try the same step, one wins."""
 
 import logging
+import os
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
@@ -9,18 +10,19 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from webapp.core.errors import Refusal
-from webapp.core.queues import QUEUES, Queue
+from webapp.core.queues import QUEUES
 from webapp.core.rows import find
 from webapp.jobs import events
 from webapp.jobs.broker import AFTER_WHAT_HAS_BEGUN, FIRST, BrokerAway, send
 from webapp.jobs.kinds import kinds
-from webapp.jobs.models import Job, JobQuerySet, Status
+from webapp.jobs.line import refuse_second, refuse_when_full
+from webapp.jobs.models import Checkpoint, Job, JobQuerySet, Outcome, Status, name_of
 from webapp.registry.models import ModelVersion
 from webapp.visitors.models import Visitor
 
@@ -45,39 +47,30 @@ def find_any_job(job_id: object) -> Job:
 # --- Starting and waiting -----------------------------------------------------------------------------------------
 
 
-def create_job(*, kind: str, visitor: Visitor | None, version: ModelVersion | None, total: int = 1) -> Job:
+def create_job(
+    *, kind: str, visitor: Visitor | None, version: ModelVersion | None, total: int = 1, expected: float | None = None
+) -> Job:
     """A queued job, told to the broker once the caller's transaction (with the result's row) is committed."""
     queue = kinds()[kind].queue.name
-    job = Job.objects.create(kind=kind, queue=queue, visitor=visitor, version=version, total=total)
+    job = Job.objects.create(kind=kind, queue=queue, visitor=visitor, version=version, total=total, expected=expected)
     transaction.on_commit(lambda: _tell_broker(job))
     return job
 
 
-def refuse_when_full(queue: Queue) -> None:
-    """503 while more people wait than can be served in a tolerable time."""
-    waiting = Job.objects.filter(status=Status.QUEUED, queue=queue.name).count()
-    if waiting >= getattr(settings, queue.most_waiting):
-        message = gettext("Everybody is busy: %(count)s jobs are waiting. Please try again in a moment.")
-        raise Refusal(503, "busy", message % {"count": waiting}, retry_after=max(5, waiting // 20))
+def order(row: Outcome, *, kind: str, visitor: Visitor | None, version: ModelVersion | None, total: int = 1) -> Job:
+    """A queued job with its row, which is saved here; a Refusal where its queue takes no more.
 
-
-def urgent_work_waits(job: Job) -> bool:
-    """Whether somebody waits whom this worker would serve before `job`."""
-    urgent = set(job.described.queue.after) & set(settings.WORKER_QUEUES.split(","))
-    return bool(urgent) and Job.objects.filter(status=Status.QUEUED, queue__in=urgent).exists()
-
-
-def positions() -> dict[UUID, int]:
-    """The place of every waiting job, as Job.position tells it of one."""
-    waiting: dict[str, list[UUID]] = {name: [] for name in QUEUES}
-    rows = Job.objects.filter(status=Status.QUEUED).order_by("created")
-    for job_id, queue in rows.values_list("pk", "queue"):
-        waiting[queue].append(job_id)
-    return {
-        job_id: sum(len(waiting[before]) for before in QUEUES[queue].after) + place
-        for queue, job_ids in waiting.items()
-        for place, job_id in enumerate(job_ids, start=1)
-    }
+    What it is expected to take is told by its kind from the row.
+    """
+    described = kinds()[kind]
+    expected = described.expected_seconds(row)
+    with transaction.atomic():
+        if visitor:
+            refuse_second(described.queue, visitor)
+        refuse_when_full(described.queue, expected or 0.0)
+        row.job = create_job(kind=kind, visitor=visitor, version=version, total=total, expected=expected)
+        row.save(force_insert=True)
+    return row.job
 
 
 def enqueue(job_id: UUID) -> bool:
@@ -91,7 +84,8 @@ def _tell_broker(job: Job) -> bool:
     kind = job.described
     priority = AFTER_WHAT_HAS_BEGUN if kind.queue.begun_first and not job.done else FIRST
     try:
-        send(str(job.pk), queue=job.queue, priority=priority, seconds=kind.seconds)
+        seconds = None if kind.queue.takes_turns else kind.seconds  # whoever goes round counts each one's work
+        send(str(job.pk), queue=job.queue, priority=priority, seconds=seconds)
     except BrokerAway as error:
         logger.warning("The broker does not answer, job %s waits in the outbox: %s", job.pk, error)
         return False
@@ -102,11 +96,20 @@ def _tell_broker(job: Job) -> bool:
 # --- Running ------------------------------------------------------------------------------------------------------
 
 
-def claim(job_id: UUID | str) -> Job | None:
-    """Take a queued job for this attempt; None if another has it, it has ended or is gone."""
+def claim(job_id: UUID | str, *, in_hand: bool = True) -> Job | None:
+    """Take a queued job for this attempt; None if another has it, it has ended or is gone.
+
+    One that is not `in_hand` waits in its worker for its turn: should the worker die, that was not its fault.
+    """
     now, mark = timezone.now(), secrets.token_hex(8)
     taken = Job.objects.filter(pk=job_id, status=Status.QUEUED).update(
-        status=Status.RUNNING, claim=mark, started=now, heartbeat=now, attempts=F("attempts") + 1
+        status=Status.RUNNING,
+        claim=mark,
+        started=now,
+        heartbeat=now,
+        attempts=F("attempts") + 1,
+        worker=name_of(os.getpid()),
+        in_hand=in_hand,
     )
     if not taken:
         return None
@@ -119,9 +122,13 @@ def owned(job: Job) -> JobQuerySet:
     return Job.objects.filter(pk=job.pk, status=Status.RUNNING, claim=job.claim)
 
 
-def report_progress(job: Job, *, done: int, text: str = "", total: int | None = None) -> bool:
-    """Record how far the attempt is; False if it lost the row or is asked to stop."""
-    columns = {"done": done, "text": text, "heartbeat": timezone.now()} | ({"total": total} if total else {})
+def report_progress(
+    job: Job, *, done: int, text: str = "", values: Mapping[str, Any] | None = None, total: int | None = None
+) -> bool:
+    """Record how far the attempt is; False if it lost the row or is asked to stop. `text` is a template."""
+    columns = {"done": done, "text": text, "text_values": dict(values or {}), "heartbeat": timezone.now()}
+    if total:
+        columns["total"] = total
     kept = owned(job).filter(cancel_requested=False, pause_requested=False).update(**columns)
     if kept:
         events.publish(job.pk)
@@ -134,6 +141,7 @@ def finish(job: Job, *, save: Callable[[], None]) -> bool:
         ours = owned(job).update(status=Status.DONE, finished=timezone.now(), done=F("total"), text="")
         if ours:
             save()
+            forget_state(job)
     if ours:
         events.publish(job.pk, ended=True)
     return bool(ours)
@@ -145,7 +153,15 @@ def give_back(job: Job, *, done: int, save: Callable[[], None]) -> bool:
         ours = (
             owned(job)
             .filter(cancel_requested=False)
-            .update(status=Status.QUEUED, claim="", attempts=0, done=done, enqueued=None)
+            .update(
+                status=Status.QUEUED,
+                claim="",
+                attempts=0,
+                done=done,
+                enqueued=None,
+                in_hand=True,
+                pause_requested=False,
+            )
         )
         if ours:
             save()
@@ -173,13 +189,21 @@ def fail(job: Job, *, code: str, message: str, values: Mapping[str, Any] | None 
         events.publish(job.pk, ended=True)
 
 
+def forget_state(job: Job) -> None:
+    """Nobody will go on with it."""
+    if job.described.queue.takes_turns and not job.described.resumable:
+        Checkpoint.objects.filter(job=job).delete()
+
+
 # --- Ending early -------------------------------------------------------------------------------------------------
 
 
 def cancel(job: Job, *, text: str = "") -> None:
-    """Stop a waiting job now and a running one at its next step; an ended one stays as it is."""
-    now = timezone.now()
-    if not Job.objects.filter(pk=job.pk, status=Status.QUEUED).update(status=Status.CANCELLED, finished=now, text=text):
+    """Stop a job now that nobody works at, and another one at its next step; an ended one stays as it is."""
+    now, idle = timezone.now(), Q(status=Status.QUEUED) | Q(status=Status.RUNNING, in_hand=False)
+    if Job.objects.filter(idle, pk=job.pk).update(status=Status.CANCELLED, finished=now, text=text):
+        forget_state(job)
+    else:
         Job.objects.filter(pk=job.pk, status=Status.RUNNING).update(cancel_requested=True, text=text)
     events.publish(job.pk, ended=True)
 
@@ -201,13 +225,15 @@ def drop(jobs: Iterable[Job]) -> None:
 def end_cancelled(job: Job) -> None:
     """What a worker says of its job when it has stopped as asked."""
     if owned(job).filter(cancel_requested=True).update(status=Status.CANCELLED, finished=timezone.now()):
+        forget_state(job)
         events.publish(job.pk, ended=True)
 
 
-def ask_to_pause(jobs: JobQuerySet) -> int:
-    """Their worker is about to leave: at its next step long work lets go of what it has, for another to go on."""
-    letting_go = [kind.slug for kind in kinds().values() if kind.hands_over]
-    return jobs.filter(kind__in=letting_go, status=Status.RUNNING).update(pause_requested=True)
+def ask_to_pause(workers: Iterable[str]) -> int:
+    """These processes are about to leave: at its next step long work lets go of what it has, for another to go on."""
+    letting_go = [kind.slug for kind in kinds().values() if kind.lets_go]
+    held = Job.objects.filter(worker__in=workers, kind__in=letting_go, status=Status.RUNNING)
+    return held.update(pause_requested=True)
 
 
 def hand_over(job: Job) -> None:
@@ -233,6 +259,8 @@ def queue_again(job: Job) -> bool:
         enqueued=None,
         finished=None,
         text="",
+        text_values={},
+        worked=0.0,
     )
     if queued:
         events.publish(job.pk)
@@ -258,12 +286,14 @@ def requeue_expired() -> int:
     """Give the jobs of lost workers another attempt, or end them after the last one."""
     expired = list(Job.objects.expired())
     for job in expired:
+        spent = job.attempts if job.in_hand else job.attempts - 1  # another's work ended its worker
         if job.cancel_requested:
             end_cancelled(job)
-        elif job.attempts >= settings.JOB_ATTEMPTS:
-            fail(job, code="worker_lost", message=job.described.lost, values={"attempts": job.attempts})
+        elif spent >= settings.JOB_ATTEMPTS:
+            fail(job, code="worker_lost", message=job.described.lost, values={"attempts": spent})
         else:
-            owned(job).update(status=Status.QUEUED, claim="", pause_requested=False, enqueued=None, text="")
+            again = {"status": Status.QUEUED, "claim": "", "pause_requested": False, "enqueued": None}
+            owned(job).update(**again, attempts=spent, in_hand=True, text="", text_values={})
             enqueue(job.pk)
     return len(expired)
 

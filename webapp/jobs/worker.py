@@ -9,8 +9,8 @@ from django.conf import settings
 
 from webapp.core.queues import QUEUES
 from webapp.jobs import services
-from webapp.jobs.heartbeat import Heartbeat, name_of
-from webapp.jobs.models import Job, Worker
+from webapp.jobs.heartbeat import Heartbeat
+from webapp.jobs.models import name_of
 
 logger = logging.getLogger("gibbon.worker")
 
@@ -43,10 +43,9 @@ def tell_device(device: str, threads: int) -> None:
 
 @worker_shutting_down.connect
 def pause(**_kwargs: Any) -> None:
-    """In the parent, asked to end: whoever trains lets go at the next step instead of being killed in mid-epoch."""
+    """In the parent, asked to end: long work lets go at its next step instead of being killed on its way."""
     names = [name_of(child.pid) for child in psutil.Process().children(recursive=True)]
-    doing = Worker.objects.filter(name__in=names, job__isnull=False).values("job")
-    services.ask_to_pause(Job.objects.filter(pk__in=doing))
+    services.ask_to_pause(names)
 
 
 @worker_process_shutdown.connect

@@ -21,8 +21,9 @@ from webapp.core import files
 from webapp.core.errors import Refusal, not_found
 from webapp.core.queues import INTERACTIVE, SWEEP
 from webapp.jobs.limits import refuse_when_hasty
+from webapp.jobs.line import refuse_when_full
 from webapp.jobs.models import Job, JobQuerySet, Status
-from webapp.jobs.services import create_job, drop, find_job, refuse_when_full
+from webapp.jobs.services import create_job, drop, find_job
 from webapp.lab.models import Attack, Draws, Point, Prediction, Sweep
 from webapp.pictures.models import Picture
 from webapp.pictures.services import find_picture, refuse_when_bytes_are_used_up

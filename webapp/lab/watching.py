@@ -10,9 +10,10 @@ from weakref import WeakKeyDictionary
 from channels.db import database_sync_to_async
 from django.db import DatabaseError
 
+from webapp.jobs.line import positions
 from webapp.jobs.models import Job
 from webapp.jobs.serializers import job_json
-from webapp.jobs.services import find_any_job, positions
+from webapp.jobs.services import find_any_job
 
 logger = logging.getLogger("gibbon.sockets")
 ROUND = 2.0  # seconds

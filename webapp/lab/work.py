@@ -13,8 +13,8 @@ from inference import experiment
 from inference.networks.classifier import Classifier
 from webapp.core import files
 from webapp.jobs import failures
+from webapp.jobs.line import urgent_work_waits
 from webapp.jobs.run import JobFailed, Run
-from webapp.jobs.services import urgent_work_waits
 from webapp.lab import saving
 from webapp.lab.models import Attack, Draws, Outcome, Point, Prediction, Sweep
 from webapp.lab.services import swept_values

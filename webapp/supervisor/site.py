@@ -50,7 +50,7 @@ def services(environment: Mapping[str, str], *, run: Path, listener: int, settle
         ),
         Service(
             "worker",
-            manage("worker", "--queues", "interactive,sweep"),
+            manage("worker", "--queues", "interactive,sweep,study"),
             {"GOMP_SPINCOUNT": "0"},  # sleeping at once: where a training computes beside it, spinning delays a verdict
             needs=built,
         ),

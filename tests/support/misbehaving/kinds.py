@@ -1,17 +1,19 @@
-"""Served from the queue of trainings, whose worker starts without a network and so within a second or two."""
+"""Most are served from the queue of trainings, whose worker starts without a network and so within a second or two."""
 
-from webapp.core.queues import TRAIN
+from webapp.core.queues import STUDY, TRAIN
 from webapp.jobs.kinds import JobKind
 
 LIMITS = {"hang": "HANG_SECONDS"}
+STUDIES = ("study", "wedge")
 KINDS = tuple(
     JobKind(
         slug,
-        TRAIN,
+        STUDY if slug in STUDIES else TRAIN,
         f"tests.support.misbehaving.work.{slug}",
         "lab.Prediction",
         "webapp.lab.serializers.prediction",
-        limit=LIMITS.get(slug, "JOB_SECONDS"),
+        limit="STUDY_SECONDS" if slug in STUDIES else LIMITS.get(slug, "JOB_SECONDS"),
+        expects="tests.support.misbehaving.work.expected" if slug in STUDIES else "",
     )
-    for slug in ("crash", "hang", "note", "slow", "bug")
+    for slug in ("crash", "hang", "note", "slow", "bug", *STUDIES)
 )

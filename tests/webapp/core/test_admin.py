@@ -240,7 +240,8 @@ def test_workers_and_queues_on_one_page(ada: Person, alice: Person, attack: Atta
         assert shown in page, shown
     assert f"/admin/jobs/job/{job.pk}/change/" in page
     rows = {queue: cells for queue, *cells in re.findall(QUEUE_ROW, page)}
-    assert rows == {"interactive": ["1", "0", "2"], "sweep": ["1", "0", "1"], "train": ["0", "0", "0"]}
+    none = ["0", "0", "0"]
+    assert rows == {"interactive": ["1", "0", "2"], "sweep": ["1", "0", "1"], "study": none, "train": none}
     assert re.search(r'field-alive"><img src="[^"]+icon-yes', page)
 
 

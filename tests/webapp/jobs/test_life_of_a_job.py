@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from webapp.core.errors import Refusal
 from webapp.core.queues import INTERACTIVE
-from webapp.jobs import run, services
+from webapp.jobs import line, run, services
 from webapp.jobs.broker import waiting_jobs, waiting_messages
 from webapp.jobs.heartbeat import Heartbeat
 from webapp.jobs.kinds import LOST
@@ -144,11 +144,11 @@ def test_a_sweep_that_has_begun_comes_before_one_that_has_not(new_job, broker) -
 
 def test_urgent_work_is_what_this_worker_would_serve_before_a_sweep(new_job, settings) -> None:
     sweep = new_job("sweep")
-    assert not services.urgent_work_waits(sweep)
+    assert not line.urgent_work_waits(sweep)
     new_job("attack")
-    assert services.urgent_work_waits(sweep)
+    assert line.urgent_work_waits(sweep)
     settings.WORKER_QUEUES = "sweep"
-    assert not services.urgent_work_waits(sweep)
+    assert not line.urgent_work_waits(sweep)
 
 
 def test_why_it_failed_is_kept_as_template_and_values_and_put_together_when_read(new_job, monkeypatch) -> None:
@@ -329,7 +329,7 @@ def test_positions_count_what_is_served_before(new_job) -> None:
     assert claimed(first).position() is None
     assert [again(job).position() for job in (second, sweep)] == [1, 2]
     training = new_job("predict", queue="train")
-    assert services.positions() == {second.pk: 1, sweep.pk: 2, training.pk: 1}
+    assert line.positions() == {second.pk: 1, sweep.pk: 2, training.pk: 1}
     assert all(again(job).position() == place for job, place in ((second, 1), (sweep, 2), (training, 1)))
 
 
@@ -339,10 +339,10 @@ def test_a_full_queue_refuses_with_a_time_to_wait_and_sweeps_do_not_fill_it(new_
         new_job("sweep")
     for _ in range(2):
         new_job()
-    services.refuse_when_full(INTERACTIVE)
+    line.refuse_when_full(INTERACTIVE)
     new_job()
     with pytest.raises(Refusal) as refused:
-        services.refuse_when_full(INTERACTIVE)
+        line.refuse_when_full(INTERACTIVE)
     assert (refused.value.status, int(refused.value.headers()["Retry-After"]) >= 1) == (503, True)
     assert "3 jobs" in refused.value.message
 
@@ -367,7 +367,7 @@ def test_a_hasty_visitor_is_told_when_to_come_back(new_job, bob, settings) -> No
 def test_a_pulse_describes_the_worker_and_renews_the_lease_of_its_job(new_job) -> None:
     job, heartbeat = claimed(new_job()), Heartbeat(queues="interactive,sweep")
     Job.objects.filter(pk=job.pk).update(heartbeat=ago(100))
-    with run.current(job):
+    with run.holding(job):
         heartbeat.beat(device="cpu", warm=False)
     worker = Worker.objects.get()
     assert (worker.job, worker.queues, worker.device) == (job, "interactive,sweep", "cpu")
@@ -382,7 +382,7 @@ def test_a_pulse_describes_the_worker_and_renews_the_lease_of_its_job(new_job) -
 def test_a_pulse_goes_on_when_its_job_was_deleted(new_job) -> None:
     job, heartbeat = claimed(new_job()), Heartbeat(queues="interactive")
     Job.objects.all().delete()
-    with run.current(job):
+    with run.holding(job):
         heartbeat.beat()
     assert Worker.objects.get().job is None
 

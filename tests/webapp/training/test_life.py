@@ -93,7 +93,7 @@ def test_a_cancelled_training_goes_on_where_it_was(start: Start, do: Do, meanwhi
 def test_a_leaving_worker_hands_its_training_over_and_no_attempt_is_spent(
     start: Start, do: Do, meanwhile: Meanwhile, ada: Person
 ) -> None:
-    meanwhile(1, lambda job: jobs.ask_to_pause(Job.objects.filter(pk=job.pk)) or None)
+    meanwhile(1, lambda job: jobs.ask_to_pause([Job.objects.get(pk=job.pk).worker]) or None)
 
     job = do(start(epochs=2))
 
@@ -105,7 +105,7 @@ def test_a_leaving_worker_hands_its_training_over_and_no_attempt_is_spent(
 def test_a_worker_with_other_threads_that_takes_a_training_over_tells_the_owner(
     start: Start, do: Do, meanwhile: Meanwhile, ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    meanwhile(1, lambda job: jobs.ask_to_pause(Job.objects.filter(pk=job.pk)) or None)
+    meanwhile(1, lambda job: jobs.ask_to_pause([Job.objects.get(pk=job.pk).worker]) or None)
     before = torch.get_num_threads()
     job = do(start(epochs=2))
 

@@ -137,7 +137,7 @@ def test_checks_let_go_of_a_worker_that_leaves_and_end_with_their_own_sentence(
     real = masking_work.run_checks
 
     def left_meanwhile(*args: Any, **more: Any) -> Any:
-        jobs.ask_to_pause(Job.objects.filter(pk=job.pk))
+        jobs.ask_to_pause([Job.objects.get(pk=job.pk).worker])
         return real(*args, **more)
 
     monkeypatch.setattr(masking_work, "run_checks", left_meanwhile)

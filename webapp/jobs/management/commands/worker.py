@@ -1,4 +1,4 @@
-"""`manage.py worker --queues interactive,sweep`: one process that computes, watched by a small parent."""
+"""`manage.py worker --queues interactive,sweep,study`: one process that computes, watched by a small parent."""
 
 import os
 import sys

@@ -1,0 +1,138 @@
+"""Long work in turns, on a real site: who asks for a prediction meanwhile, two who share, workers that die or leave."""
+
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.support.bare_site import BareSite
+from tests.support.people import Person, wait_for
+
+pytestmark = pytest.mark.late
+
+STEP = 0.05  # seconds, about, of the toy's steps
+
+
+@pytest.fixture
+def desk(site: BareSite, alice: Person, picture: dict) -> Iterator[BareSite]:
+    """The site with one machine that answers visitors, warm; nobody else computes."""
+    site.stop("light", "light2", "machine2")
+    site.start("machine1")
+    alice.wait(alice.predict(picture)[1]["id"], 120)
+    yield site
+    site.python(
+        "from webapp.jobs import services\nfrom webapp.jobs.models import Job\n"
+        "for job in Job.objects.open(): services.cancel(job)"
+    )
+
+
+def steps(site: BareSite) -> list[tuple[str, int, str]]:
+    """(job, step, process) of every step that was taken, in order."""
+    lines = [line.split() for line in (site.folder / "notes" / "steps").read_text().splitlines()]
+    return [(job, int(step), process) for job, step, process in lines]
+
+
+def worked_at(site: BareSite, job: str) -> Callable[[], bool]:
+    return lambda: (site.folder / "notes" / "steps").exists() and any(step[0] == job for step in steps(site))
+
+
+def latencies(person: Person, picture: dict, seconds: float) -> list[float]:
+    """How long each of a row of predictions took, from the request to the answer, sorted."""
+    took, end = [], time.monotonic() + seconds
+    while time.monotonic() < end:
+        begun = time.monotonic()
+        job = person.predict(picture)[1]["id"]
+        while person.job(job)["status"] != "done":
+            time.sleep(0.02)
+        took.append(time.monotonic() - begun)
+        time.sleep(0.1)
+    return sorted(took)
+
+
+@pytest.mark.parametrize("seconds", [10, pytest.param(60, marks=pytest.mark.walk)])
+def test_predictions_are_answered_within_a_second_while_somebody_s_study_runs(
+    desk: BareSite, alice: Person, picture: dict, note: Callable[[str], None], seconds: int
+) -> None:
+    bob = desk.new_person()
+    [study] = desk.create_jobs("study", owner=bob, total=round(2 * seconds / STEP))
+    wait_for(worked_at(desk, study), 30)
+    before = bob.job(study)["progress"]["done"]
+    took = latencies(alice, picture, seconds)
+    running = bob.job(study)
+    note(
+        f"{len(took)} predictions in {seconds} s: median {took[len(took) // 2]:.2f}, "
+        f"p95 {took[int(0.95 * len(took))]:.2f}, longest {took[-1]:.2f} s; steps {running['progress']['done'] - before}"
+    )
+    assert running["status"] == "running" and running["progress"]["done"] > before + seconds
+    assert running["progress"]["text"].startswith("Step ")
+    assert took[int(0.95 * len(took))] <= 1.0
+
+
+def test_a_short_study_is_done_beside_a_long_one(desk: BareSite) -> None:
+    bob, carol = desk.new_person(), desk.new_person()
+    [long] = desk.create_jobs("study", owner=bob, total=4000)
+    wait_for(worked_at(desk, long), 30)
+    [short] = desk.create_jobs("study", owner=carol, total=40)
+    assert carol.wait(short, 30)["status"] == "done"
+    assert bob.job(long)["status"] == "running"
+    begun = [step[0] for step in steps(desk)].index(short)
+    between = [step[0] for step in steps(desk)[begun:]]
+    last = len(between) - 1 - between[::-1].index(short)
+    assert between[:last].count(long) >= 10  # the long one went on meanwhile
+
+
+def test_a_cancelled_study_stops_within_a_second(desk: BareSite) -> None:
+    bob = desk.new_person()
+    [study] = desk.create_jobs("study", owner=bob, total=4000)
+    wait_for(worked_at(desk, study), 30)
+    assert bob.call("DELETE", f"/api/v1/jobs/{study}")[0] == 202
+    assert bob.wait(study, 1)["status"] == "cancelled"
+    time.sleep(0.5)
+    seen = len(steps(desk))
+    time.sleep(1)
+    assert len(steps(desk)) == seen
+
+
+def test_after_kill_9_another_worker_goes_on_from_the_checkpoint_and_it_is_done_once(desk: BareSite) -> None:
+    bob = desk.new_person()
+    done = desk.notes("study").count
+    [study] = desk.create_jobs("study", owner=bob, total=600)
+    kept = f"from webapp.jobs.models import Checkpoint\nprint(Checkpoint.objects.filter(job={study!r}).exists())"
+    wait_for(lambda: desk.python(kept) == "True", 60)
+    desk.kill("machine1")
+    desk.start("machine2")
+    job = bob.wait(study, 120)
+    assert (job["status"], done(study) + desk.notes("study").count(study)) == ("done", 1)
+    mine = [(step, process) for of, step, process in steps(desk) if of == study]
+    _first, second = dict.fromkeys(process for _step, process in mine)
+    resumed = min(step for step, process in mine if process == second)
+    assert resumed > 20, "it began again"
+    assert sorted({step for step, _process in mine}) == list(range(600))
+
+
+def test_a_worker_that_is_asked_to_leave_hands_the_study_on_and_loses_nothing(desk: BareSite) -> None:
+    bob = desk.new_person()
+    [study] = desk.create_jobs("study", owner=bob, total=100)
+    wait_for(worked_at(desk, study), 30)
+    begun = time.monotonic()
+    desk.stop("machine1")
+    assert time.monotonic() - begun < 10
+    waiting = bob.job(study)
+    assert (waiting["status"], waiting["attempts"]) == ("queued", 0)
+    desk.start("machine2")
+    job = bob.wait(study, 120)
+    assert (job["status"], job["attempts"]) == ("done", 1)
+    mine = [step for of, step, _process in steps(desk) if of == study]
+    assert mine == list(range(100))  # no step was taken twice
+
+
+def test_work_that_kills_its_worker_spends_its_own_attempts_only(desk: BareSite) -> None:
+    bob, carol = desk.new_person(), desk.new_person()
+    [study] = desk.create_jobs("study", owner=bob, total=4000)
+    wait_for(worked_at(desk, study), 30)
+    [wedge] = desk.create_jobs("wedge", owner=carol)
+    job = carol.wait(wedge, 180)
+    assert (job["status"], job["attempts"], job["error"]["code"]) == ("failed", 3, "worker_lost")
+    taken = len(steps(desk))
+    wait_for(lambda: len(steps(desk)) > taken, 60)  # another process has it
+    assert bob.job(study)["attempts"] == 1

@@ -1,0 +1,116 @@
+"""Who waits, before whom and for how long, and who is refused because too much waits already."""
+
+import math
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.conf import settings
+from django.utils.translation import gettext
+
+from webapp.core.errors import Refusal
+from webapp.core.queues import QUEUES, Queue
+from webapp.jobs.models import Job, Status, Worker
+from webapp.visitors.models import Visitor
+
+
+def positions() -> dict[UUID, int]:
+    """The place of every waiting job, as Job.position tells it of one."""
+    waiting: dict[str, list[UUID]] = {name: [] for name in QUEUES}
+    rows = Job.objects.filter(status=Status.QUEUED).order_by("created")
+    for job_id, queue in rows.values_list("pk", "queue"):
+        waiting[queue].append(job_id)
+    return {
+        job_id: sum(len(waiting[before]) for before in QUEUES[queue].after) + place
+        for queue, job_ids in waiting.items()
+        for place, job_id in enumerate(job_ids, start=1)
+    }
+
+
+def seconds_left(jobs: Iterable[Job]) -> dict[UUID, float]:
+    """In how many seconds each of these jobs will have ended, where its kind tells what it expects.
+
+    Workers go round the jobs of a queue, so a job has company until it or the other one ends; who comes later is not
+    counted, nor what is more urgent.
+    """
+    asked = [job for job in jobs if job.expected is not None and not job.ended]
+    found: dict[UUID, float] = {}
+    for name in {job.queue for job in asked}:
+        work, workers = work_left(name), _workers(name)
+        for job in asked:
+            if job.queue == name:
+                found[job.pk] = shared(job.left, [left for other, left in work.items() if other != job.pk], workers)
+    return found
+
+
+def foretell(queue: Queue, seconds: float) -> tuple[int, float]:
+    """What a job of so many seconds would be told if it were begun now: its place, and in how many seconds it ends."""
+    waiting = Job.objects.filter(status=Status.QUEUED, queue__in=(queue.name, *queue.after)).count()
+    return waiting + 1, shared(seconds, work_left(queue.name).values(), _workers(queue.name))
+
+
+def shared(own: float, others: Iterable[float], workers: int) -> float:
+    """When work of `own` seconds ends beside `others`, each with equal shares of so many workers; one job has one."""
+    return max(own, (own + sum(min(other, own) for other in others)) / workers)
+
+
+def work_left(queue: str) -> dict[UUID, float]:
+    """The seconds of work that each open job of a queue still expects; nothing for those that expect none."""
+    rows = Job.objects.open().filter(queue=queue, expected__isnull=False).only("expected", "worked")
+    return {job.pk: job.left for job in rows}
+
+
+def waits(*queues: Queue) -> bool:
+    """Whether anybody waits in one of these queues."""
+    return Job.objects.filter(status=Status.QUEUED, queue__in=[queue.name for queue in queues]).exists()
+
+
+def _workers(queue: str) -> int:
+    """How many processes serve a queue, at least one: somebody will."""
+    served = Worker.objects.alive().values_list("queues", flat=True)
+    return max(1, sum(queue in queues.split(",") for queues in served))
+
+
+def urgent_queues(queue: Queue) -> list[Queue]:
+    """The queues that this worker serves before `queue`, most urgent first."""
+    served = settings.WORKER_QUEUES.split(",")
+    return [QUEUES[name] for name in queue.after if name in served]
+
+
+def urgent_work_waits(job: Job) -> bool:
+    """Whether somebody waits whom this worker would serve before `job`."""
+    return waits(*urgent_queues(job.described.queue))
+
+
+def refuse_when_full(queue: Queue, seconds: float = 0.0) -> None:
+    """503 while more people wait, or more work waits, than can be done in a tolerable time.
+
+    `seconds` is what the new job expects. One that finds the queue empty is taken, however long it is.
+    """
+    if queue.most_waiting:
+        waiting = Job.objects.filter(status=Status.QUEUED, queue=queue.name).count()
+        if waiting >= getattr(settings, queue.most_waiting):
+            message = gettext("Everybody is busy: %(count)s jobs are waiting. Please try again in a moment.")
+            raise Refusal(503, "busy", message % {"count": waiting}, retry_after=max(5, waiting // 20))
+    if queue.most_seconds:
+        ahead, workers = sum(work_left(queue.name).values()), _workers(queue.name)
+        most = getattr(settings, queue.most_seconds)
+        if ahead and ahead + seconds > most * workers:
+            message = gettext(
+                "Work for about %(minutes)s minutes is waiting already, and what you ask for would take %(seconds)s "
+                "seconds more. Please try again later, or ask for less."
+            )
+            values = {"minutes": math.ceil(ahead / workers / 60), "seconds": math.ceil(seconds)}
+            wait = math.ceil((ahead + seconds) / workers - most)
+            raise Refusal(503, "busy", message % values, retry_after=max(5, wait))
+
+
+def refuse_second(queue: Queue, visitor: Visitor) -> None:
+    """429 for a visitor who has one of a queue's long jobs open; in a transaction, which makes two come in turn."""
+    if not queue.one_each:
+        return
+    Visitor.objects.select_for_update().get(pk=visitor.pk)
+    opened = Job.objects.open().filter(queue=queue.name, visitor=visitor).first()
+    if opened:
+        wait = math.ceil(seconds_left([opened]).get(opened.pk, 0.0))
+        message = gettext("You have something like this at work already. Wait until it has ended, or stop it.")
+        raise Refusal(429, "one_at_a_time", message, retry_after=max(5, wait))
