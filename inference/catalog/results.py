@@ -78,6 +78,42 @@ class Cost:
 
 
 @dataclass(frozen=True)
+class TraceStep:
+    """An attack of many steps at one of them: of the floats it works on, before anything is rounded to bytes."""
+
+    start: Annotated[int, "Of an attack that begins several times: which of its starts, from 0."]
+    step: Annotated[int, "Of this start; 0 is where it began."]
+    loss: Annotated[float | None, "As the attack's paper writes it; null where it is not finite."]
+    top: Scored
+    probabilities: Annotated[list[float], "Of each of the trace's `classes`."]
+    linf_levels: Annotated[float, "The largest change of a value so far, in grey levels of 255."]
+    l2: Annotated[float, "Length of the change so far, pixels in [0, 1]."]
+    changed_pixels: Annotated[int, "Pixels of which a value is at least half a level away."]
+
+
+@dataclass(frozen=True)
+class Previews:
+    """One small picture of some steps: made to be looked at, not the file that was judged."""
+
+    steps: Annotated[list[int], "Which steps, as places in the trace's `steps`; each is one column of the sheet."]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What an attack of many steps went through: evenly spread steps, besides the first that fooled and the last."""
+
+    starts: Annotated[list[int], "How many steps each start took."]
+    fooled_at: Annotated[
+        int | None,
+        "Place in `steps` of the first step of all that were taken whose floats do what the attack wants; the verdict "
+        "is on the saved bytes.",
+    ]
+    classes: Annotated[list[Class], "The original's likeliest, the target, and what came on top."]
+    steps: list[TraceStep]
+    previews: Previews | None
+
+
+@dataclass(frozen=True)
 class AttackResult:
     """One attack, judged on the saved bytes, with the control of the same budget beside it."""
 
@@ -104,6 +140,7 @@ class AttackResult:
     ]
     distances: Distances
     cost: Cost
+    trace: Annotated[Trace | None, "Of an attack of many steps; null of one step, and before 0.3."]
 
 
 def state_of(*, fooled: bool, reached: bool | None, verified: bool) -> Literal["success", "failed", "invalid"]:

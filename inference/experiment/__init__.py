@@ -3,5 +3,16 @@
 from inference.experiment.noise import judge_draws
 from inference.experiment.picture import Attacked, Point, attack, judge_levels, judge_point, predict
 from inference.experiment.sweep import assemble_sweep
+from inference.experiment.trace import Recorder
 
-__all__ = ["Attacked", "Point", "assemble_sweep", "attack", "judge_draws", "judge_levels", "judge_point", "predict"]
+__all__ = [
+    "Attacked",
+    "Point",
+    "Recorder",
+    "assemble_sweep",
+    "attack",
+    "judge_draws",
+    "judge_levels",
+    "judge_point",
+    "predict",
+]

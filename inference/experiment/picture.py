@@ -27,6 +27,7 @@ from inference.experiment.judging import Judged, judge, judge_steps, placed, sav
 from inference.experiment.noise import control_of, drawn_for
 from inference.experiment.rounding import rounded
 from inference.experiment.sweep import scored, top_classes
+from inference.experiment.trace import Recorder
 from inference.images import pixels
 from inference.networks.classifier import Classifier
 
@@ -41,6 +42,7 @@ class Attacked:
     png: bytes  # the attacked picture
     sign_png: bytes | None  # a ray's: RGB, as large as the picture: 128 + 127 * s; 128 outside the seen square
     change_png: bytes | None  # of others: RGB, mid-grey where nothing changed, magnified as far as the levels allow
+    trace_jpeg: bytes | None  # of those of many steps: the sheet of previews, as `Recorder.finish` makes it
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,21 @@ class Point:
 
     result: PointResult
     png: bytes
+
+
+@dataclass
+class Stages:
+    """Progress through the attack's own steps, of which only it knows how many, and three stages after them."""
+
+    tell: OnStep
+    steps: int = 1
+
+    def attacking(self, done: int, total: int) -> None:
+        self.steps = total
+        self.tell(done, total + 3, gettext_noop("Following the gradient"))
+
+    def after(self, stage: int, text: str) -> None:
+        self.tell(self.steps + stage - 1, self.steps + 3, text)
 
 
 def limits_of(classifier: Classifier) -> Limits:
@@ -70,31 +87,33 @@ def attack(
     *,
     truth: str | None = None,
     on_step: OnStep | None = None,
+    recorder: Recorder | None = None,
 ) -> Attacked:
     """Run one attack. It leaves the class the network itself names, or goes for `options["target"]`.
 
-    truth: the class that the picture shows, where that is known; it is told beside the result.
+    truth: the class that the picture shows, where that is known; it is told beside the result. recorder: what watches
+    an attack of many steps, for who wants to see how far it is.
     An OptionError, with a sentence, if the options are wrong or the target is what the network says already.
     """
     started = time.perf_counter()
     record, chosen = find(slug), validate(slug, options, limits_of(classifier))
-    step = on_step or _no_step
+    step, recorder = Stages(on_step or _no_step), recorder or Recorder()
 
-    following = gettext_noop("Following the gradient")
-    step(0, 4, following)
+    step.attacking(0, 1)
     original = pixels.read(png)
-    made, before = _run(classifier, original, record, chosen, on_step=lambda done, total: step(0, 4, following))
+    made, before = _run(classifier, original, record, chosen, on_step=step.attacking, recorder=recorder)
 
-    step(1, 4, gettext_noop("Saving the attacked picture and reading it back"))
+    step.after(1, gettext_noop("Saving the attacked picture and reading it back"))
     sign = _sign(classifier, original, made)
     saved = save_and_judge(classifier, _as_bytes(classifier, original, made, sign, record, chosen))
 
-    step(2, 4, gettext_noop("Trying random noise of the same strength"))
+    step.after(2, gettext_noop("Trying random noise of the same strength"))
     control = control_of(classifier, original, saved.pixels, record, chosen)
 
-    step(3, 4, gettext_noop("Measuring the change"))
+    step.after(3, gettext_noop("Measuring the change"))
     seen = square(classifier, original)
     verified = _kept(original, saved, record, record.budget_of(chosen))
+    trace, sheet = recorder.finish()
     result = AttackResult(
         original=Answer(top_classes(classifier.labels, before)),
         truth=_truth(classifier.labels, truth),
@@ -106,10 +125,11 @@ def attack(
         flat_from=flat_from(seen),
         distances=distances(seen, square(classifier, saved.pixels)),
         cost=Cost(made.forwards, made.gradients, time.perf_counter() - started),
+        trace=trace,
     )
     if sign is not None:
-        return Attacked(result, saved.png, pixels.write_sign(sign), None)
-    return Attacked(result, saved.png, None, pixels.write_change(original, saved.pixels, classifier.levels))
+        return Attacked(result, saved.png, pixels.write_sign(sign), None, None)
+    return Attacked(result, saved.png, None, pixels.write_change(original, saved.pixels, classifier.levels), sheet)
 
 
 def judge_point(classifier: Classifier, png: bytes, sign_png: bytes, slug: str, value: float) -> Point:
@@ -144,11 +164,15 @@ def _run(
     options: Mapping[str, Any],
     *,
     on_step: Callable[[int, int], None],
+    recorder: Recorder,
 ) -> tuple[Run, np.ndarray]:
     """The attack on the square that the network sees, and the original's probabilities."""
     seen, target = classifier.to_pixels(square(classifier, original)[None]), options.get("target")
     before = None if record.path == "ray" else judge(classifier, original)
     _refuse_reached(classifier, before, target)
+    if before is not None:
+        magnification = pixels.magnification(classifier.levels)
+        recorder.begin(seen, before, classifier.labels, target=target, magnification=magnification)
     made = run(
         record.slug,
         classifier,
@@ -158,6 +182,7 @@ def _run(
         target=None if target is None else torch.tensor([target], device=seen.device),
         generator=torch.Generator().manual_seed(options.get("seed") or 0),
         on_step=on_step,
+        watch=recorder,
     )
     if made.direction is not None:  # the pass that found it has judged the original, too
         before = made.direction.logits.softmax(dim=1)[0].cpu().numpy()

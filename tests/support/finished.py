@@ -62,6 +62,7 @@ ATTACKED = AttackResult(
     flat_from=127,
     distances=DISTANCES,
     cost=Cost(forwards=1, gradients=1, seconds=0.05),
+    trace=None,
 )
 SWEPT = SweepResult(
     option="epsilon",

@@ -130,10 +130,19 @@ class SavedOut(schema_of(results.Saved)):  # type: ignore[misc]
     image_url: str
 
 
+class TraceOut(schema_of(results.Trace)):  # type: ignore[misc]
+    previews_url: str | None = Field(
+        description="A JPEG to be looked at, no file that was judged: a column for each step of `previews`, above the "
+        "picture, below its change, magnified."
+    )
+    sentence: str = Field(description="When the network named something else first, on the way.")
+
+
 class AttackResultOut(schema_of(results.AttackResult)):  # type: ignore[misc]
     adversarial: SavedOut
     sign_url: str | None = Field(description="128 + 127 s for the signs s of a ray, along which the sweep goes.")
     perturbation_url: str | None = Field(description="The change, magnified, mid-grey where there is none; no ray's.")
+    trace: TraceOut | None = Field(description="Of an attack of many steps; null of one step, and before 0.3.")
     sweep_job: UUID | None = Field(description="The job that judges every budget; a ray's.")
     start: WordsOut = Field(description="With nothing changed.")
     words: WordsOut = Field(description="At the attack's own budget.")
@@ -271,6 +280,9 @@ class JobOut(Schema):
     error: JobError | None
     version: VersionOut | None = Field(description="None for a training that has not made one.")
     about: dict[str, Any] = Field(description="What was asked: image, attack and params, or the attack it builds upon.")
+    live: schema_of(results.Trace) | None = Field(  # type: ignore[valid-type]
+        description="Of an attack of many steps that runs: its trace so far."
+    )
     result: (
         AttackResultOut
         | SweepResultOut

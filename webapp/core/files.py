@@ -14,10 +14,10 @@ from webapp.core.errors import Refusal
 from webapp.core.storage import AtomicStorage
 
 
-def write(folder: str, content: bytes) -> str:
-    """Store a PNG under a fresh name and return the name. OSError when the disk is full."""
+def write(folder: str, content: bytes, *, ending: str = "png") -> str:
+    """Store a picture under a fresh name and return the name. OSError when the disk is full."""
     token = uuid.uuid4().hex
-    return default_storage.save(f"{folder}/{token[:2]}/{token}.png", ContentFile(content))
+    return default_storage.save(f"{folder}/{token[:2]}/{token}.{ending}", ContentFile(content))
 
 
 def shelf() -> AtomicStorage:

@@ -1,5 +1,7 @@
 """Stored pictures as answers, with how long a browser may keep them."""
 
+from pathlib import PurePosixPath
+
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 
 from webapp.core import files
@@ -14,7 +16,10 @@ def caching(*, public: bool) -> str:
     return "public, max-age=31536000, immutable" if public else "private, no-cache"
 
 
-def png(request: HttpRequest, name: str, *, public: bool = False) -> HttpResponse:
+CONTENT_TYPES = {".png": "image/png", ".jpg": "image/jpeg"}
+
+
+def stored(request: HttpRequest, name: str, *, public: bool = False) -> HttpResponse:
     """The bytes of a stored picture."""
     tag = f'"{name.rsplit("/", 1)[-1]}"'
     if request.headers.get("If-None-Match") == tag:
@@ -24,4 +29,4 @@ def png(request: HttpRequest, name: str, *, public: bool = False) -> HttpRespons
     except FileNotFoundError as error:
         raise not_found() from error
     headers = {"ETag": tag, "Cache-Control": caching(public=public)}
-    return HttpResponse(content, content_type="image/png", headers=headers)
+    return HttpResponse(content, content_type=CONTENT_TYPES[PurePosixPath(name).suffix], headers=headers)

@@ -190,6 +190,10 @@ class Outcome(models.Model):
         """What the job was asked to do, for its JSON."""
         raise NotImplementedError
 
+    def so_far(self) -> dict[str, Any] | None:
+        """What can be watched of it while it runs, for its JSON; None if there is nothing."""
+        return None
+
     def picture_asked(self) -> Any:
         """The picture it is about; None if there is none."""
         return reduce(getattr, self.PICTURE.split("__"), self) if self.PICTURE else None

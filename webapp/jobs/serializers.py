@@ -47,6 +47,7 @@ def job_json(
         "error": {"code": job.error_code, "message": job.why()} if job.error_code else None,
         "version": job.version.brief() if job.version else None,
         "about": row.about() if row else {},
+        "live": row.so_far() if row and not job.ended else None,
         "result": _result(job, row, share),
     }
 

@@ -30,7 +30,7 @@ class Prediction(Outcome):
 class Attack(Outcome):
     """An attack on a picture, judged on the bytes that were saved."""
 
-    FILES = ("adversarial_file", "sign_file", "change_file")
+    FILES = ("adversarial_file", "sign_file", "change_file", "trace_file")
     PICTURE = "picture"
 
     picture = models.ForeignKey(Picture, models.CASCADE, related_name="attacks", verbose_name=_("picture"))
@@ -40,13 +40,21 @@ class Attack(Outcome):
     adversarial_file = models.CharField(_("file of the attacked picture"), max_length=200, blank=True)
     sign_file = models.CharField(_("file of the signs"), max_length=200, blank=True)
     change_file = models.CharField(_("file of the change, where there are no signs"), max_length=200, blank=True)
+    trace_file = models.CharField(_("file of the previews of its steps"), max_length=200, blank=True)
     bytes = models.PositiveIntegerField(_("bytes"), default=0)
+    live: Any = models.JSONField(
+        _("trace so far"), null=True, help_text=_("inference.catalog.results.Trace, while it runs.")
+    )
 
     class Meta:
         verbose_name, verbose_name_plural = _("attack"), _("attacks")
 
     def about(self) -> dict[str, Any]:
         return {"image": str(self.picture_id), "attack": self.attack, "params": self.params}
+
+    def so_far(self) -> dict[str, Any] | None:
+        trace: dict[str, Any] | None = self.live
+        return trace
 
     @classmethod
     def listed_with(cls) -> tuple[Prefetch, ...]:

@@ -57,7 +57,7 @@ def job_state(job: Job, share: str | None = None) -> dict[str, Any]:
     sweep = row.current_sweep()
     picture = picture_json(row.picture)
     if share:
-        address = reverse("shared_file", args=[share, "original"])
+        address = reverse("shared_file", args=[share, "original", "png"])
         picture |= {"url": address, "thumbnail": address}
     return {
         "picture": picture | {"sample": row.picture.sample},

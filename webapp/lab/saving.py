@@ -10,15 +10,17 @@ from webapp.jobs.services import create_job
 from webapp.lab.models import Attack, Draws, Point, Prediction, Sweep
 from webapp.lab.services import create_sweep
 
+JPEGS = ("trace_file",)  # columns of files that are no PNG
+
 
 def write(pictures: Mapping[str, bytes | None], written: list[str]) -> dict[str, Any]:
     """Store pictures; what their row has to be told. Each name goes into `written` as soon as its file is there."""
     columns: dict[str, Any] = {"bytes": 0}
-    for column, png in pictures.items():
-        if png is not None:
-            columns[column] = files.write("results", png)
+    for column, content in pictures.items():
+        if content is not None:
+            columns[column] = files.write("results", content, ending="jpg" if column in JPEGS else "png")
             written.append(columns[column])
-            columns["bytes"] += len(png)
+            columns["bytes"] += len(content)
     return columns
 
 
@@ -28,7 +30,7 @@ def save_prediction(row: Prediction, result: PredictResult) -> None:
 
 def save_attack(row: Attack, result: AttackResult, columns: Mapping[str, Any]) -> None:
     """The sweep of a ray follows as a job of its own; in a transaction."""
-    update(row, result=asdict(result), **columns)
+    update(row, live=None, result=asdict(result), **columns)
     if "sign_file" in columns:
         create_sweep(row)
 

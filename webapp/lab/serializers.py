@@ -27,11 +27,19 @@ def attack(row: Attack, share: str | None) -> dict[str, Any]:
         "adversarial": row.result["adversarial"] | {"image_url": file_url(row.job, "adversarial", share)},
         "sign_url": file_url(row.job, "sign", share) if row.sign_file else None,
         "perturbation_url": file_url(row.job, "change", share) if row.change_file else None,
+        "trace": _trace(row, shown, share),
         "sweep_job": str(current.pk) if current else None,
         "start": asdict(wording.at_start(shown)),
         "words": asdict(wording.at_own(shown)),
         "notes": wording.picture_notes(row.result),
     }
+
+
+def _trace(row: Attack, shown: Shown, share: str | None) -> dict[str, Any] | None:
+    if not (trace := row.result.get("trace")):
+        return None
+    url = file_url(row.job, "trace", share, ending="jpg") if row.trace_file else None
+    return trace | {"previews_url": url, "sentence": wording.trace_line(shown, trace)}
 
 
 def sweep(row: Sweep, share: str | None) -> dict[str, Any]:
@@ -66,8 +74,8 @@ def drawn(attack: Attack, share: str | None = None) -> list[dict[str, Any]]:
     return [draws(row, share) for row in rows]
 
 
-def file_url(job: Job, which: str, share: str | None) -> str:
+def file_url(job: Job, which: str, share: str | None, *, ending: str = "png") -> str:
     """Where one of a job's pictures is served: to its owner, or below a shared address."""
     if share:
-        return reverse("shared_file", args=[share, which])
-    return reverse("result_file", args=[job.pk, which])
+        return reverse("shared_file", args=[share, which, ending])
+    return reverse("result_file", args=[job.pk, which, ending])

@@ -10,8 +10,8 @@ urlpatterns = [
     path("lab/version/<slug:version>/", views.lab_version, name="lab_version"),
     path("upload/", views.upload, name="upload"),
     path("pictures/", views.pictures, name="pictures"),
-    path("results/<uuid:job_id>/<slug:which>.png", views.result_file, name="result_file"),
+    path("results/<uuid:job_id>/<slug:which>.<slug:ending>", views.result_file, name="result_file"),
     path("s/<slug:token>/", views.shared, name="shared"),
     path("s/<slug:token>/state.json", views.shared_state, name="shared_state"),
-    path("s/<slug:token>/<slug:which>.png", views.shared_file, name="shared_file"),
+    path("s/<slug:token>/<slug:which>.<slug:ending>", views.shared_file, name="shared_file"),
 ]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
 from webapp.core.errors import Refusal, not_found
-from webapp.core.serving import png
+from webapp.core.serving import stored
 from webapp.core.uploads import only_file
 from webapp.jobs.models import Job
 from webapp.jobs.services import find_job
@@ -127,26 +127,26 @@ def pictures(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def result_file(request: HttpRequest, job_id: UUID, which: str) -> HttpResponse:
+def result_file(request: HttpRequest, job_id: UUID, which: str, ending: str) -> HttpResponse:
     job = find_job(visitor_of(request), job_id)
-    return png(request, _file_of(job, which), public=job.visitor_id is None)
+    return stored(request, _file_of(job, which, ending), public=job.visitor_id is None)
 
 
 @require_GET
-def shared_file(request: HttpRequest, token: str, which: str) -> HttpResponse:
-    return png(request, _file_of(_shared_job(token), which))
+def shared_file(request: HttpRequest, token: str, which: str, ending: str) -> HttpResponse:
+    return stored(request, _file_of(_shared_job(token), which, ending))
 
 
-def _file_of(job: Job, which: str) -> str:
+def _file_of(job: Job, which: str, ending: str) -> str:
     """The stored name of one of a job's pictures; 404 if it has none such."""
     row = job.result()
     names: dict[str, str] = {}
     if isinstance(row, Attack):
         names = {"original": row.picture.file, "adversarial": row.adversarial_file, "sign": row.sign_file}
-        names["change"] = row.change_file
+        names |= {"change": row.change_file, "trace": row.trace_file}
     elif isinstance(row, Point):
         names = {"point": row.image_file}
-    if not names.get(which):
+    if not names.get(which, "").endswith(f".{ending}"):
         raise not_found()
     return names[which]
 

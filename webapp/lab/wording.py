@@ -122,6 +122,33 @@ def breaks_line(shown: Shown) -> tuple[str, str]:
     return gettext("One step changes it at %(eps)s") % at, (every if throughout else not_every) % last
 
 
+def trace_line(shown: Shown, trace: Json) -> str:
+    """When an attack of many steps was there first, on the way."""
+    if trace["fooled_at"] is None:
+        if shown.target:
+            return gettext("No step was named %(target)s.") % {"target": shown.target["label"]}
+        return gettext("No step was named otherwise.")
+    first, starts = trace["steps"][trace["fooled_at"]], trace["starts"]
+    words = {
+        "target": shown.target and shown.target["label"],
+        "step": first["step"],
+        "steps": starts[first["start"]],
+        "start": first["start"] + 1,
+        "starts": len(starts),
+    }
+    if len(starts) > 1:
+        template = gettext("Named otherwise first at step %(step)s of %(steps)s, in start %(start)s of %(starts)s.")
+        if shown.target:
+            template = gettext(
+                "Named %(target)s first at step %(step)s of %(steps)s, in start %(start)s of %(starts)s."
+            )
+        return template % words
+    template = gettext("Named otherwise first at step %(step)s of %(steps)s.")
+    if shown.target:
+        template = gettext("Named %(target)s first at step %(step)s of %(steps)s.")
+    return template % words
+
+
 def draws_line(of: int, changed: int) -> str:
     """How often noise alone changes the answer."""
     if changed == 0:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from functools import partial
 from typing import TypeVar
 
@@ -14,7 +15,7 @@ from inference.networks.classifier import Classifier
 from webapp.core import files
 from webapp.jobs import failures
 from webapp.jobs.line import urgent_work_waits
-from webapp.jobs.run import JobFailed, Run
+from webapp.jobs.run import PACE, JobFailed, Run
 from webapp.lab import saving
 from webapp.lab.models import Attack, Draws, Outcome, Point, Prediction, Sweep
 from webapp.lab.services import swept_values
@@ -42,17 +43,43 @@ def attack(run: Run) -> None:
     """Attack, control, verdict on the saved bytes; the sweep of a ray follows as a job of its own."""
     row = _row(Attack, run, "picture")
     with failures_worded(), kept_only_if_saved() as written:
+        live = LiveTrace(row)
+
+        def step(done: int, total: int, text: str) -> None:
+            live.save()
+            run.step(done, text, total=total)
+
         made = experiment.attack(
             _classifier(run),
             files.read(row.picture.file),
             row.attack,
             row.params,
             truth=_truth(row.picture),
-            on_step=lambda done, total, text: run.step(done, text),
+            on_step=step,
+            recorder=live.recorder,
         )
-        pictures = {"adversarial_file": made.png, "sign_file": made.sign_png, "change_file": made.change_png}
+        pictures = {
+            "adversarial_file": made.png,
+            "sign_file": made.sign_png,
+            "change_file": made.change_png,
+            "trace_file": made.trace_jpeg,
+        }
         columns = saving.write(pictures, written)
         run.finish(lambda: saving.save_attack(row, made.result, columns))
+
+
+class LiveTrace:
+    """What an attack went through so far, on its row as often as somebody can see it."""
+
+    def __init__(self, row: Attack) -> None:
+        self.row, self.recorder, self.saved = row, experiment.Recorder(), float("-inf")
+
+    def save(self) -> None:
+        now = time.monotonic()
+        if now - self.saved < PACE or (trace := self.recorder.trace()) is None:
+            return
+        self.saved = now
+        saving.update(self.row, live=asdict(trace))
 
 
 def _truth(picture: Picture) -> str | None:

@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from webapp.core.errors import not_found
-from webapp.core.serving import caching, png
+from webapp.core.serving import caching, stored
 from webapp.pictures import deleting
 from webapp.pictures.services import find_picture
 from webapp.pictures.thumbnails import thumbnail
@@ -17,7 +17,7 @@ from webapp.visitors.middleware import visitor_of
 @require_GET
 def picture_file(request: HttpRequest, picture_id: UUID) -> HttpResponse:
     picture = find_picture(visitor_of(request), picture_id)
-    return png(request, picture.file, public=picture.visitor_id is None)
+    return stored(request, picture.file, public=picture.visitor_id is None)
 
 
 @require_GET

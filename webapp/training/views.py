@@ -15,7 +15,7 @@ from inference.catalog.configuration import GROUPS, SETTINGS, TrainingConfig, ap
 from inference.catalog.networks import NETWORKS
 from webapp.core.admin_site import demand
 from webapp.core.errors import Refusal, not_found
-from webapp.core.serving import png
+from webapp.core.serving import stored
 from webapp.jobs.models import Job, Status
 from webapp.jobs.serializers import job_json
 from webapp.registry.services import find_any_version, previous
@@ -143,7 +143,7 @@ def mistakes(request: HttpRequest, job_id: UUID) -> HttpResponse:
     row = services.find_run(job_id)
     if not row.mistakes_file:
         raise not_found()
-    return png(request, row.mistakes_file)
+    return stored(request, row.mistakes_file)
 
 
 # --- Steering -----------------------------------------------------------------------------------------------------
@@ -217,4 +217,4 @@ def dataset_picture(request: HttpRequest, slug: str, which: str) -> HttpResponse
     name = find_dataset(slug).pictures.get(which)
     if not name:
         raise not_found()
-    return png(request, name)
+    return stored(request, name)

@@ -128,3 +128,25 @@ def test_a_sentence_as_json_keeps_its_roles():
         "before",
         "after",
     } <= {part["role"] for part in wording.parts(sentence(facts))}
+
+
+def way(first: int | None, starts: list[int]) -> dict:
+    """A trace of every step of so many starts, the first that fools at that place."""
+    steps = [{"start": start, "step": step} for start, taken in enumerate(starts) for step in range(taken + 1)]
+    return {"steps": steps, "starts": starts, "fooled_at": first}
+
+
+@pytest.mark.parametrize(
+    ("target", "first", "starts", "line"),
+    [
+        (None, 7, [40], "Named otherwise first at step 7 of 40."),
+        (None, 0, [40], "Named otherwise first at step 0 of 40."),
+        (None, None, [40], "No step was named otherwise."),
+        (None, 6, [3, 3, 3], "Named otherwise first at step 2 of 3, in start 2 of 3."),
+        (FOX, 7, [40], "Named fox first at step 7 of 40."),
+        (FOX, 6, [3, 3, 3], "Named fox first at step 2 of 3, in start 2 of 3."),
+        (FOX, None, [3, 3, 3], "No step was named fox."),
+    ],
+)
+def test_when_an_attack_of_many_steps_was_there_first(target, first, starts, line):
+    assert wording.trace_line(shown(attack="pgd", swept=False, target=target), way(first, starts)) == line
