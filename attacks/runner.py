@@ -48,15 +48,15 @@ def run(
     _check(images, labels, budget)
     extras = {"target": target, "generator": generator, "on_step": on_step, "watch": watch, **more}
     accepted = inspect.signature(attack).parameters
-    told = {name: value for name, value in extras.items() if name in accepted}
+    known = {name: value for name, value in extras.items() if name in accepted}
     with frozen(model), _counted(model) as count:
         if record.path == "ray":
-            direction = attack(model, images, labels, **told)
+            direction = attack(model, images, labels, **known)
             attacked = images + budget * direction.sign
         else:
             if labels is None:
                 labels = _named(model, images)
-            direction, attacked = None, attack(model, images, labels, **chosen, **told)
+            direction, attacked = None, attack(model, images, labels, **chosen, **known)
     within = None if budget is None else torch.as_tensor(budget, device=images.device, dtype=images.dtype)
     return Run(project(attacked, images, record.norm, within), count["forwards"], count["gradients"], direction)
 

@@ -38,7 +38,7 @@ class Measured:
         low, high = (middle - half) / (1 + Z * Z / n), (middle + half) / (1 + Z * Z / n)
         return low if self.right else 0.0, high if self.right < n else 1.0  # at the ends without rounding
 
-    def told(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """As plain JSON."""
         return {
             "right": self.right,
@@ -50,7 +50,7 @@ class Measured:
 
 
 def outcomes(figure: Mapping[str, Any]) -> list[bool]:
-    """Right or wrong for each picture, from a figure as Measured.told() gives it; none if the figure does not say."""
+    """Right or wrong for each picture, from a figure as Measured.as_json() gives it; none if it does not say."""
     packed = base64.b64decode(figure.get("each", ""))
     if not packed:
         return []

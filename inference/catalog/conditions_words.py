@@ -21,7 +21,7 @@ NAMES: Mapping[str, str] = MappingProxyType(
 CHANGED, NEW = _("%(name)s %(now)s, before %(before)s"), _("%(name)s %(now)s, before unknown")
 
 
-def told(change: Change, translate: Callable[[str], str] = str) -> str:
+def worded(change: Change, translate: Callable[[str], str] = str) -> str:
     """The change in words: "threads 2, before 1"."""
     template = translate(NEW if change["before"] is None else CHANGED)
     return template % {**change, "name": translate(NAMES.get(change["name"], change["name"]))}

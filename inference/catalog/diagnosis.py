@@ -26,7 +26,7 @@ from inference.catalog.datasets import DATASETS
 from inference.catalog.diagnosis_words import ADVICE, FEW_PICTURES, NAMES, REASONS
 from inference.catalog.networks import NETWORKS
 
-__all__ = ["ADVICE", "FEW_PICTURES", "NAMES", "REASONS", "Told", "Verdict", "verdict"]
+__all__ = ["ADVICE", "FEW_PICTURES", "NAMES", "REASONS", "Message", "Verdict", "verdict"]
 
 Figures = Mapping[str, Any]  # inference.training.loop.Epoch.figures()
 
@@ -46,7 +46,7 @@ FEW = 100  # pictures of a class: with fewer, their number is named first
 
 
 @dataclass(frozen=True)
-class Told:
+class Message:
     """A sentence as a translatable template and its values: translate `message`, then apply `% params`."""
 
     message: str
@@ -61,9 +61,9 @@ class Verdict:
     """`code` is a key of NAMES."""
 
     code: str
-    reason: Told
-    advice: Told
-    few: Told | None = None  # how few pictures there are, where that may be the reason: to be told before the advice
+    reason: Message
+    advice: Message
+    few: Message | None = None  # how few pictures there are, where that may be the reason: to be told before the advice
 
 
 def verdict(
@@ -93,13 +93,13 @@ def _judged(epochs: Sequence[Figures], config: TrainingConfig, guessing: float) 
     )
 
 
-def _few(found: Verdict, config: TrainingConfig, classes: int, pictures: int | None) -> Told | None:
+def _few(found: Verdict, config: TrainingConfig, classes: int, pictures: int | None) -> Message | None:
     """Nobody need be told of few pictures where the network came to fit, or cannot learn at all."""
     fine = found.code in ("too_early", "good_fit") or found.advice.message == ADVICE["not_zeros"]
     if fine or pictures is None or pictures >= FEW * classes:
         return None
     pretrained = bool(NETWORKS[config.network].pretrained)
-    return Told(FEW_PICTURES[pretrained], {"pictures": pictures, "each": round(pictures / classes)})
+    return Message(FEW_PICTURES[pretrained], {"pictures": pictures, "each": round(pictures / classes)})
 
 
 def _at_full_strength(epochs: Sequence[Figures], config: TrainingConfig) -> list[Figures]:
@@ -114,8 +114,8 @@ def _not_learning(epochs: Sequence[Figures], config: TrainingConfig, guessing: f
     if min(last["training_error"], last["validation_error"]) < GUESSING * guessing:
         return None
     zeros = config.network == "lenet" and config.initialisation == "zeros"
-    told = {"validation": _percent(last["validation_error"]), "guessing": _percent(guessing)}
-    return _verdict("not_learning", "guessing", "not_zeros" if zeros else "smaller_steps", **told)
+    params = {"validation": _percent(last["validation_error"]), "guessing": _percent(guessing)}
+    return _verdict("not_learning", "guessing", "not_zeros" if zeros else "smaller_steps", **params)
 
 
 def _collapse(attacked: Sequence[Figures], config: TrainingConfig) -> Verdict | None:
@@ -127,8 +127,8 @@ def _collapse(attacked: Sequence[Figures], config: TrainingConfig) -> Verdict | 
     if fgsm - pgd < FAR and not fell:
         return None
     one_step = config.adversarial == "one-step" or config.attack_steps == 1
-    told = {"fgsm": _percent(fgsm), "pgd": _percent(pgd), "best": _percent(best["pgd_accuracy"])}
-    return _verdict("collapse", "collapsed", "several_steps" if one_step else "more_steps", **told)
+    params = {"fgsm": _percent(fgsm), "pgd": _percent(pgd), "best": _percent(best["pgd_accuracy"])}
+    return _verdict("collapse", "collapsed", "several_steps" if one_step else "more_steps", **params)
 
 
 def _masked(last: Figures, config: TrainingConfig) -> Verdict | None:
@@ -148,8 +148,8 @@ def _robust_overfitting(attacked: Sequence[Figures], config: TrainingConfig) -> 
     fell = best["pgd_accuracy"] - last["pgd_accuracy"]
     chance = _standard_error(best["pgd_accuracy"], config.robust_pictures)
     if fell >= max(ROBUST_TURNED * best["pgd_accuracy"], chance) and last["training_loss"] < best["training_loss"]:
-        told = {"high": _percent(best["pgd_accuracy"]), "low": _percent(last["pgd_accuracy"])}
-        return _verdict("robust_overfitting", "robust_turned", "stop_by_pgd", epoch=best["number"], **told)
+        params = {"high": _percent(best["pgd_accuracy"]), "low": _percent(last["pgd_accuracy"])}
+        return _verdict("robust_overfitting", "robust_turned", "stop_by_pgd", epoch=best["number"], **params)
     known, new = last["training_error"], 1 - last["pgd_accuracy"]
     if new - known >= ROBUST_APART and new >= ROBUST_TIMES * known:
         return _verdict("robust_overfitting", "robust_apart", "stop_by_pgd", **_errors(last), pgd=_percent(new))
@@ -193,7 +193,7 @@ def _good_fit(last: Figures, attacked: Sequence[Figures], guessing: float) -> Ve
 
 
 def _verdict(code: str, reason: str, advice: str, **params: str | int) -> Verdict:
-    return Verdict(code, Told(REASONS[reason], params), Told(ADVICE[advice], {}))
+    return Verdict(code, Message(REASONS[reason], params), Message(ADVICE[advice], {}))
 
 
 def _errors(epoch: Figures) -> dict[str, str]:

@@ -17,9 +17,9 @@ FACTS = ("labels", "network", "options", "preparation", "input_size", "normalisa
 
 def identity_of(weights: str, card: Mapping[str, Any]) -> str:
     """64 hex digits: SHA-256 over the weights' own, the card's facts, and the hash of the dataset it learnt from."""
-    told = {name: card.get(name) for name in FACTS}
-    told |= {"weights": weights, "dataset": card.get("dataset", {}).get("sha256")}
-    written = json.dumps(told, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    facts = {name: card.get(name) for name in FACTS}
+    facts |= {"weights": weights, "dataset": card.get("dataset", {}).get("sha256")}
+    written = json.dumps(facts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(written.encode()).hexdigest()
 
 

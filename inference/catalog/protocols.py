@@ -66,14 +66,14 @@ def takes_steps(attack: str) -> bool:
 class NamedProtocol:
     """A protocol but for its strength, pictures and seed.
 
-    told: how a page names a figure under it. compared: how the comparison with another version does; "" where the
+    label: how a page names a figure under it. compared: how the comparison with another version does; "" where the
     figure is not compared. adjustable: steps and restarts may be asked for otherwise.
     """
 
     attack: str
     steps: int = 1
     restarts: int = 1
-    told: str = ""
+    label: str = ""
     compared: str = ""
     adjustable: bool = False
 
@@ -82,13 +82,13 @@ class NamedProtocol:
         return Protocol(self.attack, epsilon, pictures, steps=self.steps, restarts=self.restarts, seed=seed)
 
 
-FGSM = NamedProtocol("fgsm", told=_("under FGSM"))
+FGSM = NamedProtocol("fgsm", label=_("under FGSM"))
 NOISE = NamedProtocol("noise")
 WORST = NamedProtocol(
     "pgd",
     steps=50,
     restarts=5,
-    told=_("under PGD-50, the worst of five starts"),
+    label=_("under PGD-50, the worst of five starts"),
     compared=_("Test pictures under the worst of five starts of PGD-50"),
 )
 
@@ -97,14 +97,14 @@ WORST = NamedProtocol(
 TESTED: Mapping[str, NamedProtocol] = MappingProxyType(
     {
         "fgsm": FGSM,
-        "pgd": NamedProtocol("pgd", steps=20, told=_("under PGD-20, one start"), adjustable=True),
+        "pgd": NamedProtocol("pgd", steps=20, label=_("under PGD-20, one start"), adjustable=True),
         "worst": WORST,
     }
 )
 
 # What each epoch is measured with, by the figure's name; with the training's seed, so that every epoch begins alike.
 EPOCH: Mapping[str, NamedProtocol] = MappingProxyType(
-    {"fgsm_accuracy": FGSM, "pgd_accuracy": NamedProtocol("pgd", steps=10, told=_("under PGD-10"))}
+    {"fgsm_accuracy": FGSM, "pgd_accuracy": NamedProtocol("pgd", steps=10, label=_("under PGD-10"))}
 )
 
 # What checks for masked gradients hold against WORST, FGSM and NOISE.

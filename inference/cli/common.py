@@ -56,11 +56,11 @@ def add_option(parser: Any, declared: Option, *, more: str = "", default: Value 
     known = ", ".join(str(value) for value, _words in declared.choices)
     one_of = f" One of {known}.{more}" if known else ""
     begun = declared.default if default is None else default
-    told = f"{declared.help}{one_of}{'' if begun is None else f' Default: {begun}.'}".replace("%", "%%")
+    text = f"{declared.help}{one_of}{'' if begun is None else f' Default: {begun}.'}".replace("%", "%%")
     if declared.kind == "boolean":
-        parser.add_argument(option(declared.name), action=argparse.BooleanOptionalAction, default=None, help=told)
+        parser.add_argument(option(declared.name), action=argparse.BooleanOptionalAction, default=None, help=text)
     else:
-        parser.add_argument(option(declared.name), metavar=METAVARS[declared.kind], help=told)
+        parser.add_argument(option(declared.name), metavar=METAVARS[declared.kind], help=text)
 
 
 def typed(declared: Option, text: Any) -> Any:

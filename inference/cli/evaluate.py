@@ -80,7 +80,7 @@ def evaluate(options: argparse.Namespace) -> None:
     data = _data(named)
     _check_fits(card, data.record)
     classifier, test = load_classifier(options.classifier), data.test[: options.pictures]
-    clean = measure(classifier, test).told()
+    clean = measure(classifier, test).as_json()
     attacked = []
     if options.attack:
         protocol = _protocol(options, card, data)
@@ -92,7 +92,7 @@ def evaluate(options: argparse.Namespace) -> None:
         print(
             json.dumps(
                 {"classifier": version, "dataset": data.record.slug, "clean": clean, "attacked": attacked}
-                | ({"checks": found.told()} if found else {}),
+                | ({"checks": found.as_json()} if found else {}),
                 allow_nan=False,
             )
         )

@@ -33,14 +33,14 @@ def is_zip(path: Path) -> bool:
 def report(path: Path, encoding: str = GUESS, *, as_json: bool) -> None:
     """Print what a training would find in the ZIP; BadInput if it could not be taken."""
     try:
-        told, refused = _unpacked(path, encoding).refused, None
+        found, refused = _unpacked(path, encoding).refused, None
     except BadZip as error:
-        told, refused = (error.report.as_json() if error.report else {}), error
+        found, refused = (error.report.as_json() if error.report else {}), error
     if as_json:
         problem = {"code": refused.code, "message": str(refused)} if refused else None
-        print(json.dumps({"taken": refused is None, "problem": problem, "report": told}, allow_nan=False))
+        print(json.dumps({"taken": refused is None, "problem": problem, "report": found}, allow_nan=False))
     else:
-        _say(report_lines(told), sys.stdout)
+        _say(report_lines(found), sys.stdout)
     if refused:
         raise BadInput(str(refused)) from refused
 

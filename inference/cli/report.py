@@ -27,9 +27,9 @@ def from_the_disk(made: AttackResult, data: bytes, top: list[Scored], *, unchang
 
 def as_json(result: AttackResult, out: Path) -> dict[str, Any]:
     """The numbers, and where the attacked picture lies."""
-    told = asdict(result)
-    told["adversarial"]["path"] = str(out)
-    return told
+    numbers = asdict(result)
+    numbers["adversarial"]["path"] = str(out)
+    return numbers
 
 
 def predict_lines(top: Sequence[Scored]) -> list[str]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from inference.data.base import Data
 
 PLAN = "config.json"
-TOLD: Mapping[str, Any] = {  # what the command line knows besides, or completes in its own way
+COMPLETED: Mapping[str, Any] = {  # what the command line knows besides, or completes in its own way
     "dataset": {"more": " Or a ZIP of your own pictures, or the file they were prepared to."},
     "network": {"default": "what suits the dataset"},
 }
@@ -48,7 +48,7 @@ def add_to(commands: Any) -> None:
         titled = parser.add_argument_group(words)
         for setting in settings_for().values():
             if setting.group == group:
-                add_option(titled, setting, **TOLD.get(setting.name, {}))
+                add_option(titled, setting, **COMPLETED.get(setting.name, {}))
     place = parser.add_mutually_exclusive_group()
     place.add_argument("--out", type=Path, metavar="FOLDER", help="a new folder (default: one under var/trainings)")
     place.add_argument("--resume", type=Path, metavar="FOLDER", help="go on with the training that lies there")
@@ -178,7 +178,7 @@ def _named_by(config: TrainingConfig) -> Path:
 
 
 def _work(plan: Plan, *, as_json: bool) -> None:
-    from inference.catalog.conditions_words import told
+    from inference.catalog.conditions_words import worded
     from inference.networks.device import pick_device, set_threads
     from inference.training.conditions import changed_since
     from inference.training.loop import LAST
@@ -190,7 +190,7 @@ def _work(plan: Plan, *, as_json: bool) -> None:
         device = pick_device()
     if changed := changed_since(plan.folder / LAST, device):
         print(
-            f"Goes on under other conditions than before: {'; '.join(map(told, changed))}. {OTHER_BITS}",
+            f"Goes on under other conditions than before: {'; '.join(map(worded, changed))}. {OTHER_BITS}",
             file=sys.stderr,
         )
     with Bar("Learning") as bar:

@@ -193,8 +193,8 @@ def _check_counts(plan: Plan, labels: Tensor, parts: tuple[str, ...], report: Re
         if not sum(counts):
             raise BadZip("empty_part", report=report, part=part)
     if len(sizes) > 1:
-        told = ", ".join(f"{part} {parts.count(part)}" for part in (TRAINING, VALIDATION, TEST) if part in sizes)
-        report.note("split", parts=told)
+        kept = ", ".join(f"{part} {parts.count(part)}" for part in (TRAINING, VALIDATION, TEST) if part in sizes)
+        report.note("split", parts=kept)
 
 
 def _check_enough(plan: Plan, label: str, part: str, count: int, report: Report) -> None:

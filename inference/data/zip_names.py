@@ -120,9 +120,9 @@ def _certain(info: zipfile.ZipInfo) -> str | bytes:
     """What the ZIP says the name is; its bytes, if it does not say. `orig_filename` keeps NULs that `zipfile` cuts."""
     flagged = bool(info.flag_bits & FLAG_UTF8)
     raw = info.orig_filename.encode("utf-8" if flagged else "cp437")
-    told = _unicode_path(info.extra, raw)
-    if told is not None:
-        return told
+    stated = _unicode_path(info.extra, raw)
+    if stated is not None:
+        return stated
     return info.orig_filename if flagged or raw.isascii() else raw
 
 

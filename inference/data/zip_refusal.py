@@ -136,9 +136,9 @@ class Report:
 
     def note(self, code: str, **params: str | int) -> None:
         """Something to know about the ZIP as a whole, once."""
-        told = {"code": code, "message": NOTES[code], "params": params}
-        if told not in self.notes:
-            self.notes.append(told)
+        note = {"code": code, "message": NOTES[code], "params": params}
+        if note not in self.notes:
+            self.notes.append(note)
 
     def why(self, label: str) -> str:
         """What was wrong with the files of a class, each kind with its number, in English; empty if nothing was."""
@@ -164,17 +164,17 @@ class Report:
         return [self.examples[code] | {"count": count} for code, count in counts.most_common()]
 
 
-def report_lines(told: dict[str, Any]) -> list[str]:
+def report_lines(report: dict[str, Any]) -> list[str]:
     """What Report.as_json tells, in English: each class, what is in none, and the notes; empty if nothing is told."""
-    classes = told.get("classes", [])
+    classes = report.get("classes", [])
     within: Counter[str] = sum(
         (Counter({why["code"]: why["count"]}) for one in classes for why in one["reasons"]), Counter()
     )
-    outside = [why | {"count": why["count"] - within[why["code"]]} for why in told.get("reasons", [])]
+    outside = [why | {"count": why["count"] - within[why["code"]]} for why in report.get("reasons", [])]
     return [
         *(f"{one['label']}: {one['taken']} can be used.{_reasons_in_words(one['reasons'])}" for one in classes),
         *(f"In no class:{_reasons_in_words([why])}" for why in outside if why["count"]),
-        *(note["message"] % note["params"] for note in told.get("notes", [])),
+        *(note["message"] % note["params"] for note in report.get("notes", [])),
     ]
 
 

@@ -127,4 +127,4 @@ def _batches(model: nn.Module, pictures: Pictures) -> Iterator[tuple[Tensor, Ten
 
 def as_json(measured: Measured, protocol: Protocol) -> dict[str, Any]:
     """A figure with everything it depends on."""
-    return measured.told() | {"protocol": asdict(protocol) | {"text": str(protocol)}}
+    return measured.as_json() | {"protocol": asdict(protocol) | {"text": str(protocol)}}

@@ -28,7 +28,7 @@ from inference.evaluation.accuracy import OnStep, at_once, outcomes
 ONE_STEP = 0.4  # FGSM may leave this share of what is right when clean more than PGD does, not more
 NONE_LEFT = 0.05  # at three quarters of the range, PGD leaves no more than this share
 STARTS = 0.05  # five starts may leave this share fewer than one
-TOLD, DISTRUSTED = 0.01, 0.05  # a weaker attack that breaks more than this share beside PGD is told, or fails
+NOTED, DISTRUSTED = 0.01, 0.05  # a weaker attack that breaks more than this share beside PGD is noted, or fails
 BLUR, DRAWS, BLURRED_STEPS = 0.1, 8, 10  # standard deviation in pixels of [0, 1], noisy copies a step, steps
 
 
@@ -177,19 +177,19 @@ def _some_gradient(bench: _Bench) -> Check:
     ]
     zero = torch.cat(zeros) if zeros else torch.zeros(1, 1, dtype=torch.bool)
     none = int(zero.all(1).sum())
-    told: dict[str, str | int] = {"zero": f"{100 * zero.double().mean().item():.0f}"}
+    params: dict[str, str | int] = {"zero": f"{100 * zero.double().mean().item():.0f}"}
     if none:
-        return Check("some_gradient", "failed", "no_gradient", told | {"none": none, "of": len(right)})
-    return Check("some_gradient", "passed", "gradient", told)
+        return Check("some_gradient", "failed", "no_gradient", params | {"none": none, "of": len(right)})
+    return Check("some_gradient", "passed", "gradient", params)
 
 
 def _more_steps(bench: _Bench) -> Check:
     """More steps are a stronger attack where the steps have arrived; McNemar's test says what is beyond chance."""
     before, after = bench.right(ONE_START), bench.right(TWICE_THE_STEPS)
     found = paired(before.tolist(), after.tolist())
-    told: dict[str, str | int] = {"before": int(before.sum()), "after": int(after.sum()), "of": len(before)}
-    told |= {"gained": found.gained, "lost": found.lost, "p": f"{found.p:.2g}"}
-    return Check("more_steps", "failed" if found.shown else "passed", "steps", told)
+    params: dict[str, str | int] = {"before": int(before.sum()), "after": int(after.sum()), "of": len(before)}
+    params |= {"gained": found.gained, "lost": found.lost, "p": f"{found.p:.2g}"}
+    return Check("more_steps", "failed" if found.shown else "passed", "steps", params)
 
 
 def _more_starts(bench: _Bench) -> Check:
@@ -197,9 +197,9 @@ def _more_starts(bench: _Bench) -> Check:
     before, after = bench.right(ONE_START), bench.white_box()
     share = Measured(int((before & ~after).sum()), len(before))
     failed = share.interval()[0] > STARTS
-    told = {"before": int(before.sum()), "after": int(after.sum()), "of": len(before)}
-    state: State = "failed" if failed else "noted" if share.accuracy > TOLD else "passed"
-    return Check("more_starts", state, "starts" if state == "passed" else "starts_low", told)
+    params = {"before": int(before.sum()), "after": int(after.sum()), "of": len(before)}
+    state: State = "failed" if failed else "noted" if share.accuracy > NOTED else "passed"
+    return Check("more_starts", state, "starts" if state == "passed" else "starts_low", params)
 
 
 def _one_step(bench: _Bench) -> Check:
@@ -207,34 +207,34 @@ def _one_step(bench: _Bench) -> Check:
     clean, before, after = bench.right(), bench.right(FGSM), bench.white_box()
     apart = paired(before.tolist(), after.tolist()).interval()[0]
     failed = apart > ONE_STEP * clean.double().mean().item()
-    told = {"clean": int(clean.sum()), "before": int(before.sum()), "after": int(after.sum())}
-    return Check("one_step", "failed" if failed else "passed", "one_step", told)
+    params = {"clean": int(clean.sum()), "before": int(before.sum()), "after": int(after.sum())}
+    return Check("one_step", "failed" if failed else "passed", "one_step", params)
 
 
 def _unbounded(bench: _Bench) -> Check:
     level = max(UNBOUNDED, bench.epsilon)
     left = Measured.of_each(bench.right(TWICE_THE_STEPS, epsilon=level).tolist())
     failed = left.interval()[0] > NONE_LEFT
-    told: dict[str, str | int] = {"after": left.right, "of": left.of}
-    sentence, told = ("unbounded", told) if level == UNBOUNDED else ("unbounded_at", told | {"level": level})
-    return Check("unbounded", "failed" if failed else "passed", sentence, told)
+    params: dict[str, str | int] = {"after": left.right, "of": left.of}
+    sentence, params = ("unbounded", params) if level == UNBOUNDED else ("unbounded_at", params | {"level": level})
+    return Check("unbounded", "failed" if failed else "passed", sentence, params)
 
 
-def _beside(name: str, bench: _Bench, right: Tensor, *, betrays: bool = False) -> Check:
+def _held_against_pgd(name: str, bench: _Bench, right: Tensor, *, betrays: bool = False) -> Check:
     """right: of the pictures that the white box leaves right. One that is broken is proof that the white box missed it;
     how many tells whether its figure is a little too high or its gradient misleads. betrays: what no honest gradient
     loses to fails as soon as the share is surely worth telling.
     """
     gain, left, of = int((~right).sum()), len(right), len(bench.pictures)
     share = gain / of
-    sure = betrays and Measured(gain, of).interval()[0] > TOLD
-    state: State = "failed" if share > DISTRUSTED or sure else "noted" if share > TOLD else "passed"
+    sure = betrays and Measured(gain, of).interval()[0] > NOTED
+    state: State = "failed" if share > DISTRUSTED or sure else "noted" if share > NOTED else "passed"
     sentence = {"failed": "gain_large", "noted": "gain_told", "passed": "gain"}[state]
     return Check(name, state, sentence, {"gain": gain, "left": left, "of": of})
 
 
 def _beats(name: str, weaker: NamedProtocol, bench: _Bench) -> Check:
-    return _beside(name, bench, bench.right(weaker)[bench.white_box()])
+    return _held_against_pgd(name, bench, bench.right(weaker)[bench.white_box()])
 
 
 def _beats_smoothed(bench: _Bench) -> Check:
@@ -242,19 +242,19 @@ def _beats_smoothed(bench: _Bench) -> Check:
 
     Expectation over draws, as in arXiv 1802.00420.
     """
-    return _beside("beats_smoothed", bench, _moved(bench, partial(_smoothed, bench)), betrays=True)
+    return _held_against_pgd("beats_smoothed", bench, _moved(bench, partial(_smoothed, bench)), betrays=True)
 
 
 def _beats_search(bench: _Bench) -> Check:
     survivors = bench.survivors()
     if not len(survivors):
-        return _beside("beats_search", bench, torch.zeros(0, dtype=torch.bool))
+        return _held_against_pgd("beats_search", bench, torch.zeros(0, dtype=torch.bool))
     left = right_after_search(bench.model, survivors, epsilon=bench.epsilon, alive=bench.alive)
-    return _beside("beats_search", bench, left)
+    return _held_against_pgd("beats_search", bench, left)
 
 
 def _beats_transfer(bench: _Bench) -> Check:
-    return _beside("beats_transfer", bench, _moved(bench, partial(_transferred, bench)))
+    return _held_against_pgd("beats_transfer", bench, _moved(bench, partial(_transferred, bench)))
 
 
 CHECKS: dict[str, Callable[[_Bench], Check]] = {

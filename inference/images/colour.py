@@ -50,7 +50,7 @@ class Colours:
             return picture.convert(plain)
 
     @property
-    def told(self) -> bool:
+    def defined(self) -> bool:
         """Whether the file gives its numbers a meaning of their own."""
         return self._profile is not None
 

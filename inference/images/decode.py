@@ -103,7 +103,7 @@ def _read(bare: Bare, header: Header) -> Image.Image:
 
 def _flat(opened: Opened) -> Image.Image:
     transparent = _transparent(opened.picture, opened.depth)
-    if opened.colours.told and _has_alpha(opened.picture) and not opened.picture.mode.startswith("I"):
+    if opened.colours.defined and _has_alpha(opened.picture) and not opened.picture.mode.startswith("I"):
         mixed = _shrunk(opened.picture, lambda strip: strip.convert("RGBA"))
         flat = _on_white(opened.colours.in_srgb(mixed), "RGB")  # colours first: on white they are mixed as sRGB's are
     else:

@@ -44,7 +44,7 @@ def continued(before: Sequence[Conditions], now: Conditions, *, epoch: int) -> l
 
 
 def changes(before: Conditions, now: Conditions) -> list[Change]:
-    """What is different; inference.catalog.conditions_words.told says it."""
+    """What is different; inference.catalog.conditions_words.worded says it."""
     return [
         Change(name=name, now=str(value), before=str(before[name]) if name in before else None)
         for name, value in now.items()

@@ -74,8 +74,8 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
 
 def workplace(slug: str) -> Path:
     """Where the checkpoints lie: another recipe, another folder."""
-    told = json.dumps(asdict(RECIPES[slug].config), sort_keys=True).encode()
-    return WORKPLACE / f"{slug}-{hashlib.sha256(told).hexdigest()[:8]}"
+    config = json.dumps(asdict(RECIPES[slug].config), sort_keys=True).encode()
+    return WORKPLACE / f"{slug}-{hashlib.sha256(config).hexdigest()[:8]}"
 
 
 def make(slug: str, *, folder: Path, cards: Path = CARDS) -> None:
@@ -111,8 +111,8 @@ def _write(slug: str, card: Mapping[str, Any], cards: Path) -> None:
 
 
 def _tell(figures: Mapping[str, Any]) -> None:
-    told = ("training_loss", "validation_error", "fgsm_accuracy", "pgd_accuracy", "seconds")
-    shown = "  ".join(f"{name} {figures[name]:.4g}" for name in told if figures[name] is not None)
+    names = ("training_loss", "validation_error", "fgsm_accuracy", "pgd_accuracy", "seconds")
+    shown = "  ".join(f"{name} {figures[name]:.4g}" for name in names if figures[name] is not None)
     print(f"epoch {figures['number']} of {figures['of']}  {shown}", flush=True)  # noqa: T201 (a command line)
 
 

@@ -143,7 +143,7 @@ def tested(
         for name, named in TESTED.items()
         for protocol in [named.at(epsilon, count)]
     }
-    return clean.told() | attacked | {"confusion": confusion(said, data.test.labels, len(data.record.labels))}
+    return clean.as_json() | attacked | {"confusion": confusion(said, data.test.labels, len(data.record.labels))}
 
 
 def _accuracy(data: Data, tested: dict[str, Any]) -> dict[str, Any]:

@@ -103,8 +103,8 @@ def bring_dataset(
     form = OwnPicturesForm({"name": name, "encoding": _encoding(encoding)}, request.FILES)
     for field, errors in form.errors.items():
         raise Refusal(422, "invalid", f"{field}: {errors[0]}", field=field)
-    told = form.cleaned_data
-    dataset = bring_own(name=told["name"], upload=upload, encoding=told["encoding"])
+    fields = form.cleaned_data
+    dataset = bring_own(name=fields["name"], upload=upload, encoding=fields["encoding"])
     return JsonResponse(facts_of(dataset), status=201)
 
 

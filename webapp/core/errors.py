@@ -25,13 +25,15 @@ class Refusal(Exception):
 
 def not_found() -> Refusal:
     """The answer for what does not exist and for what is another's: nobody can tell them apart."""
-    told = gettext("There is nothing here that you may see: it was deleted or has expired, or it is another browser's.")
-    return Refusal(404, "not_found", told)
+    message = gettext(
+        "There is nothing here that you may see: it was deleted or has expired, or it is another browser's."
+    )
+    return Refusal(404, "not_found", message)
 
 
 def csrf_refusal(request: HttpRequest, message: str) -> Refusal:
     """403 with `message` for a token that is missing or old; where no cookie came at all, that is the reason."""
     if request.COOKIES:
         return Refusal(403, "csrf", message)
-    told = gettext("Your browser blocks cookies; Gibbon needs one to know which pictures are yours.")
-    return Refusal(403, "no_cookie", f"{told} {gettext('A program uses a personal token instead.')}")
+    message = gettext("Your browser blocks cookies; Gibbon needs one to know which pictures are yours.")
+    return Refusal(403, "no_cookie", f"{message} {gettext('A program uses a personal token instead.')}")

@@ -58,9 +58,9 @@ class Refusals:
         allowed = ", ".join(sorted(method.strip() for method in response.get("Allow", "").split(",")))
         message = gettext("This address does not answer to %(method)s, but to: %(allowed)s.")
         message %= {"method": request.method, "allowed": allowed}
-        told = answer(request, Refusal(405, "method", message))
-        told["Allow"] = response.get("Allow", "")
-        return told
+        refusal = answer(request, Refusal(405, "method", message))
+        refusal["Allow"] = response.get("Allow", "")
+        return refusal
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, Refusal):

@@ -120,9 +120,9 @@ def _share(measured: Mapping[str, Any] | None) -> str:
     if not measured:
         return "–"
     share = measured["right"] / measured["of"]
-    told = f"{share:.0%}".replace("%", "\u202f%") if share in (0, 1) else exact_percent(share)  # a true 0 is told as 0
+    rate = f"{share:.0%}".replace("%", "\u202f%") if share in (0, 1) else exact_percent(share)  # a true 0 is told as 0
     words = {name: number_format(measured[name], force_grouping=True) for name in ("right", "of")}
-    return gettext("%(right)s of %(of)s") % words + f" ({told})"
+    return gettext("%(right)s of %(of)s") % words + f" ({rate})"
 
 
 def repetitions(attack: Attack, visitor: Visitor | None) -> dict[str, dict[str, Any]]:

@@ -30,7 +30,7 @@ class JobConsumer(AsyncJsonWebsocketConsumer):
 
     job_id: UUID
     sign: Sign | None = None
-    told_at = 0.0  # the event loop's clock
+    sent_at = 0.0  # the event loop's clock
     soon: asyncio.Task[None] | None = None
     over = False
 
@@ -80,14 +80,14 @@ class JobConsumer(AsyncJsonWebsocketConsumer):
             await self._end(NOT_FOUND)
 
     async def _refresh_soon(self) -> None:
-        await asyncio.sleep(self.told_at + PACE - asyncio.get_running_loop().time())
+        await asyncio.sleep(self.sent_at + PACE - asyncio.get_running_loop().time())
         self.soon = None
         await self.refresh()
 
     async def _tell(self, job: dict[str, Any]) -> None:
         if self.over:
             return
-        self.sign, self.told_at = sign_of(job), asyncio.get_running_loop().time()
+        self.sign, self.sent_at = sign_of(job), asyncio.get_running_loop().time()
         try:
             await self.send_json(job)
         except (OSError, RuntimeError):  # uvicorn's two ways to say that the browser has left

@@ -121,8 +121,8 @@ def remarks(facts: Facts) -> list[str]:
 
 def sentence(facts: Facts) -> list[Part]:
     """The sentence as (text, role) parts; role is "", "before", "after" or "control" and decides the colour."""
-    told = [TEMPLATES[name](int(facts.value or 0)) for name in (case(facts), *remarks(facts))]
-    return split(" ".join(told), _words(facts))
+    templates = [TEMPLATES[name](int(facts.value or 0)) for name in (case(facts), *remarks(facts))]
+    return split(" ".join(templates), _words(facts))
 
 
 def split(template: str, words: Mapping[str, Part]) -> list[Part]:

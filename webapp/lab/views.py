@@ -189,6 +189,8 @@ def _attacks_of(picture: Picture) -> list[dict[str, Any]]:
 def _shared_job(token: str) -> Job:
     job = Job.objects.select_related("version__classifier").filter(share_token=token).first()
     if job is None:
-        told = gettext("Nothing is shared under this address: whoever shared it has withdrawn it, or it has expired.")
-        raise Refusal(404, "not_shared", told)
+        message = gettext(
+            "Nothing is shared under this address: whoever shared it has withdrawn it, or it has expired."
+        )
+        raise Refusal(404, "not_shared", message)
     return job

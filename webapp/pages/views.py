@@ -20,7 +20,7 @@ from webapp.registry.describe import classifiers
 def about(request: HttpRequest) -> HttpResponse:
     """What the classifiers are, how good each is, and whose pictures the samples are."""
     context = {
-        "classifiers": [classifier | _told(classifier) for classifier in classifiers(labels=False)],
+        "classifiers": [classifier | _card_worded(classifier) for classifier in classifiers(labels=False)],
         "attacks": [attack | {"norm_name": gettext(NORMS[attack["norm"]])} for attack in attacks()],
         "samples": all_samples(),
         "days": settings.PICTURE_DAYS,
@@ -36,7 +36,7 @@ def fresh_token(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"token": get_token(request)}, headers={"Cache-Control": "no-store"})
 
 
-def _told(classifier: Mapping[str, Any]) -> dict[str, Any]:
+def _card_worded(classifier: Mapping[str, Any]) -> dict[str, Any]:
     """What a card says, in words: what is seen, how it was hardened, and every figure with what it was measured by."""
     card = classifier["card"]
     test = card.get("test", {})

@@ -35,9 +35,9 @@ def promote(*, user: User, version: ModelVersion, confirmed: bool = False) -> Jo
 
 def _refuse_doubtful(version: ModelVersion) -> None:
     asked = {"worse": how_it_is_worse(version), "unchecked": doubt(version), "incomparable": cannot_compare(version)}
-    told = {code: sentence for code, sentence in asked.items() if sentence}
-    if told:
-        raise Refusal(409, next(iter(told)), " ".join(told.values()))
+    reasons = {code: sentence for code, sentence in asked.items() if sentence}
+    if reasons:
+        raise Refusal(409, next(iter(reasons)), " ".join(reasons.values()))
 
 
 def roll_back(*, user: User, classifier: Classifier) -> Job:

@@ -20,7 +20,7 @@ COMPARED = {
 
 def how_it_is_worse(version: ModelVersion) -> str:
     """In which figures the candidate is behind the live version beyond noise, in a sentence; nothing if in none."""
-    behind = [told for told, found in _beside_live(version) if found and found.shown and found.difference < 0]
+    behind = [words for words, found in _beside_live(version) if found and found.shown and found.difference < 0]
     if not behind:
         return ""
     return gettext("This version is worse than the live one: %(figures)s.") % {"figures": "; ".join(behind)}
@@ -28,13 +28,13 @@ def how_it_is_worse(version: ModelVersion) -> str:
 
 def cannot_compare(version: ModelVersion) -> str:
     """Which figures say nothing beside the live version's, and why, in a sentence; nothing where all of them do."""
-    blind = [told for told, found in _beside_live(version) if found is None]
+    blind = [words for words, found in _beside_live(version) if found is None]
     return f"{'; '.join(blind)}." if blind else ""
 
 
 def beside_live(version: ModelVersion) -> list[str]:
     """How the version compares with the live one, or why it does not, a sentence each; none where it is live."""
-    return [f"{told}." for told, _found in _beside_live(version)]
+    return [f"{words}." for words, _found in _beside_live(version)]
 
 
 def _beside_live(version: ModelVersion) -> list[tuple[str, Paired | None]]:
@@ -43,16 +43,16 @@ def _beside_live(version: ModelVersion) -> list[tuple[str, Paired | None]]:
     if live is None:
         return []
     if why := _other_pictures(version, live):
-        told = gettext("This version cannot be compared with the live one, because %(why)s") % {"why": why}
-        return [(told, None)]
+        words = gettext("This version cannot be compared with the live one, because %(why)s") % {"why": why}
+        return [(words, None)]
     return [_compared(gettext(name), _figure(version, key), _figure(live, key)) for key, name in COMPARED.items()]
 
 
 def _compared(name: str, ours: Figure, theirs: Figure) -> tuple[str, Paired | None]:
     if found := compare(ours, theirs):
         return _words(name, found), found
-    told = gettext("%(name)s: cannot be compared with the live one, because %(why)s")
-    return told % {"name": name, "why": _other_protocol(ours, theirs)}, None
+    words = gettext("%(name)s: cannot be compared with the live one, because %(why)s")
+    return words % {"name": name, "why": _other_protocol(ours, theirs)}, None
 
 
 def _other_pictures(version: ModelVersion, live: ModelVersion) -> str:
@@ -80,8 +80,8 @@ def _other_protocol(ours: Figure, theirs: Figure) -> str:
     protocols = [figure.get("protocol") for figure in (ours, theirs)]
     if protocols[0] != protocols[1]:
         template = gettext("this version was judged under %(ours)s and the live one under %(theirs)s")
-        told = [protocol["text"] if protocol else gettext("no attack") for protocol in protocols]
-        return template % dict(zip(("ours", "theirs"), told, strict=True))
+        names = [protocol["text"] if protocol else gettext("no attack") for protocol in protocols]
+        return template % dict(zip(("ours", "theirs"), names, strict=True))
     return gettext("it is not known of both which of the pictures were right")
 
 

@@ -20,8 +20,8 @@ def register_shipped() -> None:
         facts = dict(card(record.slug))
         origin = origin_of(facts, shipped=record.slug)
         classifier = Classifier.objects.of(origin, slug=record.slug, name=record.name, card=facts)
-        told = {"name": record.name, "preparation": record.preparation, "levels": record.levels}
-        Classifier.objects.filter(pk=classifier.pk).update(**told)
+        columns = {"name": record.name, "preparation": record.preparation, "levels": record.levels}
+        Classifier.objects.filter(pk=classifier.pk).update(**columns)
         sha256 = facts["weights"]["sha256"]
         version, _ = ModelVersion.objects.update_or_create(
             classifier=classifier,

@@ -138,8 +138,8 @@ class DatasetAdmin(LookedAt, admin.ModelAdmin):
         form = OwnPicturesForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
             try:
-                upload, told = only_file(request, "archive"), form.cleaned_data
-                dataset = bring_own(name=told["name"], upload=upload, encoding=told["encoding"])
+                upload, fields = only_file(request, "archive"), form.cleaned_data
+                dataset = bring_own(name=fields["name"], upload=upload, encoding=fields["encoding"])
             except Refusal as refusal:
                 form.add_error(None, refusal.message)
             else:

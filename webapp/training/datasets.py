@@ -109,14 +109,14 @@ def report_of(dataset: Dataset) -> dict[str, Any] | None:
     return {"classes": [], "notes": []} | _in_words(found) if found else None
 
 
-def _in_words(told: Any) -> Any:
+def _in_words(found: Any) -> Any:
     """The same, with a sentence wherever there is a message."""
-    if isinstance(told, list):
-        return [_in_words(one) for one in told]
-    if not isinstance(told, dict):
-        return told
-    inner = {key: value if key == "params" else _in_words(value) for key, value in told.items()}
-    return inner | {"sentence": gettext(told["message"]) % told["params"]} if "message" in told else inner
+    if isinstance(found, list):
+        return [_in_words(one) for one in found]
+    if not isinstance(found, dict):
+        return found
+    inner = {key: value if key == "params" else _in_words(value) for key, value in found.items()}
+    return inner | {"sentence": gettext(found["message"]) % found["params"]} if "message" in found else inner
 
 
 def _last_preparation(dataset: Dataset) -> Preparation | None:

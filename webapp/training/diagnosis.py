@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from inference.catalog.configuration import TrainingConfig
-from inference.catalog.diagnosis import NAMES, Told, verdict
+from inference.catalog.diagnosis import NAMES, Message, verdict
 from webapp.training.datasets import record_of
 from webapp.training.models import Dataset, TrainingRun
 from webapp.training.services import settings_of
@@ -37,5 +37,5 @@ def learnt_from(dataset: Dataset, config: TrainingConfig) -> int | None:
     return pictures if "validation" in counts else round(pictures * (1 - config.validation_share))
 
 
-def _words(told: Told) -> str:
-    return gettext(told.message) % told.params
+def _words(message: Message) -> str:
+    return gettext(message.message) % message.params

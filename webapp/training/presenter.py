@@ -74,7 +74,7 @@ VALIDATION_LOSS = (gettext_noop("validation loss"), "validation_loss", _plain(4)
 TRAINING_ERROR = (gettext_noop("training error"), "training_error", share)
 VALIDATION_ERROR = (gettext_noop("validation error"), "validation_error", share)
 CLEAN = (gettext_noop("as they are"), "validation_error", lambda error: share(1 - error))
-UNDER_ATTACK = tuple((protocol.told, figure, _accuracy) for figure, protocol in EPOCH.items())
+UNDER_ATTACK = tuple((protocol.label, figure, _accuracy) for figure, protocol in EPOCH.items())
 
 CHARTS = (
     ("loss", gettext_noop("Loss"), (TRAINING_LOSS, VALIDATION_LOSS)),
@@ -106,11 +106,11 @@ def _table(columns: Sequence[Any], epochs: Sequence[Json]) -> dict[str, Any]:
         {
             "epoch": epoch["number"],
             "best": epoch["number"] == best,
-            "cells": [told(epoch[key]) for _title, key, told in columns],
+            "cells": [worded(epoch[key]) for _title, key, worded in columns],
         }
         for epoch in epochs
     ]
-    return {"heads": [gettext(title) for title, _key, _told in columns], "rows": rows}
+    return {"heads": [gettext(title) for title, _key, _worded in columns], "rows": rows}
 
 
 def _mistake(one: Json, labels: Sequence[str]) -> dict[str, str]:
@@ -125,7 +125,7 @@ def _figures(test: Json) -> list[dict[str, Any]]:
     """Accuracies with what each was counted on."""
     clean = _figure(gettext("as they are"), "before", test) | {"protocol": ""}
     return [clean] + [
-        _figure(gettext(protocol.told), "after", test[name])
+        _figure(gettext(protocol.label), "after", test[name])
         | {"protocol": gettext("%(protocol)s: an upper bound") % {"protocol": test[name]["protocol"]["text"]}}
         for name, protocol in TESTED.items()
         if test.get(name)

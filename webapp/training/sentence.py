@@ -8,7 +8,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
 from inference.catalog.comparison import Measured, outcomes
-from inference.catalog.conditions_words import told
+from inference.catalog.conditions_words import worded
 from inference.catalog.networks import NETWORKS
 from inference.catalog.protocols import worst_of
 from webapp.jobs.models import Status
@@ -16,7 +16,7 @@ from webapp.lab.sentence import Part, split
 from webapp.training.models import TrainingRun
 
 Json = Mapping[str, Any]
-Told = tuple[str, dict[str, Part]]  # a template, and the words for its places
+Worded = tuple[str, dict[str, Part]]  # a template, and the words for its places
 
 ENOUGH = 0.2  # of the first epoch: its first steps are slower
 RECENT = 3  # epochs that tell how long the others will take
@@ -49,7 +49,7 @@ def _conditions(row: TrainingRun) -> list[str]:
     """That the weights are not those of a training that was never interrupted, if so."""
     if not row.conditions:
         return []
-    words = {"changes": "; ".join(told(change, gettext) for change in row.conditions)}
+    words = {"changes": "; ".join(worded(change, gettext) for change in row.conditions)}
     return [
         gettext("went on under other conditions (%(changes)s): its weights are other bits than without that") % words
     ]
@@ -91,13 +91,13 @@ def best_of(epochs: Sequence[Json]) -> int | None:
 def same_pictures(test: Json, attacked: Json) -> Json:
     """The clean figure on the pictures that were attacked; on all, where a card does not tell which were right."""
     each = outcomes(test)[: attacked["of"]]
-    return Measured.of_each(each).told() if each else test
+    return Measured.of_each(each).as_json() if each else test
 
 
 # --- One function for each state ----------------------------------------------------------------------------------
 
 
-def _queued(row: TrainingRun, epochs: Sequence[Json]) -> Told:
+def _queued(row: TrainingRun, epochs: Sequence[Json]) -> Worded:
     before = (row.job.position() or 1) - 1
     if not before:
         return gettext("Next in line: the training begins as soon as a worker is free."), {}
@@ -109,7 +109,7 @@ def _queued(row: TrainingRun, epochs: Sequence[Json]) -> Told:
     return template, {"count": (str(before), "")}
 
 
-def _running(row: TrainingRun, epochs: Sequence[Json]) -> Told:
+def _running(row: TrainingRun, epochs: Sequence[Json]) -> Worded:
     of = row.config["epochs"]
     if row.job.cancel_requested:
         return gettext("Being cancelled…"), {}
@@ -132,7 +132,7 @@ def _running(row: TrainingRun, epochs: Sequence[Json]) -> Told:
     ), words
 
 
-def _done(row: TrainingRun, epochs: Sequence[Json]) -> Told:
+def _done(row: TrainingRun, epochs: Sequence[Json]) -> Worded:
     words: dict[str, Part] = {"network": (NETWORKS[row.network].name, "")}
     test = row.version.card.get("test") if row.version else None
     if not test:
@@ -165,11 +165,11 @@ def _right_on(clean: int, *, of: int, attacked: int) -> str:
     )
 
 
-def _failed(row: TrainingRun, epochs: Sequence[Json]) -> Told:
+def _failed(row: TrainingRun, epochs: Sequence[Json]) -> Worded:
     return gettext("The training failed. %(why)s"), {"why": (row.job.why(), "")}
 
 
-def _cancelled(row: TrainingRun, epochs: Sequence[Json]) -> Told:
+def _cancelled(row: TrainingRun, epochs: Sequence[Json]) -> Worded:
     if not epochs:
         return gettext("Cancelled before the first epoch had ended."), {}
     words: dict[str, Part] = {"done": (str(len(epochs)), ""), "of": (str(row.config["epochs"]), "")}

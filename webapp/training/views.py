@@ -105,12 +105,12 @@ def _settings_worded(config: TrainingConfig) -> list[dict[str, Any]]:
     """The settings that made a difference, in words, group by group."""
     groups = []
     for slug, title in GROUPS.items():
-        told = [
+        settings = [
             {"name": name, "label": gettext(setting.label), "value": _in_words(name, getattr(config, name))}
             for name, setting in SETTINGS.items()
             if setting.group == slug and applies(setting, config)
         ]
-        groups.append({"title": gettext(title), "settings": told})
+        groups.append({"title": gettext(title), "settings": settings})
     return groups
 
 

@@ -68,7 +68,7 @@ def check_masking(run: Run) -> None:
     with failures_worded():
         tell_device(describe(pick_device()), threads())
         found = checked_for_masking(row, step=lambda done, total: run.step(done, CHECKING, total=total))
-    run.finish(lambda: keep_found(row, found.told()))
+    run.finish(lambda: keep_found(row, found.as_json()))
 
 
 def folder_of(row: TrainingRun) -> Path:
@@ -122,10 +122,10 @@ def _tell_changes(run: Run, row: TrainingRun, folder: Path) -> None:
     changed = changed_since(folder / LAST, pick_device())
     if not changed:
         return
-    told = [*row.conditions, *(change for change in changed if change not in row.conditions)]
+    conditions = [*row.conditions, *(change for change in changed if change not in row.conditions)]
 
     def save() -> None:
-        TrainingRun.objects.filter(pk=row.pk).update(conditions=told)
+        TrainingRun.objects.filter(pk=row.pk).update(conditions=conditions)
 
     run.checkpoint(save)
 

@@ -11,7 +11,7 @@ PROTOCOL = {"attack": "pgd", "epsilon": 77}
 
 
 def figure(right: list[bool], **changes) -> dict:
-    return Measured.of_each(right).told() | {"protocol": PROTOCOL} | changes
+    return Measured.of_each(right).as_json() | {"protocol": PROTOCOL} | changes
 
 
 @pytest.mark.parametrize("right", [[], [True], [False, True, True], [i % 3 == 0 for i in range(1001)], [False] * 16])

@@ -23,8 +23,8 @@ def test_words_beside_a_versions_figure_name_steps_and_starts(name: str) -> None
     named = TESTED[name]
     many = takes_steps(named.attack)
 
-    assert named.at(8, 100).called in named.told
-    assert (STARTS[named.restarts] in named.told) is many
+    assert named.at(8, 100).called in named.label
+    assert (STARTS[named.restarts] in named.label) is many
 
 
 def test_the_strongest_comes_last_and_can_be_compared() -> None:
@@ -39,8 +39,8 @@ def test_an_epochs_curve_is_called_as_its_column() -> None:
     drawn = (ROOT / "static/js/training/charts.js").read_text()
 
     for figure, named in EPOCH.items():
-        assert named.at(8, 100).called in named.told
-        assert f'"{named.told}"' in drawn and f'"{figure}"' in drawn
+        assert named.at(8, 100).called in named.label
+        assert f'"{named.label}"' in drawn and f'"{figure}"' in drawn
 
 
 def test_the_checks_sentences_name_their_protocols() -> None:

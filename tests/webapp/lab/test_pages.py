@@ -22,7 +22,7 @@ SEVEN = (FOLDER / "digit-7.png").read_bytes()
 
 def right_on(count: int) -> dict[str, Any]:
     """A figure of a thousand pictures, of which the first so many are right."""
-    return Measured.of_each([place < count for place in range(1000)]).told()
+    return Measured.of_each([place < count for place in range(1000)]).as_json()
 
 
 TEST = right_on(990)

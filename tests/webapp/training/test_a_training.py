@@ -32,7 +32,7 @@ def test_a_training_is_recorded_and_leaves_a_candidate(
 
 def always_right(live: ModelVersion, *, like: ModelVersion) -> None:
     """As if the live version had been tested on the other's pictures and had got each of them right."""
-    perfect = Measured.of_each([True] * like.card["test"]["of"]).told()
+    perfect = Measured.of_each([True] * like.card["test"]["of"]).as_json()
     live.card = live.card | {"dataset": like.card["dataset"], "test": like.card["test"] | perfect}
     live.save()
 
@@ -67,7 +67,7 @@ def test_across_test_sets_and_within_noise_no_version_is_called_worse(
 
     wrong = [place for place, right in enumerate(outcomes(made.card["test"])) if not right]
     mended = [place not in wrong[5:] for place in range(made.card["test"]["of"])]
-    live.card["test"] |= Measured.of_each(mended).told()
+    live.card["test"] |= Measured.of_each(mended).as_json()
     live.save()
     assert how_it_is_worse(made) == cannot_compare(made) == ""
     live.card["test"]["worst"] = made.card["test"]["worst"] | {"protocol": {"attack": "pgd", "text": "PGD-20"}}

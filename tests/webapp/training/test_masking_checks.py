@@ -82,8 +82,8 @@ def test_what_there_was_no_time_for_is_said_and_can_be_run_in_full(
 
 def test_failed_checks_are_asked_about_before_promoting(version: ModelVersion, ada: Person) -> None:
     failed = {"name": "beats_search", "state": "failed", "sentence": "gain_large"}
-    told = failed | {"params": {"gain": 30, "left": 100, "of": 200}}
-    found = {"pictures": 200, "epsilon": 77, "checks": [told], "not_run": [], "seconds": 1.0}
+    check = failed | {"params": {"gain": 30, "left": 100, "of": 200}}
+    found = {"pictures": 200, "epsilon": 77, "checks": [check], "not_run": [], "seconds": 1.0}
     Masking.objects.filter(version=version).update(found=found)
     Job.objects.filter(pk=checks_of(version).pk).update(status=Status.DONE)
 
@@ -94,6 +94,21 @@ def test_failed_checks_are_asked_about_before_promoting(version: ModelVersion, a
     page = ada.send_form(f"/versions/{version.identity}/promote/", {})
     assert page.status_code == 409 and "A search without gradients" in page.content.decode()
     assert ada.send_form(f"/versions/{version.identity}/promote/", {"confirmed": "yes"}).status_code == 302
+
+
+def test_what_older_versions_kept_is_read_and_programs_get_the_names_they_know(
+    version: ModelVersion, alice: Person
+) -> None:
+    params = {"gain": 3, "left": 90, "of": 200}
+    check = {"name": "beats_fgsm", "state": "noted", "sentence": "gain_told", "params": params}
+    found = {"pictures": 200, "epsilon": 77, "checks": [check], "not_run": [], "seconds": 1.0}
+    Masking.objects.filter(version=version).update(found=found)
+    job = checks_of(version)
+    Job.objects.filter(pk=job.pk).update(status=Status.DONE)
+
+    (shown,) = alice.get(f"/api/v1/jobs/{job.pk}").json()["result"]["checks"]
+    assert shown["told"] == "to be known"
+    assert "breaks 3 of the 90 pictures that the white box leaves right, of 200" in shown["detail"]
 
 
 def test_checks_can_be_cancelled_and_ordered_again(version: ModelVersion, do: Do, ada: Person) -> None:

@@ -43,8 +43,8 @@ def test_figures_side_by_side_are_of_the_same_pictures(start: Start, do: Do, ali
     """Ten of the twelve test pictures were attacked, and of those eight are right as they are."""
     job = do(start())
     version, page = job.version, f"/training/{job.pk}/"
-    clean = Measured.of_each([place not in (0, 9) for place in range(12)]).told()
-    attacked = Measured.of_each([place == 5 for place in range(10)]).told()
+    clean = Measured.of_each([place not in (0, 9) for place in range(12)]).as_json()
+    attacked = Measured.of_each([place == 5 for place in range(10)]).as_json()
     worst = attacked | {"protocol": version.card["test"]["worst"]["protocol"]}
     version.card["test"] |= clean | {"worst": worst}
     version.save()

@@ -33,5 +33,5 @@ class Command(BaseCommand):
             return
         password = os.environ.get("GIBBON_ADMIN_PASSWORD") or secrets.token_urlsafe(12)
         users.create_superuser("admin", password=password)
-        told = "as given in GIBBON_ADMIN_PASSWORD" if os.environ.get("GIBBON_ADMIN_PASSWORD") else password
-        self.stdout.write(f"Admin: user admin, password {told} (shown only now)")
+        shown = "as given in GIBBON_ADMIN_PASSWORD" if os.environ.get("GIBBON_ADMIN_PASSWORD") else password
+        self.stdout.write(f"Admin: user admin, password {shown} (shown only now)")
