@@ -17,7 +17,7 @@ from webapp.jobs.models import Job
 from webapp.jobs.serializers import job_json
 from webapp.promotion.services import promote as promote_version
 from webapp.promotion.services import roll_back as roll_back_classifier
-from webapp.registry.comparing import beside_live
+from webapp.registry.comparison import beside_live
 from webapp.registry.models import ModelVersion
 from webapp.registry.services import find_any_version, find_classifier
 from webapp.training import services

@@ -11,7 +11,7 @@ from inference import images
 from inference.catalog.preparations import PREPARATIONS
 from webapp.jobs.models import Job
 from webapp.jobs.serializers import job_json
-from webapp.lab.beside import compared, is_hardened, siblings
+from webapp.lab.comparison import compared, is_hardened, siblings
 from webapp.lab.samples import SHOWN_ATTACK, default_params
 from webapp.lab.serializers import drawn
 from webapp.pictures.serializers import picture_json

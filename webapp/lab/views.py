@@ -16,7 +16,7 @@ from webapp.core.uploads import only_file
 from webapp.jobs.models import Job
 from webapp.jobs.services import find_job
 from webapp.lab import services
-from webapp.lab.beside import repetitions
+from webapp.lab.comparison import repetitions
 from webapp.lab.models import Attack, Point
 from webapp.lab.page_state import DEFAULT_CLASSIFIER, NOTHING, job_state, page_state
 from webapp.lab.presenter import first_view, outcome

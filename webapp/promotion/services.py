@@ -8,7 +8,7 @@ from webapp.core.errors import Refusal
 from webapp.jobs.models import Job
 from webapp.jobs.services import create_job
 from webapp.promotion.models import Promotion
-from webapp.registry.comparing import cannot_compare, how_it_is_worse
+from webapp.registry.comparison import cannot_compare, how_it_is_worse
 from webapp.registry.models import Classifier, ModelVersion
 from webapp.registry.services import previous
 from webapp.training.masking import doubt

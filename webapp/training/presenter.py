@@ -10,7 +10,7 @@ from inference.catalog.networks import NETWORKS
 from inference.catalog.protocols import EPOCH, TESTED, worst_of
 from webapp.jobs.models import Status
 from webapp.lab.sentence import exact_percent
-from webapp.registry.comparing import beside_live
+from webapp.registry.comparison import beside_live
 from webapp.training.models import TrainingRun
 from webapp.training.sentence import best_of, same_pictures, share
 

@@ -12,7 +12,7 @@ from inference.catalog.comparison import Measured
 from tests.support.cast import Person
 from tests.support.finished import finish
 from webapp.jobs.models import Job
-from webapp.lab import beside
+from webapp.lab import comparison
 from webapp.lab.samples import FOLDER, default_params, ensure_samples, find_sample, gallery
 from webapp.pictures.models import Picture
 from webapp.registry.models import Classifier, ModelVersion
@@ -222,11 +222,11 @@ def test_siblings_see_the_same_pictures_and_know_the_same_classes(
     version: ModelVersion, digits: ModelVersion, hardened: ModelVersion, candidate: ModelVersion
 ) -> None:
     shipped = list(ModelVersion.objects.filter(live=True, classifier__preparation="digit").order_by("classifier_id"))
-    assert beside.siblings(candidate) == shipped
-    assert hardened in beside.siblings(digits) and digits not in beside.siblings(digits)
-    assert beside.siblings(version) == []
+    assert comparison.siblings(candidate) == shipped
+    assert hardened in comparison.siblings(digits) and digits not in comparison.siblings(digits)
+    assert comparison.siblings(version) == []
     ModelVersion.objects.filter(pk=hardened.pk).update(card=hardened.card | {"labels": list("abcdefghij")})
-    assert hardened not in beside.siblings(digits)
+    assert hardened not in comparison.siblings(digits)
 
 
 def test_the_same_attack_on_a_sibling_is_found_by_who_may_see_it(
@@ -292,7 +292,7 @@ def test_figures_are_compared_under_the_strongest_attack_that_both_withstood(
         "test": right_on(970) | {"pgd": pgd("PGD-20", 930), "pgd40": pgd("PGD-40", 900, steps=40)}
     }
 
-    found = beside.compared([digits, hardened])
+    found = comparison.compared([digits, hardened])
 
     assert found["protocol"] == "PGD-40"
     assert [row["attacked"] for row in found["rows"]] == ["5 of 1,000 (0.5\u202f%)", "900 of 1,000 (90.0\u202f%)"]
@@ -304,9 +304,9 @@ def test_the_price_of_hardening_is_told_only_beside_a_twin(digits: ModelVersion,
     """Another width or optimiser has a price of its own."""
     standard, twin = card("digits"), card("digits-plain")
     digits.card, hardened.card = standard, card("digits-hardened")
-    assert not beside.compared([digits, hardened])["cost"].startswith("Being hardened")
+    assert not comparison.compared([digits, hardened])["cost"].startswith("Being hardened")
     digits.card = twin
-    cost = beside.compared([digits, hardened])["cost"]
+    cost = comparison.compared([digits, hardened])["cost"]
     assert (
         cost.startswith("Being hardened has its price, as far as one pair of trainings tells: 98.8")
         and "trained alike" in cost
@@ -317,9 +317,9 @@ def test_no_price_is_told_within_noise_or_across_test_sets(digits: ModelVersion,
     for right, told in ((985, False), (984, True)):  # five pictures lost and none gained may be chance, six not
         digits.card["test"], hardened.card = TEST, digits.card | {"config": hardened.card["config"]}
         hardened.card["test"] = right_on(right)
-        assert bool(beside.compared([digits, hardened])["cost"]) is told
+        assert bool(comparison.compared([digits, hardened])["cost"]) is told
     hardened.card["dataset"] = hardened.card["dataset"] | {"sha256": "0" * 64}
-    assert beside.compared([digits, hardened])["cost"] == ""
+    assert comparison.compared([digits, hardened])["cost"] == ""
 
 
 def test_no_price_is_told_where_none_was_paid_and_no_figure_where_none_was_measured(
@@ -328,12 +328,12 @@ def test_no_price_is_told_where_none_was_paid_and_no_figure_where_none_was_measu
     hardened.card = {key: value for key, value in hardened.card.items() if key != "test"}
     digits.card = digits.card | {"test": TEST | {"pgd": pgd("PGD-20", 0)}}
 
-    found = beside.compared([digits, hardened])
+    found = comparison.compared([digits, hardened])
 
     assert (found["protocol"], found["cost"]) == ("", "")
     assert [row["attacked"] for row in found["rows"]] == ["–", "–"]
     hardened.card = digits.card | {"config": hardened.card["config"]}
-    found = beside.compared([digits, hardened])
+    found = comparison.compared([digits, hardened])
     assert found["cost"] == "" and found["rows"][0]["attacked"] == "0 of 1,000 (0\u202f%)"
 
 

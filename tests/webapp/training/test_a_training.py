@@ -10,7 +10,7 @@ from inference.catalog.installation import find_version
 from inference.networks.classifier import load
 from tests.support.cast import Person
 from webapp.jobs.models import Job, Status
-from webapp.registry.comparing import beside_live, cannot_compare, how_it_is_worse
+from webapp.registry.comparison import beside_live, cannot_compare, how_it_is_worse
 from webapp.registry.models import Classifier, ModelVersion
 from webapp.training.masking import order_checks
 from webapp.training.models import Masking

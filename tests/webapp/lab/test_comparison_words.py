@@ -6,7 +6,7 @@ import pytest
 
 from inference.catalog.results import Truth
 from tests.webapp.lab.test_wording import CAT, DOG, shown
-from webapp.lab.comparing import Side, comparison
+from webapp.lab.comparison_words import Side, comparison
 
 LENET, HARD = "LeNet", "Hardened"
 

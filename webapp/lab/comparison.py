@@ -11,7 +11,7 @@ from inference.catalog.configuration import DEFAULTS, SETTINGS
 from inference.catalog.protocols import iterated
 from webapp.jobs.models import Status
 from webapp.jobs.serializers import job_json
-from webapp.lab.comparing import Side, comparison
+from webapp.lab.comparison_words import Side, comparison
 from webapp.lab.models import Attack
 from webapp.lab.sentence import exact_percent
 from webapp.lab.wording import Shown
