@@ -17,7 +17,7 @@ from webapp.jobs.models import Job
 from webapp.jobs.serializers import job_json
 from webapp.promotion.services import promote as promote_version
 from webapp.promotion.services import roll_back as roll_back_classifier
-from webapp.registry.comparison import beside_live
+from webapp.registry.comparison import compared_with_live
 from webapp.registry.models import ModelVersion
 from webapp.registry.services import find_any_version, find_classifier
 from webapp.training import services
@@ -125,7 +125,7 @@ def list_versions(request: HttpRequest) -> HttpResponse:
 def show_version(request: HttpRequest, identity: str) -> HttpResponse:
     """With its card."""
     version = find_any_version(identity)
-    return JsonResponse(version_json(version) | {"card": version.card, "beside_live": beside_live(version)})
+    return JsonResponse(version_json(version) | {"card": version.card, "beside_live": compared_with_live(version)})
 
 
 @router.post("/versions/{identity}/promote", response={202: s.Accepted, **ERRORS}, tags=VERSIONS, summary="Promote")

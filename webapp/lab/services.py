@@ -48,7 +48,7 @@ def find_attack(visitor: Visitor | None, job_id: object) -> Attack:
 def start_predict(*, visitor: Visitor, picture: Picture, version: ModelVersion) -> Job:
     """Ask what the network sees."""
     _refuse_new_job(visitor, picture, version)
-    with _still_there():
+    with _while_it_exists():
         job = create_job(kind="predict", visitor=visitor, version=version)
         Prediction.objects.create(job=job, picture=picture)
     return job
@@ -60,7 +60,7 @@ def start_attack(*, visitor: Visitor | None, picture: Picture, version: ModelVer
     _refuse_long_work(attack, checked)
     _refuse_new_job(visitor, picture, version)
     _refuse_new_files(visitor)
-    with _still_there():
+    with _while_it_exists():
         drop(left_behind(visitor))
         job = create_job(kind="attack", visitor=visitor, version=version, total=4)
         Attack.objects.create(job=job, picture=picture, attack=attack, params=checked)
@@ -75,7 +75,7 @@ def left_behind(visitor: Visitor | None) -> JobQuerySet:
 def start_sweep(*, visitor: Visitor, attack: Attack) -> Job:
     """Judge every budget again, for an attack whose sweep was dropped; the one there is if it was not."""
     _swept(attack, 0)
-    with _still_there(attack):
+    with _while_it_exists(attack):
         current = attack.current_sweep()
         if current and current.job.status not in (Status.CANCELLED, Status.FAILED):
             return current.job
@@ -111,7 +111,7 @@ def request_draws(*, visitor: Visitor, attack: Attack, value: str) -> Job:
 
 def _once_for_each_value(kind: str, model: type[Point | Draws], *, visitor: Visitor, attack: Attack, value: str) -> Job:
     number = _swept(attack, value)
-    with _still_there(attack):
+    with _while_it_exists(attack):
         existing = model._default_manager.select_related("job").filter(attack=attack, value=number).first()
         if existing and existing.job.status not in (Status.CANCELLED, Status.FAILED):
             return existing.job
@@ -136,7 +136,7 @@ def _swept(attack: Attack, value: Any) -> Any:
 
 
 @contextmanager
-def _still_there(attack: Attack | None = None) -> Iterator[None]:
+def _while_it_exists(attack: Attack | None = None) -> Iterator[None]:
     """A transaction that begins something on a picture or on an `attack`; 404 if that was deleted meanwhile.
 
     Two who ask the same of an attack come one after the other, so that the second finds what the first began.

@@ -5,7 +5,7 @@ from webapp.lab import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("lab/<uuid:job_id>/", views.lab, name="lab"),
-    path("lab/<uuid:job_id>/beside.json", views.beside, name="beside"),
+    path("lab/<uuid:job_id>/beside.json", views.comparison, name="comparison"),
     path("lab/with/<slug:slug>/", views.lab_with, name="lab_with"),
     path("lab/version/<slug:version>/", views.lab_version, name="lab_version"),
     path("upload/", views.upload, name="upload"),

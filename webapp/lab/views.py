@@ -59,7 +59,7 @@ def lab(request: HttpRequest, job_id: UUID) -> HttpResponse:
 
 
 @require_GET
-def beside(request: HttpRequest, job_id: UUID) -> HttpResponse:
+def comparison(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """The same attack on other networks, as far as the visitor may see it."""
     visitor = visitor_of(request)
     attack = services.find_attack(visitor, job_id)

@@ -20,7 +20,7 @@ COMPARED = {
 
 def how_it_is_worse(version: ModelVersion) -> str:
     """In which figures the candidate is behind the live version beyond noise, in a sentence; nothing if in none."""
-    behind = [words for words, found in _beside_live(version) if found and found.shown and found.difference < 0]
+    behind = [words for words, found in _each_figure(version) if found and found.shown and found.difference < 0]
     if not behind:
         return ""
     return gettext("This version is worse than the live one: %(figures)s.") % {"figures": "; ".join(behind)}
@@ -28,16 +28,16 @@ def how_it_is_worse(version: ModelVersion) -> str:
 
 def cannot_compare(version: ModelVersion) -> str:
     """Which figures say nothing beside the live version's, and why, in a sentence; nothing where all of them do."""
-    blind = [words for words, found in _beside_live(version) if found is None]
+    blind = [words for words, found in _each_figure(version) if found is None]
     return f"{'; '.join(blind)}." if blind else ""
 
 
-def beside_live(version: ModelVersion) -> list[str]:
+def compared_with_live(version: ModelVersion) -> list[str]:
     """How the version compares with the live one, or why it does not, a sentence each; none where it is live."""
-    return [f"{words}." for words, _found in _beside_live(version)]
+    return [f"{words}." for words, _found in _each_figure(version)]
 
 
-def _beside_live(version: ModelVersion) -> list[tuple[str, Paired | None]]:
+def _each_figure(version: ModelVersion) -> list[tuple[str, Paired | None]]:
     """(words, what was found): None where figures cannot be compared, and the words say why."""
     live = version.classifier.versions.filter(live=True).exclude(pk=version.pk).first()
     if live is None:

@@ -10,7 +10,7 @@ from inference.catalog.networks import NETWORKS
 from inference.catalog.protocols import EPOCH, TESTED, worst_of
 from webapp.jobs.models import Status
 from webapp.lab.sentence import exact_percent
-from webapp.registry.comparison import beside_live
+from webapp.registry.comparison import compared_with_live
 from webapp.training.models import TrainingRun
 from webapp.training.sentence import best_of, same_pictures, share
 
@@ -33,7 +33,7 @@ def run_view(row: TrainingRun, job: Json, labels: Sequence[str]) -> dict[str, An
         "mistakes": [_mistake(one, labels) for one in result["mistakes"]],
         "strip": f"{result['mistakes_url']}?after={len(epochs)}",
         "figures": _figures(test) if test else [],
-        "beside_live": beside_live(row.version) if row.version and test else [],
+        "compared_with_live": compared_with_live(row.version) if row.version and test else [],
         "confusion": _confusion(test["confusion"], labels) if test else [],
     }
 

@@ -10,7 +10,7 @@ from inference.catalog.installation import find_version
 from inference.networks.classifier import load
 from tests.support.cast import Person
 from webapp.jobs.models import Job, Status
-from webapp.registry.comparison import beside_live, cannot_compare, how_it_is_worse
+from webapp.registry.comparison import cannot_compare, compared_with_live, how_it_is_worse
 from webapp.registry.models import Classifier, ModelVersion
 from webapp.training.masking import order_checks
 from webapp.training.models import Masking
@@ -48,7 +48,7 @@ def test_across_test_sets_and_within_noise_no_version_is_called_worse(
         "This version cannot be compared with the live one, because they were judged on other test pictures: "
         f"this one on those of MNIST ({own}), that one of MNIST ({all_of_it})."
     )
-    assert beside_live(made) == [told] and cannot_compare(made) == told
+    assert compared_with_live(made) == [told] and cannot_compare(made) == told
     page = alice.get(f"/training/{made.runs.get().pk}/").content.decode()
     assert told in page and "To choose between versions, use the figures of the validation pictures." in page
     assert alice.get(f"/api/v1/versions/{made.identity}").json()["beside_live"] == [told]
@@ -76,7 +76,10 @@ def test_across_test_sets_and_within_noise_no_version_is_called_worse(
         "Test pictures under the worst of five starts of PGD-50: cannot be compared with the live one, because this "
         f"version was judged under {made.card['test']['worst']['protocol']['text']} and the live one under PGD-20."
     )
-    assert "no difference shown, p = 0.062: 5 of 200 right with the live one alone against 0" in beside_live(made)[0]
+    assert (
+        "no difference shown, p = 0.062: 5 of 200 right with the live one alone against 0"
+        in compared_with_live(made)[0]
+    )
 
 
 def test_a_promotion_is_tried_and_then_serves(
