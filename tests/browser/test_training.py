@@ -1,4 +1,4 @@
-"""The owner's story: start a training, watch it, stop it, promote what it made, roll back, break it."""
+"""An owner's work: start a training, watch it, stop it, promote what it made, roll back, break it."""
 
 import io
 import json

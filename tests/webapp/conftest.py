@@ -122,7 +122,7 @@ def attack(queued: Job) -> Attack:
 
 
 @pytest.fixture
-def level(alice: Person, attack: Attack) -> Job:
+def point(alice: Person, attack: Attack) -> Job:
     """The finished level 3 of Alice's attack."""
     return finish(alice.post(f"/api/v1/jobs/{attack.pk}/points/3").json()["id"])
 

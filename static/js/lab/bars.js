@@ -2,7 +2,7 @@
 
 import { all, draw, make, one, tell } from "../lib/page.js";
 import { exactPercent } from "../lib/words.js";
-import { levelAt, original, rowsAt } from "./evidence.js";
+import { answerAt, original, rowsAt } from "./evidence.js";
 
 const SLOTS = 8; // seven classes and "all others": the height is reserved from the start
 
@@ -14,7 +14,7 @@ export function bars(root, store) {
   }));
   store.on((s) => {
     const { rows, others, bounds } = rowsAt(s, s.k);
-    const now = levelAt(s, s.k)?.top.index ?? null;
+    const now = answerAt(s, s.k)?.top.index ?? null;
     const every = !rows.length || rows.length === s.classifier.labels.length;
     const shown = every ? rows : [...rows, { label: gettext("all others"), ...others, role: "others" }];
     for (const { sides, rows: lines, table } of tables) {
@@ -22,8 +22,8 @@ export function bars(root, store) {
       for (const [i, line] of lines.entries()) fill(line, shown[i], sides, bounds);
     }
     headline(one(root, "[data-says=before]"), original(s), "before");
-    const level = levelAt(s, s.k);
-    headline(one(root, "[data-says=after]"), level?.top ?? null, now === original(s)?.index ? "before" : "after");
+    const answer = answerAt(s, s.k);
+    headline(one(root, "[data-says=after]"), answer?.top ?? null, now === original(s)?.index ? "before" : "after");
   });
 }
 

@@ -14,7 +14,7 @@ export const ownLevel = (s) => (swept(s) ? s.params.epsilon : s.k);
 
 /* {top, p(index) -> probability or null, control: {top, p_original} or null}, or null while not judged.
    `bound`: what a class that is not among the ten likeliest has at most. */
-export function levelAt(s, k) {
+export function answerAt(s, k) {
   const point = pointAt(s, k);
   if (point) return { top: point.top, p: byClass(sweepOf(s).classes, point.probabilities), control: point.control };
   if (k === 0 && swept(s)) return known(attacked(s)?.original.top ?? s.prediction?.result?.top, null);
@@ -39,7 +39,7 @@ const ROWS = 7;
 /* The table's rows: the same classes in the same order before and after.
    Five likeliest of the original first; then the new class, the target, and whatever else ever came first. */
 export function rowsAt(s, k) {
-  const now = levelAt(s, k);
+  const now = answerAt(s, k);
   const first = unattacked(s);
   const from = original(s);
   const classes = classesOf(s, now);
@@ -88,7 +88,7 @@ function known(top, control) {
 
 /* The picture itself. */
 const unattacked = (s) =>
-  pointAt(s, 0) ? levelAt(s, 0) : known(attacked(s)?.original.top ?? s.prediction?.result?.top, null);
+  pointAt(s, 0) ? answerAt(s, 0) : known(attacked(s)?.original.top ?? s.prediction?.result?.top, null);
 
 const pointAt = (s, k) => sweepOf(s)?.points.find(({ value }) => value === k) ?? null;
 

@@ -1,7 +1,7 @@
 /* The level: a range from 0 to the classifier's last, its value in words, and which levels broke above it. */
 
 import { draw, one, plain, show, tell } from "../lib/page.js";
-import { attacked, levelAt, original, sweepOf, swept } from "./evidence.js";
+import { attacked, answerAt, original, sweepOf, swept } from "./evidence.js";
 import { sentenceFor } from "./verdict.js";
 
 export function slider(root, store) {
@@ -33,9 +33,9 @@ export function setLevel(store, k) {
 
 /* Colour and height both tell: tall where the answer changed, short where it held, a dot where nobody knows yet. */
 function mark(cell, k, s) {
-  const level = levelAt(s, k);
+  const answer = answerAt(s, k);
   const from = original(s);
-  const outcome = !level || !from ? "pending" : level.top.index === from.index ? "held" : "broken";
+  const outcome = !answer || !from ? "pending" : answer.top.index === from.index ? "held" : "broken";
   const height = { pending: 0.12, held: 0.35, broken: 1 }[outcome];
   for (const [key, value] of Object.entries({ x: k + 0.15, y: 1 - height, height, class: outcome }))
     cell.setAttribute(key, value);
@@ -44,7 +44,7 @@ function mark(cell, k, s) {
 }
 
 function short(s) {
-  const level = levelAt(s, s.k);
-  if (level) return level.top.label;
+  const answer = answerAt(s, s.k);
+  if (answer) return answer.top.label;
   return sweepOf(s) || !s.busy ? gettext("being judged…") : "…";
 }

@@ -2,7 +2,7 @@
 
 import { one, plain, show, tell, tellParts } from "../lib/page.js";
 import { say } from "../lib/words.js";
-import { attacked, levelAt, notesOf, original, sweepOf, swept, wordsAt } from "./evidence.js";
+import { attacked, answerAt, notesOf, original, sweepOf, swept, wordsAt } from "./evidence.js";
 
 const ANNOUNCE_AFTER = 600;
 
@@ -67,7 +67,7 @@ function judging(s) {
 /* What random noise does, and under how many draws of it. */
 function noiseLine(node, s) {
   const words = wordsAt(s, s.k);
-  const top = levelAt(s, s.k)?.control?.top;
+  const top = answerAt(s, s.k)?.control?.top;
   tell(one(node, "b"), words?.control_title ?? say(gettext("Random noise at %(eps)s:"), { eps: `${s.k}/255` }));
   tell(one(node, "span"), `${words?.control ?? gettext("being judged…")} ${s.draws[s.k]?.sentence ?? ""}`.trimEnd());
   node.dataset.outcome = !top || s.k === 0 ? "pending" : top.index === original(s).index ? "held" : "broken";

@@ -31,7 +31,7 @@ def some(count: int, *, size: int = 8, channels: int = 3, classes: int = 2) -> P
 
 
 @pytest.mark.parametrize("record", DATASETS.values(), ids=list(DATASETS))
-def test_a_record_fits_the_rest_of_the_house(record):
+def test_a_record_fits_the_rest_of_gibbon(record):
     assert len(set(record.labels)) == len(record.labels) > 1
     assert len(record.mean) == len(record.std) == record.channels
     assert 0 < record.epsilon <= record.levels <= 255

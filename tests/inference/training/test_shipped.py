@@ -45,7 +45,7 @@ def test_every_trained_card_that_is_there_has_a_recipe():
 
 
 def test_digits_is_right_and_helpless():
-    """What the story needs: an accurate network, and an attack that breaks it."""
+    """What the lab needs: an accurate network, and an attack that breaks it."""
     test = card("digits")["test"]
     assert test["accuracy"] >= 0.99
     assert test["worst"]["accuracy"] < 0.05

@@ -84,10 +84,10 @@ def test_the_check_finds_what_is_missing_or_too_much() -> None:
 
 
 @pytest.mark.parametrize("kind", list(RESULTS))
-def test_a_finished_job_of_every_kind(alice: Person, attack: Attack, level: Job, kind: str) -> None:
+def test_a_finished_job_of_every_kind(alice: Person, attack: Attack, point: Job, kind: str) -> None:
     sweep = attack.current_sweep()
     assert sweep
-    made = {"attack": lambda: attack.pk, "point": lambda: level.pk, "sweep": lambda: finish(sweep.pk).pk}
+    made = {"attack": lambda: attack.pk, "point": lambda: point.pk, "sweep": lambda: finish(sweep.pk).pk}
     made["draws"] = lambda: finish(alice.post(f"/api/v1/jobs/{attack.pk}/points/3/draws").json()["id"]).pk
     made["predict"] = lambda: finish(alice.predict(str(attack.picture_id)).json()["id"]).pk
 
@@ -115,7 +115,7 @@ def test_a_job_at_every_stage(alice: Person, queued: Job) -> None:
     assert stage()["error"] == {"code": "out_of_memory", "message": "The graphics card's memory is full."}
 
 
-def test_lists_and_catalogues(alice: Person, attack: Attack, level: Job) -> None:
+def test_lists_and_catalogues(alice: Person, attack: Attack, point: Job) -> None:
     for job in alice.get("/api/v1/jobs").json():
         assert_job_shaped(job)
     assert_shaped(alice.get("/api/v1/images").json(), schemas.ImageOut)
@@ -128,7 +128,7 @@ def test_lists_and_catalogues(alice: Person, attack: Attack, level: Job) -> None
 
 
 def test_a_list_of_jobs_says_what_each_says_alone_in_as_many_queries_for_two_as_for_many(
-    alice: Person, attack: Attack, level: Job
+    alice: Person, attack: Attack, point: Job
 ) -> None:
     image = str(attack.picture_id)
     sweep = attack.current_sweep()

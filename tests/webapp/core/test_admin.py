@@ -53,13 +53,13 @@ def allow(person: str, *permissions: str) -> None:
 
 
 @pytest.fixture
-def full_house(attack: Attack, level: Job, sample: Picture, ted_token: Any) -> None:
+def one_of_everything(attack: Attack, point: Job, sample: Picture, ted_token: Any) -> None:
     """One of everything, so that every page has something to show."""
-    Worker.objects.create(name="host-1", queues="interactive,sweep", device="cpu", warm=True, job=level)
+    Worker.objects.create(name="host-1", queues="interactive,sweep", device="cpu", warm=True, job=point)
     AccessAttempt.objects.create(username="eve", ip_address="192.0.2.1", failures_since_start=3)
 
 
-def test_every_page_opens_and_holds_nothing_inline(ada: Person, full_house: None) -> None:
+def test_every_page_opens_and_holds_nothing_inline(ada: Person, one_of_everything: None) -> None:
     waiting, seen = ["/admin/"], set()
     while waiting:
         address = waiting.pop()
@@ -90,7 +90,7 @@ def test_the_admin_is_named_and_dressed_as_the_site(ada: Person) -> None:
     assert "css/admin/admin.css" in page
 
 
-def test_nothing_is_shown_to_strangers_and_to_staff_without_permissions(stan: Person, full_house: None) -> None:
+def test_nothing_is_shown_to_strangers_and_to_staff_without_permissions(stan: Person, one_of_everything: None) -> None:
     picture = Picture.objects.first()
     assert picture
     for address in (*LOOKED_AT, f"/admin/pictures/picture/{picture.pk}/change/", "/admin/auth/user/"):
@@ -101,7 +101,7 @@ def test_nothing_is_shown_to_strangers_and_to_staff_without_permissions(stan: Pe
 
 
 @pytest.mark.parametrize("address", sorted(LOOKED_AT - {"/admin/visitors/token/"}))
-def test_rows_are_neither_added_nor_written_by_hand(ada: Person, full_house: None, address: str) -> None:
+def test_rows_are_neither_added_nor_written_by_hand(ada: Person, one_of_everything: None, address: str) -> None:
     page = text_of(ada.get(address))
     assert f"{address}add/" not in page
     assert ada.get(f"{address}add/").status_code == 403
@@ -126,7 +126,7 @@ def test_a_picture_can_be_seen_and_its_bytes_are_for_the_admin_only(ada: Person,
 
 
 def test_deleting_pictures_takes_files_and_jobs_and_leaves_samples(
-    ada: Person, attack: Attack, level: Job, sample: Picture, media_files: Any
+    ada: Person, attack: Attack, point: Job, sample: Picture, media_files: Any
 ) -> None:
     address = "/admin/pictures/picture/"
     question = text_of(act(ada, address, "delete_selected", attack.picture, sample))

@@ -364,7 +364,7 @@ def test_a_hasty_visitor_is_told_when_to_come_back(new_job, bob, settings) -> No
 # --- Signs of life ------------------------------------------------------------------------------------------------
 
 
-def test_a_pulse_describes_the_worker_and_renews_the_lease_of_its_job(new_job) -> None:
+def test_a_heartbeat_describes_the_worker_and_renews_the_lease_of_its_job(new_job) -> None:
     job, heartbeat = claimed(new_job()), Heartbeat(queues="interactive,sweep")
     Job.objects.filter(pk=job.pk).update(heartbeat=ago(100))
     with run.holding(job):
@@ -379,7 +379,7 @@ def test_a_pulse_describes_the_worker_and_renews_the_lease_of_its_job(new_job) -
     assert not Worker.objects.exists()
 
 
-def test_a_pulse_goes_on_when_its_job_was_deleted(new_job) -> None:
+def test_a_heartbeat_goes_on_when_its_job_was_deleted(new_job) -> None:
     job, heartbeat = claimed(new_job()), Heartbeat(queues="interactive")
     Job.objects.all().delete()
     with run.holding(job):

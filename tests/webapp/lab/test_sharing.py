@@ -65,7 +65,7 @@ def test_deleting_the_picture_ends_the_sharing(alice: Person, attack: Attack, ad
     assert Person().get(address).status_code == 404
 
 
-def test_a_shared_page_shows_nothing_else_of_its_owner(alice: Person, attack: Attack, address: str, level: Job) -> None:
+def test_a_shared_page_shows_nothing_else_of_its_owner(alice: Person, attack: Attack, address: str, point: Job) -> None:
     other = finish(alice.attack(str(attack.picture_id), {"epsilon": 9}).json()["id"])
     visitor = str(attack.job.visitor_id)
 
@@ -73,7 +73,7 @@ def test_a_shared_page_shows_nothing_else_of_its_owner(alice: Person, attack: At
     state = Person().get(f"{address}state.json").content.decode()
 
     for text in (page, state):
-        for hidden in (str(other.pk), str(level.pk), visitor, "/images/", "/results/", "/pictures/x"):
+        for hidden in (str(other.pk), str(point.pk), visitor, "/images/", "/results/", "/pictures/x"):
             assert hidden not in text, hidden
     assert "csrfmiddlewaretoken" not in page
     sweep = attack.current_sweep()

@@ -40,9 +40,9 @@ def turn_the_keeper(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
 
 @pytest.mark.parametrize("door", ["/api/v1/images/{}", "/pictures/{}/delete/"])
 def test_deleting_a_picture_removes_rows_and_files(
-    alice: Person, attack: Attack, level: Job, media_files: Any, door: str
+    alice: Person, attack: Attack, point: Job, media_files: Any, door: str
 ) -> None:
-    shown = [f"/images/{attack.picture_id}.png", f"/results/{attack.pk}/sign.png", f"/results/{level.pk}/point.png"]
+    shown = [f"/images/{attack.picture_id}.png", f"/results/{attack.pk}/sign.png", f"/results/{point.pk}/point.png"]
     assert {alice.get(address).status_code for address in shown} == {200}
     assert len(media_files()) == 4
 
@@ -122,7 +122,7 @@ def test_a_picture_expires_after_seven_days(alice: Person, picture: dict[str, An
 
 
 def test_the_keeper_removes_what_has_expired_and_nothing_else(
-    alice: Person, attack: Attack, level: Job, sample: Picture, media_files: Any, turn_the_keeper: Any
+    alice: Person, attack: Attack, point: Job, sample: Picture, media_files: Any, turn_the_keeper: Any
 ) -> None:
     Picture.objects.filter(pk=attack.picture_id).update(expires=timezone.now() + timedelta(minutes=1))
     turn_the_keeper()
@@ -161,7 +161,7 @@ def test_old_sweeps_of_visitors_are_dropped_and_the_samples_kept(
     assert status == {None: "queued", attack.job.visitor_id: "cancelled"}
 
 
-def test_files_that_no_row_names_are_swept_after_an_hour(attack: Attack, level: Job, settings: Any) -> None:
+def test_files_that_no_row_names_are_swept_after_an_hour(attack: Attack, point: Job, settings: Any) -> None:
     folder = Path(settings.MEDIA_DIR)
     old, young, draft = folder / "results/aa/old.png", folder / "results/aa/young.png", folder / "pictures/.draft-x"
     for path in (old, young, draft):

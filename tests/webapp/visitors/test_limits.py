@@ -69,7 +69,7 @@ def test_a_visitors_number_of_pictures(alice: Person, bob: Person, picture: dict
     assert alice.upload(io.BytesIO(png())).status_code == 201
 
 
-def test_a_visitors_bytes_count_pictures_and_results(alice: Person, attack: Attack, level: Job, settings: Any) -> None:
+def test_a_visitors_bytes_count_pictures_and_results(alice: Person, attack: Attack, point: Job, settings: Any) -> None:
     image = str(attack.picture_id)
     settings.BYTES_PER_VISITOR = attack.picture.bytes + attack.bytes + Point.objects.get().bytes
 

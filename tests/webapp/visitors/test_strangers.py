@@ -16,13 +16,13 @@ ADDRESSES = [
     ("GET", "/results/{job}/adversarial.png"),
     ("GET", "/results/{job}/sign.png"),
     ("GET", "/results/{job}/original.png"),
-    ("GET", "/results/{level}/point.png"),
+    ("GET", "/results/{point}/point.png"),
     ("GET", "/lab/{job}/"),
     ("POST", "/pictures/{picture}/delete/"),
     ("GET", "/api/v1/images/{picture}"),
     ("DELETE", "/api/v1/images/{picture}"),
     ("GET", "/api/v1/jobs/{job}"),
-    ("GET", "/api/v1/jobs/{level}"),
+    ("GET", "/api/v1/jobs/{point}"),
     ("GET", "/api/v1/jobs/{sweep}"),
     ("DELETE", "/api/v1/jobs/{job}"),
     ("POST", "/api/v1/jobs/{job}/points/3"),
@@ -32,10 +32,10 @@ ADDRESSES = [
 
 
 @pytest.fixture
-def places(attack: Attack, level: Job) -> dict[str, Any]:
+def places(attack: Attack, point: Job) -> dict[str, Any]:
     sweep = attack.current_sweep()
     assert sweep
-    return {"picture": attack.picture_id, "job": attack.pk, "level": level.pk, "sweep": sweep.pk}
+    return {"picture": attack.picture_id, "job": attack.pk, "point": point.pk, "sweep": sweep.pk}
 
 
 @pytest.mark.parametrize("name", ["bob", "ted", "nobody"])

@@ -1,4 +1,4 @@
-"""The visitor's whole story, at a desk and on a phone, in the light and in the dark, by keyboard, without sockets."""
+"""A visitor's whole visit, at a desk and on a phone, in the light and in the dark, by keyboard, without sockets."""
 
 import pytest
 from playwright.sync_api import Page, expect
