@@ -70,16 +70,16 @@ class Browser:
         try:
             async with self.session.ws_connect(f"{self.url}/ws/jobs/{job}", headers=headers) as socket:
                 async for message in socket:
-                    if message.type == aiohttp.WSMsgType.TEXT and (told := json.loads(message.data))["status"] in OVER:
-                        return told
+                    if message.type == aiohttp.WSMsgType.TEXT and (found := json.loads(message.data))["status"] in OVER:
+                        return found
         except aiohttp.ClientError:
             self.statuses.append(0)
         return await self._poll(job)
 
     async def _poll(self, job: str) -> dict[str, Any]:
-        while (told := await self._request("GET", f"/api/v1/jobs/{job}"))["status"] not in OVER:
+        while (found := await self._request("GET", f"/api/v1/jobs/{job}"))["status"] not in OVER:
             await asyncio.sleep(POLL)
-        return told
+        return found
 
     async def _start(self, order: dict[str, Any]) -> str:
         started = time.perf_counter()

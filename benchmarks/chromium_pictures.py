@@ -37,12 +37,12 @@ LOOK = """async (coded) => {
   const scale = Math.min(1, 768 / Math.max(width, height)), canvas = document.createElement("canvas");
   canvas.width = Math.max(1, Math.round(width * scale));
   canvas.height = Math.max(1, Math.round(height * scale));
-  const ink = canvas.getContext("2d", {willReadFrequently: true});
-  ink.fillStyle = "white";
-  ink.fillRect(0, 0, canvas.width, canvas.height);
-  ink.imageSmoothingQuality = "high";
-  ink.drawImage(bitmap || image, 0, 0, canvas.width, canvas.height);
-  const values = ink.getImageData(0, 0, canvas.width, canvas.height).data, sums = [0, 0, 0];
+  const context = canvas.getContext("2d", {willReadFrequently: true});
+  context.fillStyle = "white";
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.imageSmoothingQuality = "high";
+  context.drawImage(bitmap || image, 0, 0, canvas.width, canvas.height);
+  const values = context.getImageData(0, 0, canvas.width, canvas.height).data, sums = [0, 0, 0];
   for (let i = 0; i < values.length; i += 4) for (const c of [0, 1, 2]) sums[c] += values[i + c];
   return {width: canvas.width, height: canvas.height, mean: sums.map((sum) => sum / (values.length / 4))};
 }"""
@@ -82,9 +82,9 @@ def _rounded(mean: list[float]) -> str:
     return "/".join(f"{value:.0f}" for value in mean)
 
 
-def kind_of(name: str, told: str) -> str:
+def kind_of(name: str, differs: str) -> str:
     """The explanation in decision 1 that a difference falls under; nothing if none does."""
-    if any(f"({code})" in told for code in CHOSEN):
+    if any(f"({code})" in differs for code in CHOSEN):
         return "refused on purpose"
     return next((kind for kind, starts in KINDS.items() if name.startswith(starts)), "")
 
@@ -121,11 +121,11 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=options.chromium, args=["--no-sandbox"])
         page, version = browser.new_page(), browser.version
         for name, data in pictures():
-            told = difference(by_chromium(page, data), by_gibbon(data))
-            kind = kind_of(name, told) if told else "both agree"
+            differs = difference(by_chromium(page, data), by_gibbon(data))
+            kind = kind_of(name, differs) if differs else "both agree"
             counts[kind or "not explained"] += 1
-            if told and (options.all or kind != "refused on purpose"):
-                print(f"{name}: {told}: {kind or 'not explained'}")
+            if differs and (options.all or kind != "refused on purpose"):
+                print(f"{name}: {differs}: {kind or 'not explained'}")
         browser.close()
     print(f"\nChromium {version}, {counts.total()} files: {dict(counts)}")
     sys.exit(1 if counts["not explained"] else 0)

@@ -69,7 +69,7 @@ def _add(seen: Visit, address: str, length: float) -> None:
     seen.sent[address] = seen.sent.get(address, 0) + length
 
 
-def _told(seconds: float | None) -> str:
+def _in_seconds(seconds: float | None) -> str:
     return f"not within {PATIENCE} s" if seconds is None else f"{seconds:.1f} s"
 
 
@@ -89,7 +89,7 @@ def main() -> None:
             rest = sum(
                 length for name, length in seen.sent.items() if "/images/" not in name and "/results/" not in name
             )
-            figures = (_told(seen.sentence), _told(seen.picture), seen.requests)
+            figures = (_in_seconds(seen.sentence), _in_seconds(seen.picture), seen.requests)
             print(
                 "|",
                 " | ".join(map(str, (address, *figures))),

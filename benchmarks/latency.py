@@ -111,10 +111,10 @@ async def to_prediction(browser: Browser, photo: bytes) -> float:
 async def to_verdict(browser: Browser, photo: bytes) -> float:
     """Seconds from the upload to the first verdict."""
     started = time.perf_counter()
-    told = await browser.follow(await browser.attack(await browser.upload(photo)))
+    job = await browser.follow(await browser.attack(await browser.upload(photo)))
     took = time.perf_counter() - started
-    assert told["status"] == "done", told
-    browser.last_sweep = told["result"]["sweep_job"]
+    assert job["status"] == "done", job
+    browser.last_sweep = job["result"]["sweep_job"]
     return took
 
 
@@ -128,9 +128,9 @@ async def to_both(browser: Browser, photo: bytes) -> tuple[float, float]:
         return time.perf_counter() - started
 
     first = asyncio.create_task(prediction())
-    told = await browser.follow(await browser.attack(picture))
+    job = await browser.follow(await browser.attack(picture))
     second = time.perf_counter() - started
-    browser.last_sweep = told["result"]["sweep_job"]
+    browser.last_sweep = job["result"]["sweep_job"]
     return await first, second
 
 
@@ -256,8 +256,8 @@ def report(
 
 def row(name: str, found: Seconds, rate: float | None = None) -> list[str]:
     p95 = statistics.quantiles(found, n=20)[-1]
-    told = f"{rate:.1f}" if rate else ""
-    return [name, str(len(found)), f"{statistics.median(found) * 1e3:.0f}", f"{p95 * 1e3:.0f}", told]
+    per_second = f"{rate:.1f}" if rate else ""
+    return [name, str(len(found)), f"{statistics.median(found) * 1e3:.0f}", f"{p95 * 1e3:.0f}", per_second]
 
 
 def free_port() -> int:

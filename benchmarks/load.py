@@ -146,7 +146,7 @@ def a_site(url: str | None, **settings: str) -> Iterator[tuple[str, Site | None]
 
 def wait_idle(site: Site) -> None:
     """Until the samples have been judged at every level."""
-    while any(state in (told := metrics(site)) for state in (b'"queued"', b'"running"')) or b'"sweep"' not in told:
+    while any(state in (text := metrics(site)) for state in (b'"queued"', b'"running"')) or b'"sweep"' not in text:
         time.sleep(0.5)
 
 

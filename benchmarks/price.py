@@ -17,19 +17,19 @@ COLUMNS = {"as they are": "", "FGSM": "fgsm", "PGD-20": "pgd", "PGD-50, worst of
 def main() -> None:
     """Print both tables."""
     tests = {slug: card(slug)["test"] for slug in RECIPES}
-    rows = [[slug, *(told(test[key] if key else test) for key in COLUMNS.values())] for slug, test in tests.items()]
+    rows = [[slug, *(worded(test[key] if key else test) for key in COLUMNS.values())] for slug, test in tests.items()]
     print(table(["classifier", *COLUMNS], rows))
     print(f"\n{HARDENED} beside others on the same test pictures, as they are:\n")
     others = [slug for slug in RECIPES if slug != HARDENED]
-    print(table(["other", "gained", "lost", "points", "95 %", "p"], [beside(tests, slug) for slug in others]))
+    print(table(["other", "gained", "lost", "points", "95 %", "p"], [against(tests, slug) for slug in others]))
 
 
-def told(figure: dict) -> str:
+def worded(figure: dict) -> str:
     low, high = Measured(figure["right"], figure["of"]).interval()
     return f"{figure['right']:,} of {figure['of']:,} ({low:.1%} to {high:.1%})"
 
 
-def beside(tests: dict, slug: str) -> list[str]:
+def against(tests: dict, slug: str) -> list[str]:
     found = compare(tests[HARDENED], tests[slug])
     assert found, "the cards have no outcomes"
     low, high = found.interval()

@@ -153,7 +153,7 @@ def starting(*, at_random: bool) -> Iterator[None]:
 
 
 def record(name: str, run: Run, config: TrainingConfig, epochs: list[dict[str, Any]], *, classes: int) -> None:
-    told = {
+    facts = {
         "made_by": f"python -m benchmarks.recorded_runs {name} --write",
         "meant": run.meant,
         "pictures": run.pictures,
@@ -162,7 +162,7 @@ def record(name: str, run: Run, config: TrainingConfig, epochs: list[dict[str, A
         "config": asdict(config),
         "epochs": epochs,
     }
-    text = json.dumps(told, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    text = json.dumps(facts, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     checkpoints.write_atomically(TESTS / "runs" / f"{name}.json", text.encode())
 
 

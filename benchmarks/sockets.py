@@ -67,22 +67,22 @@ async def all_the_same(url: str, photo: bytes, count: int) -> list[float]:
     async with Browser(url) as browser:
         await browser.open_page()
         picture = await browser.upload(photo)
-        told = await browser.follow(await browser.attack(picture))
-        job = told["result"]["sweep_job"]  # long enough for all sockets to open
+        seen = await browser.follow(await browser.attack(picture))
+        job = seen["result"]["sweep_job"]  # long enough for all sockets to open
         return await asyncio.gather(*(lag(browser, job) for _ in range(count)))
 
 
 async def lag(browser: Browser, job: str) -> float:
     """Seconds from the job's end to the message that tells it; nan if the socket was opened after the end."""
-    told: dict[str, Any] = {}
+    seen: dict[str, Any] = {}
     messages = 0
     async with browser.session.ws_connect(f"{browser.url}/ws/jobs/{job}", headers={"Origin": browser.url}) as socket:
         async for message in socket:
             messages += 1
-            if message.type == aiohttp.WSMsgType.TEXT and (told := json.loads(message.data))["status"] in OVER:
+            if message.type == aiohttp.WSMsgType.TEXT and (seen := json.loads(message.data))["status"] in OVER:
                 break
-    assert told["status"] == "done", told
-    return time.time() - datetime.fromisoformat(told["finished"]).timestamp() if messages > 1 else math.nan
+    assert seen["status"] == "done", seen
+    return time.time() - datetime.fromisoformat(seen["finished"]).timestamp() if messages > 1 else math.nan
 
 
 def row(name: str, measured: list[float]) -> list[str]:

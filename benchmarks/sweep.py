@@ -105,8 +105,8 @@ def check_agreement(contestants: dict[str, Callable[[], list[int]]]) -> None:
 
 def row(name: str, seconds: list[float], timed: dict[str, list[float]]) -> list[str]:
     low, middle, high = statistics.quantiles(seconds, n=4)
-    told = f"{middle:.2f} ({low:.2f}–{high:.2f})"
-    return [name, told, ratio(seconds, timed["Gibbon"]), ratio(seconds, timed["Gibbon, with control"])]
+    spread = f"{middle:.2f} ({low:.2f}–{high:.2f})"
+    return [name, spread, ratio(seconds, timed["Gibbon"]), ratio(seconds, timed["Gibbon, with control"])]
 
 
 if __name__ == "__main__":

@@ -41,9 +41,9 @@ WORDS = {
 def main() -> None:
     sets = [(encoding, words.split()) for encoding, some in WORDS.items() for words in some.split("|")]
     print(f"{len(sets)} sets of two or three words in {len(WORDS)} encodings, chardet {chardet.__version__}")
-    for told, guesser in {"chardet alone": alone, "chardet among ours": among, "Gibbon": guess}.items():
+    for name, guesser in {"chardet alone": alone, "chardet among ours": among, "Gibbon": guess}.items():
         wrong = [f"{'/'.join(words)} ({encoding})" for encoding, words in sets if not right(words, encoding, guesser)]
-        print(f"{told}: {len(sets) - len(wrong)} right; wrong: {', '.join(wrong)}")
+        print(f"{name}: {len(sets) - len(wrong)} right; wrong: {', '.join(wrong)}")
 
 
 def right(words: list[str], encoding: str, guesser: Callable[[list[bytes]], str]) -> bool:
