@@ -159,7 +159,7 @@ def queue_lengths() -> dict[str, Any]:
     names = sorted({*QUEUES, *rows})
     lines = [rows.get(name, {"queue": name, "waiting": 0, "running": 0}) for name in names]
     try:
-        told = {name: waiting_messages(name) for name in names}
+        lengths = {name: waiting_messages(name) for name in names}
     except (RedisError, OSError):
         return {"queue_lines": lines, "broker_away": True}
-    return {"queue_lines": [line | {"messages": told[line["queue"]]} for line in lines], "broker_away": False}
+    return {"queue_lines": [line | {"messages": lengths[line["queue"]]} for line in lines], "broker_away": False}

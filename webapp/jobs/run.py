@@ -38,7 +38,7 @@ class Run:
 
     def __init__(self, job: Job) -> None:
         self.job = job
-        self.told = float("-inf")  # the first step is always told
+        self.recorded = float("-inf")  # the first step is always recorded
 
     def step(
         self, done: int, text: str = "", values: Mapping[str, Any] | None = None, *, total: int | None = None
@@ -48,9 +48,9 @@ class Run:
         `text` % `values` is put together when it is read, in the reader's language.
         """
         now = time.monotonic()
-        if now - self.told < PACE:
+        if now - self.recorded < PACE:
             return
-        self.told = now
+        self.recorded = now
         if not services.report_progress(self.job, done=done, text=text, values=values, total=total):
             raise Stopped
 

@@ -306,8 +306,8 @@ def resend_lost(*, waiting_jobs: Callable[[str], set[str]]) -> int:
     settled = timezone.now() - timedelta(seconds=5)
     resent = 0
     for queue in QUEUES:
-        told = Job.objects.filter(status=Status.QUEUED, queue=queue, enqueued__lt=settled).order_by("created")
-        job_ids = list(told.values_list("pk", flat=True))
+        rows = Job.objects.filter(status=Status.QUEUED, queue=queue, enqueued__lt=settled).order_by("created")
+        job_ids = list(rows.values_list("pk", flat=True))
         if job_ids:
             kept = waiting_jobs(queue)
             resent += sum(enqueue(job_id) for job_id in job_ids if str(job_id) not in kept)

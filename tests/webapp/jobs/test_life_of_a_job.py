@@ -127,7 +127,7 @@ def test_steps_that_follow_at_once_are_not_written_one_by_one(new_job) -> None:
     attempt.step(1, "first")
     attempt.step(2, "second")
     assert again(attempt.job).done == 1
-    attempt.told -= run.PACE
+    attempt.recorded -= run.PACE
     attempt.step(3, "third")
     assert (again(attempt.job).done, again(attempt.job).text) == (3, "third")
 
