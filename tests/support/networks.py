@@ -41,3 +41,21 @@ def bent(classes: int = 5, *, channels: int = 1, height: int = 6, width: int = 6
         )
     network[-1].weight.data *= 3
     return network
+
+
+def central(classes: int, *, pictures: int = 20) -> tuple[Linear, Tensor, Tensor]:
+    """(network, pictures, labels): grey pictures of 6 × 6 so near to the boundaries that nothing meets 0 or 1."""
+    generator = torch.Generator().manual_seed(1)
+    weight = torch.randn(classes, 36, generator=generator)
+    model = Linear(weight - weight.mean(1, keepdim=True))  # plain grey is on every boundary
+    images = 0.5 + 0.1 * torch.randn(pictures, 1, 6, 6, generator=generator)
+    return model, images, model(images).argmax(1).detach()
+
+
+def boundary_distances(model: Linear, images: Tensor, labels: Tensor) -> Tensor:
+    """(N, classes) how far it is (L2) to where each other class is level with the label; the label's own: infinite."""
+    with torch.no_grad():
+        logits = model(images)
+        ahead = logits.gather(1, labels[:, None]) - logits
+        distances = ahead / (model.weight[labels][:, None] - model.weight).norm(dim=2)
+    return distances.scatter(1, labels[:, None], torch.inf)
