@@ -11,8 +11,7 @@ from attacks.shapes import Generators
 
 def random_start(images: Tensor, epsilon: float | Tensor, generator: Generators = None) -> Tensor:
     """Evenly from the L∞ ball of that radius around `images`, within [0, 1]."""
-    drawn = _drawn(torch.rand, images, generator)
-    return (images + (2 * drawn - 1) * epsilon).clamp_(0, 1)
+    return (images + (2 * drawn(torch.rand, images, generator) - 1) * epsilon).clamp_(0, 1)
 
 
 def random_start_l2(images: Tensor, radius: float | Tensor, generator: Generators = None) -> Tensor:
@@ -20,8 +19,8 @@ def random_start_l2(images: Tensor, radius: float | Tensor, generator: Generator
 
     A Gaussian draw has no preferred direction; the length U^(1/d) of d values is as often in a shell as it is large.
     """
-    direction = _drawn(torch.randn, images, generator).flatten(1)
-    share = _drawn(torch.rand, images[:, :1, :1, :1], generator)
+    direction = drawn(torch.randn, images, generator).flatten(1)
+    share = drawn(torch.rand, images[:, :1, :1, :1], generator)
     length = share ** (1 / direction.shape[1]) * radius
     unit = direction / direction.norm(dim=1, keepdim=True).clamp(min=TINY)
     return (images + unit.view_as(images) * length).clamp_(0, 1)
@@ -34,7 +33,8 @@ def of_rows(generator: Generators, rows: Tensor) -> Generators:
     return [generator[row] for row in rows.tolist()]
 
 
-def _drawn(draw: Callable[..., Tensor], like: Tensor, generator: Generators) -> Tensor:
+def drawn(draw: Callable[..., Tensor], like: Tensor, generator: Generators) -> Tensor:
+    """By torch.rand or torch.randn, as large as `like` and where it is."""
     if generator is None or isinstance(generator, Generator):
         return draw(like.shape, generator=generator).to(like)
     return torch.stack([draw(like.shape[1:], generator=own) for own in generator]).to(like)
