@@ -50,8 +50,8 @@ def descend(
     """`steps` moves of the pictures `rows` (all, if None) from `start`, each judged; what is better goes to `best`.
 
     start: (n, C, H, W), of `rows`; `labels`, `target` and `best` are of all pictures. from_originals: the start is no
-    attempt. until_fooled: a picture that fools takes no further step. restart: how often it was begun
-    before, for `watch`. The last move is judged without a gradient.
+    attempt. until_fooled: a picture that fools takes no further step. restart: how often it was begun before, for
+    `watch`. The last move is judged without a gradient.
     """
     rows, current = torch.arange(len(labels), device=labels.device) if rows is None else rows, start
     for step in range(steps + 1):
@@ -69,6 +69,35 @@ def descend(
         if step == steps or not len(rows):
             break
         current = move(rows, current, gradient)
+
+
+def best_of_starts(
+    model: nn.Module,
+    images: Tensor,
+    labels: Tensor,
+    *,
+    start: Callable[[], Tensor],
+    steps: int,
+    restarts: int,
+    move: Move,
+    target: Tensor | None = None,
+    until_fooled: bool = False,
+    on_step: OnStep | None = None,
+    watch: Watch | None = None,
+) -> Tensor:
+    """(N, C, H, W), the best of `restarts` descents, each from what `start` draws for all pictures.
+
+    until_fooled: as for `descend`, and a picture that fools takes no further start.
+    """
+    best = Best(images)
+    for restart in range(restarts):
+        first, rows = start(), best.open() if until_fooled and restart else None
+        descend(
+            model, labels, start=first if rows is None else of(first, rows), steps=steps, move=move, best=best,
+            target=target, rows=rows, until_fooled=until_fooled, restart=restart,
+            on_step=part(on_step, restart, restarts), watch=watch,
+        )  # fmt: skip
+    return best.images
 
 
 def logits_and_gradient(

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from attacks.descent import Best, descend, of, part
+from attacks.descent import best_of_starts, of
 from attacks.frozen import frozen
 from attacks.shapes import Generators, OnStep, Watch
 from attacks.starts import random_start
@@ -43,16 +43,11 @@ def pgd(
         return stepped(current, gradient, of(images, rows), epsilon=of(epsilon, rows), step_size=of(size, rows))
 
     with frozen(model), torch.inference_mode(False):
-        best = Best(images)
-        for restart in range(restarts):
-            first = random_start(images, epsilon, generator) if start is None else start
-            rows = best.open() if until_fooled and restart else None
-            descend(
-                model, labels, start=first if rows is None else of(first, rows), steps=steps, move=move, best=best,
-                target=target, rows=rows, until_fooled=until_fooled, restart=restart,
-                on_step=part(on_step, restart, restarts), watch=watch,
-            )  # fmt: skip
-    return best.images
+        return best_of_starts(
+            model, images, labels, start=lambda: random_start(images, epsilon, generator) if start is None else start,
+            steps=steps, restarts=restarts, move=move, target=target, until_fooled=until_fooled, on_step=on_step,
+            watch=watch,
+        )  # fmt: skip
 
 
 def stepped(current: Tensor, gradient: Tensor, images: Tensor, *, epsilon: Any, step_size: Any) -> Tensor:

@@ -4,8 +4,53 @@ from dataclasses import replace
 
 from attacks.options import Option
 from attacks.record import AttackRecord, Preset
-from attacks.records.common import SEED, STEPS, WHITE_BOX_L2
+from attacks.records.common import RESTARTS, SEED, START_SEED, STEPS, TARGET, WHITE_BOX_L2
 from attacks.words import gettext_noop
+
+RADIUS = Option(
+    name="radius",
+    kind="number",
+    default=1.0,
+    minimum=0.05,
+    maximum=50.0,
+    offered=(0.5, 1.0, 2.0, 4.0),
+    label=gettext_noop("Radius"),
+    help=gettext_noop("How long the whole change may be: 1 is as long as one value going from black to white."),
+)
+
+PGD_L2 = AttackRecord(
+    slug="pgd-l2",
+    name="PGD in L2",
+    paper="Madry et al.: Towards Deep Learning Models Resistant to Adversarial Attacks (2018)",
+    paper_url="https://arxiv.org/abs/1706.06083",
+    year=2018,
+    threat_model=WHITE_BOX_L2,
+    summary=gettext_noop("Many steps along the gradient itself from a random start: few values move far, most hardly."),
+    options=(
+        RADIUS,
+        replace(
+            STEPS,
+            help=gettext_noop("How often the gradient is asked anew; each step is 2.5 radii divided by their number."),
+        ),
+        replace(RESTARTS, help=gettext_noop("From so many random places within the radius; the best of all is kept.")),
+        TARGET,
+        START_SEED,
+    ),
+    budget="radius",
+    path="single",
+    control="gaussian",
+    targeted=True,
+    function="attacks.pgd_l2:pgd_l2",
+    repeats=("steps", "restarts"),
+    presets=(
+        Preset(gettext_noop("Quick"), gettext_noop("20 steps from one start."), {}),
+        Preset(
+            gettext_noop("As in the paper"),
+            gettext_noop("100 steps from one start, two and a half times as long together as the radius."),
+            {"steps": 100},
+        ),
+    ),
+)
 
 DEEPFOOL = AttackRecord(
     slug="deepfool",

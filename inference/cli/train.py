@@ -179,7 +179,7 @@ def _named_by(config: TrainingConfig) -> Path:
 
 def _work(plan: Plan, *, as_json: bool) -> None:
     from inference.catalog.conditions_words import worded
-    from inference.networks.device import pick_device, set_threads
+    from inference.networks.device import choose_device, set_threads
     from inference.training.conditions import changed_since
     from inference.training.loop import LAST
     from inference.training.loop import train as epochs_of
@@ -187,7 +187,7 @@ def _work(plan: Plan, *, as_json: bool) -> None:
 
     with settings_in_words():
         set_threads()
-        device = pick_device()
+        device = choose_device()
     if changed := changed_since(plan.folder / LAST, device):
         print(
             f"Goes on under other conditions than before: {'; '.join(map(worded, changed))}. {OTHER_BITS}",

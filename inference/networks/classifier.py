@@ -19,8 +19,8 @@ from inference.catalog.errors import BadWeights, OutOfMemory
 from inference.catalog.networks import NETWORKS
 from inference.catalog.preparations import PREPARATIONS
 from inference.networks.build import Shape, build, load_tensors
-from inference.networks.device import pick_device, set_threads
-from inference.networks.fuse import made_quick
+from inference.networks.device import choose_device, set_threads
+from inference.networks.fuse import fused
 from inference.networks.normalise import Normalise
 from inference.networks.resize import resize
 
@@ -121,8 +121,8 @@ def load(slug_or_path: str | Path, device: torch.device | str | None = None) -> 
             network=facts["network"],
             error=str(error),
         ) from error
-    place = pick_device(device)
-    network = made_quick(network, channels_last=NETWORKS[facts["network"]].channels_last).requires_grad_(False)
+    place = choose_device(device)
+    network = fused(network, channels_last=NETWORKS[facts["network"]].channels_last).requires_grad_(False)
     return Classifier(network.to(place), facts, place).eval()
 
 

@@ -5,7 +5,7 @@ import os
 import torch
 
 
-def pick_device(given: torch.device | str | None = None) -> torch.device:
+def choose_device(given: torch.device | str | None = None) -> torch.device:
     """The device given, else the one GIBBON_DEVICE names, else the best there is; its arithmetic is settled, too.
 
     A ValueError with a sentence if the one that is named cannot be had.

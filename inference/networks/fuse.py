@@ -5,7 +5,7 @@ from timm.layers import Conv2dSame
 from torch import Tensor, nn
 
 
-def made_quick(network: nn.Module, *, channels_last: bool = True) -> nn.Module:
+def fused(network: nn.Module, *, channels_last: bool = True) -> nn.Module:
     """The same function of the pixels: batch norms folded, padding without copies, channels last. Uses up `network`."""
     quick = without_padding_copies(fold_batch_norms(network))
     return quick.to(memory_format=torch.channels_last) if channels_last else quick

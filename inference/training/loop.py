@@ -32,7 +32,7 @@ from inference.data.augmentation import augment
 from inference.data.base import Data, Pictures, for_network, load_data
 from inference.networks import checkpoints
 from inference.networks.build import load_tensors
-from inference.networks.device import pick_device, set_threads
+from inference.networks.device import choose_device, set_threads
 from inference.training.conditions import Conditions, conditions, continued, known
 from inference.training.model import Trainee, build_trainee
 from inference.training.schedule import rate_at, strength_at
@@ -98,7 +98,7 @@ def train(
     then while an epoch is judged.
     """
     set_threads()
-    place = pick_device(device)
+    place = choose_device(device)
     data = for_network(data or load_data(config.dataset), config.network)
     with _own_randomness(config.seed, place):
         trainee = build_trainee(config, data.record, place)

@@ -28,7 +28,7 @@ from inference.data.base import Data, for_network, load_data
 from inference.evaluation.accuracy import OnStep, as_json, confusion, evaluate, predictions
 from inference.networks import checkpoints
 from inference.networks.classifier import Classifier, load
-from inference.networks.device import describe, pick_device, threads
+from inference.networks.device import choose_device, describe, threads
 from inference.training.conditions import known
 from inference.training.loop import BEST, LAST, history
 from inference.training.model import normalisation
@@ -59,7 +59,7 @@ def conclude(
     BadWeights when no epoch was finished. Done twice it gives the same version.
     """
     data = data or load_data(config.dataset)
-    place = pick_device(device)
+    place = choose_device(device)
     tensors, epochs, best = _best(folder)
     network = checkpoints.network_of(tensors)
     if not checkpoints.is_finite(network):

@@ -15,7 +15,7 @@ from inference.data.base import Data, Pictures, load_data
 from inference.data.own import load_own
 from inference.data.preview import first_of_each_class
 from inference.images import pixels
-from inference.networks.device import describe, pick_device, threads
+from inference.networks.device import choose_device, describe, threads
 from inference.training.conditions import changed_since
 from inference.training.loop import LAST, Epoch, history
 from inference.training.loop import train as epochs_of
@@ -49,7 +49,7 @@ def train(run: Run) -> None:
         raise JobFailed("gone", GONE)
     config, folder = TrainingConfig(**row.config), folder_of(row)
     with failures_worded():
-        tell_device(describe(pick_device()), threads())
+        tell_device(describe(choose_device()), threads())
         data = load(row.dataset)
         stopped = _learn(run, row, config, data, folder)
         _conclude(run, row, config, data, folder, stopped_early=stopped)
@@ -66,7 +66,7 @@ def check_masking(run: Run) -> None:
     """Look for signs that the version's figures under attack flatter it; what is not done in time is told."""
     row = Masking.objects.select_related("version").get(pk=run.job.pk)
     with failures_worded():
-        tell_device(describe(pick_device()), threads())
+        tell_device(describe(choose_device()), threads())
         found = checked_for_masking(row, step=lambda done, total: run.step(done, CHECKING, total=total))
     run.finish(lambda: keep_found(row, found.as_json()))
 
@@ -119,7 +119,7 @@ def _catch_up(run: Run, row: TrainingRun, folder: Path) -> None:
 
 def _tell_changes(run: Run, row: TrainingRun, folder: Path) -> None:
     """Another worker's device, threads or libraries give other bits: its owner is told that it went on under them."""
-    changed = changed_since(folder / LAST, pick_device())
+    changed = changed_since(folder / LAST, choose_device())
     if not changed:
         return
     conditions = [*row.conditions, *(change for change in changed if change not in row.conditions)]

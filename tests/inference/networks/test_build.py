@@ -6,7 +6,7 @@ from torch import nn
 
 from inference.catalog.networks import NETWORKS, input_size
 from inference.networks.build import Shape, build, load_tensors, parameters
-from inference.networks.fuse import made_quick
+from inference.networks.fuse import fused
 from inference.networks.layers import MaxPool2x2, SmallConv2d
 
 DIGITS = Shape(channels=1, size=28, classes=10)
@@ -114,7 +114,7 @@ def test_folding_the_batch_norms_changes_no_answer():
         network(pixels)  # so that the batch norms have seen something
     network.eval()
     before = network(pixels)
-    quick = made_quick(network)
+    quick = fused(network)
     assert not any(isinstance(module, nn.BatchNorm2d) for module in quick.modules())
     assert (quick(pixels) - before).abs().max() < 1e-4
 

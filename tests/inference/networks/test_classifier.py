@@ -17,8 +17,8 @@ from inference.catalog.classifiers import CLASSIFIERS, UnknownClassifier, card
 from inference.catalog.configuration import validate
 from inference.images.pixels import read
 from inference.networks.classifier import BadWeights, Classifier, OutOfMemory, load
-from inference.networks.device import describe, pick_device, set_threads
-from inference.networks.fuse import made_quick
+from inference.networks.device import choose_device, describe, set_threads
+from inference.networks.fuse import fused
 from inference.networks.resize import resize
 from inference.training.loop import train
 from tests.support.small import QUICK
@@ -71,7 +71,7 @@ def test_the_logits_are_those_of_timms_network_as_loaded(classifier, timm_networ
 
 @pytest.mark.parametrize("size", [(224, 224), (64, 64), (97, 97), (50, 71), (33, 128)])
 def test_the_quick_network_is_the_same_function_at_even_and_odd_sizes(timm_network, size):
-    quick = made_quick(copy.deepcopy(timm_network)).eval()
+    quick = fused(copy.deepcopy(timm_network)).eval()
     images = pixels(2, 3, *size) * 2 - 1
     with torch.inference_mode():
         assert (quick(images) - timm_network(images)).abs().max() < 1e-4
@@ -83,14 +83,14 @@ def test_a_network_without_such_padding_is_not_turned():
     plain[1].running_mean.uniform_(-1, 1)
     images = pixels(1, 3, 20, 20)
     expected = plain(images)
-    quick = made_quick(plain)
+    quick = fused(plain)
     assert isinstance(quick, nn.Sequential) and isinstance(quick[1], nn.Identity)
     assert torch.allclose(quick(images), expected, atol=1e-6)
 
 
 def test_a_padding_that_cannot_be_moved_inside_is_refused():
     with pytest.raises(ValueError, match="No symmetric padding"):
-        made_quick(nn.Sequential(Conv2dSame(3, 4, 4, stride=2), nn.AdaptiveAvgPool2d(1)))
+        fused(nn.Sequential(Conv2dSame(3, 4, 4, stride=2), nn.AdaptiveAvgPool2d(1)))
 
 
 def test_it_knows_a_cat(classifier, cat):
@@ -265,16 +265,16 @@ def test_an_unknown_classifier_is_refused_with_the_known_ones(tmp_path):
 def test_the_device_is_picked_or_named(monkeypatch):
     monkeypatch.delenv("GIBBON_DEVICE", raising=False)
     best = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
-    assert pick_device().type == best
+    assert choose_device().type == best
     monkeypatch.setenv("GIBBON_DEVICE", "cpu")
-    assert pick_device() == CPU and describe(CPU) == "cpu"
+    assert choose_device() == CPU and describe(CPU) == "cpu"
 
 
 @pytest.mark.parametrize("name", ["tpu9", "cuda:99", "cpu cpu"])
 def test_a_device_that_is_not_there_is_a_sentence(monkeypatch, name):
     monkeypatch.setenv("GIBBON_DEVICE", name)
     with pytest.raises(ValueError, match="GIBBON_DEVICE is"):
-        pick_device()
+        choose_device()
 
 
 def test_the_number_of_threads_is_a_setting(monkeypatch):
@@ -292,7 +292,7 @@ def test_the_number_of_threads_is_a_setting(monkeypatch):
 
 
 DOORS = {
-    "a device is picked": lambda few, folder: pick_device(),
+    "a device is chosen": lambda few, folder: choose_device(),
     "a network is loaded": lambda few, folder: load("digits", "cpu"),
     "a network is trained": lambda few, folder: next(train(validate(QUICK), few, folder=folder, device=CPU)),
 }
@@ -310,5 +310,5 @@ def test_full_float32_and_fixed_algorithms_are_asked_for_at_every_door(monkeypat
     assert torch.backends.cudnn.deterministic and not torch.backends.cudnn.benchmark
     assert os.environ["CUBLAS_WORKSPACE_CONFIG"] == ":4096:8"
     monkeypatch.setenv("CUBLAS_WORKSPACE_CONFIG", ":16:8")
-    pick_device()
+    choose_device()
     assert os.environ["CUBLAS_WORKSPACE_CONFIG"] == ":16:8"
