@@ -1,11 +1,18 @@
 """What many tests share. The classifier is loaded once: it is real, frozen and gives the same answers to everyone."""
 
+from __future__ import annotations
+
 import json
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from inference.data.base import Data
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # one of several processes, with `-n`: more threads wait for each other
     os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -43,6 +50,7 @@ def timm_network():
 @pytest.fixture(scope="session")
 def cat() -> np.ndarray:
     """A photograph of a cat, uint8 (300, 451, 3): scikit-image's `chelsea`, CC0."""
+    import numpy as np
     from skimage import data
 
     return np.ascontiguousarray(data.chelsea())
@@ -66,6 +74,15 @@ def samples() -> list[tuple[bytes, int]]:
     photos = [sample for sample in facts if sample["preparation"] == "photo" and sample["truth"] is not None]
     files = [(folder / sample["file"], sample["truth"]) for sample in photos]
     return [(canonicalise(path.read_bytes(), "photo").png, truth) for path, truth in files]
+
+
+@pytest.fixture(scope="session")
+def few() -> Data:
+    """The first 600 training and 200 test pictures of MNIST."""
+    from inference.data.base import Data, load_data
+
+    whole = load_data("mnist")
+    return Data(whole.record, whole.training[:600], whole.test[:200])
 
 
 @pytest.fixture(scope="session")

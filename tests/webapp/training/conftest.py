@@ -1,29 +1,27 @@
 """A site with small datasets: trainings here are real and take a second."""
 
+from __future__ import annotations  # PyTorch is imported where it is used: whoever runs no test here reads this too
+
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from inference.data.base import Data, load_data
 from tests.support.cast import Person
 from webapp.jobs.models import Job
-from webapp.training import work
 from webapp.training.datasets import register_declared
 
+if TYPE_CHECKING:
+    from inference.data.base import Data
+
 QUICK = {"epochs": 2, "robust_pictures": 20, "batch_size": 32, "learning_rate": 0.05}
-
-
-@pytest.fixture(scope="session")
-def few() -> Data:
-    """The first 600 training and 200 test pictures of MNIST."""
-    whole = load_data("mnist")
-    return Data(whole.record, whole.training[:600], whole.test[:200])
 
 
 @pytest.fixture(autouse=True)
 def small_datasets(clean_site: None, few: Data, monkeypatch: pytest.MonkeyPatch) -> None:
     """Declared datasets have rows; whoever loads one gets a few pictures of MNIST."""
+    from webapp.training import work
+
     register_declared()
     monkeypatch.setattr(work, "load_data", lambda slug: few)
 
