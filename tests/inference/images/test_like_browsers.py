@@ -19,6 +19,7 @@ from tests.support.picture_files import (
     furthest,
     gamma,
     jpeg_with,
+    packed_zeros,
     pixels,
     png_of,
     scene,
@@ -31,7 +32,7 @@ from tests.support.picture_files import (
 PNG, JPEG = encoded(scene()), encoded(scene(), "JPEG", quality=95)
 WEBP = encoded(scene(), "WEBP", lossless=True)
 UPRIGHT, TURNED = (96, 64), (64, 96)
-BOMB = zlib.compress(b"\0" * 100_000_000)
+BOMB = packed_zeros(100_000_000)
 WRONG = b"\0\0\0\0"  # a checksum
 XMP = (
     b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'

@@ -1,12 +1,11 @@
 """What a version is, and whose classifier it becomes: never a matter of names, nor of weights alone."""
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from inference import images
 from inference.catalog.classifiers import CLASSIFIERS
 from tests.support.cast import Person
 from tests.support.finished import png
@@ -21,12 +20,6 @@ from webapp.training.models import Dataset
 Do = Callable[..., Job]
 ZEROS = {"network": "lenet", "epochs": 1, "initialisation": "zeros", "robust_pictures": 0}
 SHIPPED = tuple(CLASSIFIERS)
-
-
-@pytest.fixture(autouse=True)
-def decoders() -> Iterator[None]:
-    yield
-    images.shutdown()
 
 
 def brought(ada: Person, do: Do, name: str, file: str) -> Dataset:

@@ -3,7 +3,7 @@
 import io
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,6 @@ from django.utils.html import escape
 from PIL import Image
 from skimage import data as textures
 
-from inference import images
 from inference.catalog.configuration import DEFAULTS
 from inference.catalog.datasets import DATASETS
 from tests.support.cast import Person, sentence_of
@@ -32,12 +31,6 @@ from webapp.training.models import Dataset, TrainingRun
 
 Do = Callable[..., Job]
 TEXTURES = ("brick", "grass", "gravel")
-
-
-@pytest.fixture(autouse=True)
-def decoders() -> Iterator[None]:
-    yield
-    images.shutdown()
 
 
 def patches(name: str, count: int) -> list[bytes]:
