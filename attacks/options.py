@@ -46,6 +46,11 @@ class Option:
         highest = [end for end in (ends.get(self.kind), self.maximum) if end is not None]
         return self.minimum or 0, min(highest)
 
+    @property
+    def fixed(self) -> bool:
+        """Whether there is but one value, so that nobody need be asked for it."""
+        return self.minimum is not None and self.minimum == self.maximum
+
     def text(self, value: Value) -> str:
         """The value with its unit, as a sentence names it."""
         return f"{value:g}{self.unit}" if isinstance(value, float) else f"{value}{self.unit}"

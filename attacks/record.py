@@ -44,8 +44,9 @@ class AttackRecord:
     path: "ray" if the budget only says how far to go along one map of signs, which the function returns (a
     `Direction`); "single" if the function returns attacked pictures for the budget it was given.
     repeats: the options whose product is how often the gradient is asked; none: once.
-    control: what stands beside it with the same budget: random "signs", a random direction of the same length
-    ("gaussian"), or nothing that would be fair.
+    control: what stands beside it with the same budget: random "signs"; a random direction of the same length
+    ("gaussian"); the best of as many tries as the attack asked questions, of random "pixels" or of random signs
+    ("search"); or nothing that would be fair.
     presets: the first is the lab's, quick enough for somebody who waits; the last is the paper's.
     needs_classes: with fewer it does something else, which `without_classes` says.
     most_values: it cannot be run on a network that sees more values (colours times pixels).
@@ -61,7 +62,7 @@ class AttackRecord:
     options: tuple[Option, ...]
     budget: str | None
     path: Literal["ray", "single"]
-    control: Literal["signs", "gaussian"] | None
+    control: Literal["signs", "gaussian", "pixels", "search"] | None
     targeted: bool
     function: str  # "module:name"
     repeats: tuple[str, ...] = ()
@@ -77,11 +78,11 @@ class AttackRecord:
             raise ValueError(f"{self.slug}: its budget {self.budget!r} is none of its options.")
 
     def refuse_size(self, limits: Limits) -> None:
-        """An OptionError for a network that sees more than the attack can look through."""
+        """An OptionError for a network that sees more than the attack can go through."""
         if self.most_values and limits.values and limits.values > self.most_values:
             template = gettext_noop(
-                "%(name)s looks through all pairs of values: it takes networks that see at most %(most)d of them, and "
-                "this one sees %(values)d. Choose another attack, or a network for digits."
+                "%(name)s goes through a picture value by value: it takes networks that see at most %(most)d of them, "
+                "and this one sees %(values)d. Choose another attack, or a network for digits."
             )
             raise OptionError("attack", template, name=self.name, most=self.most_values, values=limits.values)
 

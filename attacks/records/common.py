@@ -80,3 +80,4 @@ START_SEED = replace(
 
 WHITE_BOX_LINF = ThreatModel("linf", gettext_noop("White box: the attacker knows the network and its weights."))
 WHITE_BOX_L2 = ThreatModel("l2", WHITE_BOX_LINF.knowledge)
+WHITE_BOX_L0 = ThreatModel("l0", WHITE_BOX_LINF.knowledge)

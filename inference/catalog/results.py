@@ -48,11 +48,20 @@ class Saved(Answer):
 class Control(Answer):
     """A random change of the same budget."""
 
-    kind: Annotated[str, "signs: as strong in every value; gaussian: a random direction of the same length."]
+    kind: Annotated[
+        str,
+        "signs: as strong in every value; gaussian: a random direction of the same length; pixels, search: the best of "
+        "so many tries of random pixels, or of random signs.",
+    ]
     l2: Annotated[float | None, "Length of its change, pixels in [0, 1]. This and the next: null before 0.3."]
     reach: Annotated[
         float | None, "Root mean square of its change at the network's input, as a share of the attack's; or null."
     ]
+    tries: Annotated[
+        int | None,
+        "How many were made: as many as the attack asked questions, fewer where one did what it was to do or the time "
+        "was up. Null for one draw, and before 0.3.",
+    ] = None
 
 
 @dataclass(frozen=True)

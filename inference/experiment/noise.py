@@ -1,15 +1,19 @@
-"""The control beside an attack: a random change of the same budget, and many draws of it."""
+"""The control beside an attack: a random change of the same budget, or the best of many; and many draws of it."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
 
-from attacks.controls import CONTROLS
+from attacks.batches import at_once
+from attacks.controls import CONTROLS, noise_signs, random_pixels
 from attacks.record import AttackRecord
 from inference.catalog.results import Control
-from inference.experiment.distances import l2, linf
+from inference.experiment.distances import IN_NORM, l2
 from inference.experiment.judging import batch_of, judge, judge_many, placed, square, with_square
 from inference.experiment.rounding import rounded
 from inference.experiment.sweep import top_classes
@@ -17,6 +21,27 @@ from inference.images import pixels
 from inference.networks.classifier import Classifier
 
 DRAWS = 20  # at one level: how often noise alone changes the answer
+SECONDS = 5.0  # for all tries of a control, so that it takes no longer than the attack that it stands beside
+
+Draw = Callable[[int], np.ndarray]  # the number of a try -> the square that the network sees, changed
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What an attack was after, and how many questions it asked: a search at random is after the same with as many."""
+
+    label: int  # the class to leave
+    target: int | None  # the class to reach
+    questions: int  # passes forwards or backwards, of which there were more
+
+    def reached(self, named: np.ndarray) -> np.ndarray:
+        """Which of these classes (N,) are what was wanted."""
+        reached: np.ndarray = named != self.label if self.target is None else named == self.target
+        return reached
+
+    def nearness(self, probabilities: np.ndarray) -> np.ndarray:
+        """(N,), the more the nearer, of (N, classes)."""
+        return -probabilities[:, self.label] if self.target is None else probabilities[:, self.target]
 
 
 def control_of(
@@ -25,25 +50,85 @@ def control_of(
     attacked: np.ndarray,
     record: AttackRecord,
     options: Mapping[str, Any],
+    goal: Goal,
+    *,
+    on_step: Callable[[], None],
 ) -> Control | None:
-    """The control that the attack's record names: within the same budget, as far as the attack itself went without."""
-    if record.control is None:
-        return None
+    """The control that the attack's record names: within the same budget, as far as the attack itself went without.
+
+    None where the record names none, or where the attack changed nothing. on_step is called after each batch of tries
+    and may raise to stop them.
+    """
     seen, seen_attacked = square(classifier, original), square(classifier, attacked)
-    drawn = square(classifier, drawn_for(classifier, original, record.control, options["seed"]))
-    if record.control == "signs":
-        strength = record.budget_of(options) or linf(seen, seen_attacked)
-        seen_noise = pixels.step(seen, drawn, strength)
+    strength = record.budget_of(options) or IN_NORM[record.norm](seen, seen_attacked)
+    if record.control is None or not strength:
+        return None
+    tries = None
+    if record.control in SEARCHES:
+        draw = SEARCHES[record.control](classifier, seen, strength, options["seed"])
+        seen_noise, tries = _best(classifier, seen, draw, goal, on_step=on_step)
     else:
-        moved = seen / 255.0 + l2(seen, seen_attacked) * drawn
-        seen_noise = rounded(seen, np.clip(moved, 0, 1), record.norm, record.budget_of(options))
+        drawn = square(classifier, drawn_for(classifier, original, record.control, options["seed"]))
+        seen_noise = _at_strength(seen, drawn, seen_attacked, record, strength)
     noise = with_square(classifier, original, seen_noise)
     return Control(
         top=top_classes(classifier.labels, judge(classifier, noise)),
         kind=record.control,
+        tries=tries,
         l2=l2(seen, seen_noise),
         reach=_reach(classifier, seen, seen_noise, seen_attacked),
     )
+
+
+def _at_strength(
+    seen: np.ndarray, drawn: np.ndarray, attacked: np.ndarray, record: AttackRecord, strength: float
+) -> np.ndarray:
+    """Signs as strong as the attack, or a direction as long as its change."""
+    if record.control == "signs":
+        return pixels.step(seen, drawn, int(strength))
+    moved = seen / 255.0 + l2(seen, attacked) * drawn
+    return rounded(seen, np.clip(moved, 0, 1), record.norm, strength)
+
+
+def _best(
+    classifier: Classifier, seen: np.ndarray, draw: Draw, goal: Goal, *, on_step: Callable[[], None]
+) -> tuple[np.ndarray, int]:
+    """The first try that does what the attack was to do, or else the nearest to it; and how many were made.
+
+    As many as the attack asked questions, unless the time is up before: then a slow machine makes fewer of the same.
+    """
+    size, until = at_once(classifier.device, seen.size), time.monotonic() + SECONDS
+    best, nearest, made = seen, -np.inf, 0
+    while made < max(1, goal.questions):
+        tried = [draw(made + number) for number in range(min(size, max(1, goal.questions) - made))]
+        judged = judge_many(classifier, tried)
+        hits, nearness = goal.reached(judged.argmax(axis=1)), goal.nearness(judged)
+        if hits.any():
+            first = int(hits.argmax())
+            return tried[first], made + first + 1
+        made += len(tried)
+        if nearness.max() > nearest:
+            best, nearest = tried[int(nearness.argmax())], nearness.max()
+        on_step()
+        if time.monotonic() > until:
+            break
+    return best, made
+
+
+def _pixels(_classifier: Classifier, seen: np.ndarray, strength: float, seed: int) -> Draw:
+    return partial(random_pixels, seen, int(strength), seed)
+
+
+def _signs(classifier: Classifier, seen: np.ndarray, strength: float, seed: int) -> Draw:
+    size, (side, _side, channels) = classifier.input_size, seen.shape
+
+    def draw(number: int) -> np.ndarray:
+        return pixels.step(seen, noise_signs(seed + number, channels=channels, size=size, side=side), int(strength))
+
+    return draw
+
+
+SEARCHES: Mapping[str, Callable[[Classifier, np.ndarray, float, int], Draw]] = {"pixels": _pixels, "search": _signs}
 
 
 def judge_draws(classifier: Classifier, png: bytes, k: int, *, seed: int, draws: int = DRAWS) -> list[int]:

@@ -8,7 +8,7 @@ import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ from inference.catalog import preparations
 from inference.catalog.results import Answer, AttackResult, Cost, PointResult, PredictResult, Saved, Truth, state_of
 from inference.experiment.distances import distances, flat_from, within
 from inference.experiment.judging import Judged, judge, judge_steps, placed, save_and_judge, square, with_square
-from inference.experiment.noise import control_of, drawn_for
+from inference.experiment.noise import Goal, control_of, drawn_for
 from inference.experiment.rounding import rounded
 from inference.experiment.sweep import scored, top_classes
 from inference.experiment.trace import Recorder
@@ -107,8 +107,10 @@ def attack(
     sign = _sign(classifier, original, made)
     saved = save_and_judge(classifier, _as_bytes(classifier, original, made, sign, record, chosen))
 
-    step.after(2, gettext_noop("Trying random noise of the same strength"))
-    control = control_of(classifier, original, saved.pixels, record, chosen)
+    trying = partial(step.after, 2, gettext_noop("Trying random noise of the same strength"))
+    trying()
+    goal = Goal(int(before.argmax()), chosen.get("target"), max(made.forwards, made.gradients))
+    control = control_of(classifier, original, saved.pixels, record, chosen, goal, on_step=trying)
 
     step.after(3, gettext_noop("Measuring the change"))
     seen = square(classifier, original)

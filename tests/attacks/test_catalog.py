@@ -38,8 +38,7 @@ def test_each_record_agrees_with_its_functions_signature(slug):
 def test_each_default_is_within_its_bounds_and_each_text_is_there(slug):
     record = find(slug)
     for option in record.options:
-        low, high = option.bounds(LIMITS)
-        assert option.nullable or low <= option.default <= high
+        assert validate(slug, {option.name: option.default}, LIMITS)[option.name] == option.default
         assert option.label and option.help.endswith(".")
     assert record.paper_url.startswith("https://") and record.summary.endswith(".")
     assert str(record.year) in record.paper

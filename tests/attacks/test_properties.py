@@ -11,7 +11,7 @@ from inference.experiment.rounding import rounded
 from tests.support.networks import Flat, bent
 
 HEIGHT, WIDTH = 3, 5
-SMALL = {"steps": 3, "restarts": 2, "queries": 20}  # of the options that only cost time
+SMALL = {"steps": 3, "restarts": 2, "queries": 20, "population": 6, "generations": 2}  # what only costs time
 
 
 def quick(slug: str, classes: int, **given) -> dict:

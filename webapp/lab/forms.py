@@ -23,7 +23,8 @@ class AttackForm(forms.Form):
 def set_by_hand(record: AttackRecord) -> list[Option]:
     """The options that have a field of their own."""
     swept = record.budget if record.path == "ray" else None
-    return [option for option in record.options if option.kind != "class" and option.name != swept]
+    asked = [option for option in record.options if option.kind != "class" and not option.fixed]
+    return [option for option in asked if option.name != swept]
 
 
 def choices(chosen: str, given: Mapping[str, Any], limits: Limits) -> list[dict[str, Any]]:
