@@ -95,6 +95,7 @@ def test_fgsm_breaks_four_in_five_of_the_right_ones_within_four_levels(classifie
             again = canonicalise(saved.png, "photo").png
             assert experiment.predict(classifier, again).top[0] == saved.result.top[0]
             assert saved.result.top[0].index != record["truth"]
+            assert saved.result.verified and saved.result.distances.linf_levels <= flipped[0]
             assert np.abs(pixels(again) - pixels(png)).max() <= flipped[0]
     assert broken >= 0.8 * len(right)
 

@@ -19,7 +19,7 @@ from webapp.jobs.models import Job, Status
 from webapp.lab import services
 from webapp.lab.models import Attack, Point, Sweep
 from webapp.pictures import deleting
-from webapp.pictures.expiry import delete_expired, delete_old_jobs, delete_orphans
+from webapp.pictures.expiry import delete_expired, delete_old_jobs
 from webapp.pictures.models import Picture
 from webapp.pictures.services import save_picture
 from webapp.visitors.models import Visitor
@@ -192,17 +192,3 @@ def test_what_was_made_of_samples_goes_after_the_same_time_and_the_samples_own_s
     assert delete_old_jobs() == 1
     assert set(Job.objects.filter(kind="attack")) == {own, young}
     assert len(stored()) == 1 + 2 * 2
-
-
-def test_files_that_no_row_names_go_when_they_are_an_hour_old(new_picture, bob) -> None:
-    import os
-    import time
-
-    kept = new_picture(bob)
-    orphan, fresh = files.write("results", b"orphan"), files.write("results", b"fresh")
-    draft = Path(django_settings.MEDIA_DIR) / "results" / ".draft-killed"
-    draft.write_bytes(b"half")
-    for name in (kept.file, orphan, "results/.draft-killed"):
-        os.utime(Path(django_settings.MEDIA_DIR) / name, (time.time() - 4000,) * 2)
-    assert delete_orphans() == 2
-    assert {path.name for path in stored()} == {Path(name).name for name in (kept.file, fresh)}
