@@ -3,6 +3,7 @@
 from __future__ import annotations  # PyTorch is imported where it is used: whoever runs no test here reads this too
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -24,6 +25,15 @@ def small_datasets(clean_site: None, few: Data, monkeypatch: pytest.MonkeyPatch)
 
     register_declared()
     monkeypatch.setattr(work, "load_data", lambda slug: few)
+
+
+@pytest.fixture
+def judged_briefly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Versions are judged under the usual protocols, in two steps from one start: for tests that read no figure."""
+    from inference.training import versions
+
+    brief = {name: replace(named, steps=min(named.steps, 2), restarts=1) for name, named in versions.TESTED.items()}
+    monkeypatch.setattr(versions, "TESTED", brief)
 
 
 @pytest.fixture
