@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks.timing import circumstances, table
 from tests.support.bare_site import BareSite, bare_site
-from tests.support.people import CLASSIFIER, Person, wait_for
+from tests.support.people import CLASSIFIER, Caller, wait_for
 from tests.support.pictures import noise_png
 
 SETTINGS = {"GIBBON_TORCH_THREADS": "1", "GIBBON_JOB_SECONDS": "60", "GIBBON_STUDY_SECONDS": "100000"}
@@ -55,7 +55,7 @@ def steps(site: BareSite) -> int:
     return len(lines(site))
 
 
-def latencies(person: Person, picture: dict, seconds: float) -> list[float]:
+def latencies(person: Caller, picture: dict, seconds: float) -> list[float]:
     """The seconds that predictions took, one after the other for so long, sorted."""
     took, end = [], time.monotonic() + seconds
     while time.monotonic() < end:

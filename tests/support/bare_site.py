@@ -14,7 +14,7 @@ from subprocess import DEVNULL, PIPE
 
 from tests.support.live import own_database
 from tests.support.paths import ROOT
-from tests.support.people import Person, status_of, wait_for
+from tests.support.people import Caller, status_of, wait_for
 from webapp.supervisor import broker
 from webapp.supervisor.lifeline import Lifeline
 
@@ -145,7 +145,7 @@ class BareSite:
         return printed.strip()
 
     def create_jobs(
-        self, kind: str, count: int = 1, *, messages: int = 1, owner: Person | None = None, total: int = 100
+        self, kind: str, count: int = 1, *, messages: int = 1, owner: Caller | None = None, total: int = 100
     ) -> list[str]:
         """Queued jobs of a kind that no page offers, each with so many messages; of nobody, or of `owner`."""
         return self.python(
@@ -174,10 +174,10 @@ class BareSite:
             client.sendall(" ".join(words).encode() + b"\r\n")
             return client.recv(4096)
 
-    def new_person(self) -> Person:
+    def new_person(self) -> Caller:
         """Somebody who calls the API with a token of their own."""
         name = secrets.token_hex(4)
-        return Person(self.url, {"Authorization": f"Bearer {self.python(ISSUE.format(name=name))}"}, name)
+        return Caller(self.url, {"Authorization": f"Bearer {self.python(ISSUE.format(name=name))}"}, name)
 
     def wait_up(self, seconds: float = 30) -> None:
         wait_for(lambda: status_of(f"{self.url}/healthz") == 200, seconds)

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.bare_site import BareSite
-from tests.support.people import Person, form_of
+from tests.support.people import Caller, form_of
 
 SHORT = {"epochs": 1, "batch_size": 64, "robust_pictures": 0}
 
 
-class Owner(Person):
+class Owner(Caller):
     """Olga, who may everything."""
 
     def start_training(self, **settings: Any) -> str:

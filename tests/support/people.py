@@ -17,7 +17,7 @@ ENDED = ("done", "failed", "cancelled")
 CLASSIFIER = "imagenet-lite0"
 
 
-class Person:
+class Caller:
     """A caller of the API; `headers` tell who."""
 
     def __init__(self, url: str, headers: Mapping[str, str], name: str = "") -> None:
@@ -74,7 +74,7 @@ class Person:
         return connect(address, **({"origin": self.url, "additional_headers": who} | options))
 
 
-class Guest(Person):
+class Guest(Caller):
     """A browser: opens the page, keeps its cookies, sends the CSRF token with every change."""
 
     def __init__(self, url: str) -> None:

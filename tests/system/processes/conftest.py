@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.bare_site import BareSite, bare_site, free_port
 from tests.support.owner import Owner
-from tests.support.people import Person, status_of, wait_for
+from tests.support.people import Caller, status_of, wait_for
 from tests.support.pictures import noise_png
 
 MACHINES = ("machine1", "machine2")
@@ -73,7 +73,7 @@ def strict(site: BareSite) -> str:
 
 
 @pytest.fixture(scope="package")
-def alice(site: BareSite) -> Person:
+def alice(site: BareSite) -> Caller:
     return site.new_person()
 
 
@@ -83,6 +83,6 @@ def olga(site: BareSite) -> Owner:
 
 
 @pytest.fixture
-def picture(alice: Person) -> dict:
+def picture(alice: Caller) -> dict:
     """A picture of Alice's, nobody else has the same."""
     return alice.upload(noise_png())

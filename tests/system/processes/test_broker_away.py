@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from tests.support.bare_site import BareSite
-from tests.support.people import Person, status_of, wait_for
+from tests.support.people import Caller, status_of, wait_for
 from webapp.supervisor import broker
 
 pytestmark = pytest.mark.late
@@ -37,7 +37,7 @@ def hung(lab: BareSite) -> Iterator[None]:
 
 @pytest.mark.parametrize("trouble", [stopped, hung])
 def test_without_a_broker_pages_take_a_second_posts_two_and_nothing_is_lost(
-    lab: BareSite, alice: Person, picture: dict, trouble
+    lab: BareSite, alice: Caller, picture: dict, trouble
 ) -> None:
     before, waiting = len(lab.notes("note")), lab.redis("LLEN", "gibbon-interactive")
     status, _ = alice.predict(picture)  # connections are open when it happens

@@ -3,13 +3,13 @@
 import pytest
 
 from tests.support.bare_site import BareSite
-from tests.support.people import Person, wait_for
+from tests.support.people import Caller, wait_for
 
 pytestmark = pytest.mark.late
 
 
 def test_a_task_that_kills_its_process_or_hangs_fails_after_three_runs_with_a_sentence(
-    lab: BareSite, alice: Person
+    lab: BareSite, alice: Caller
 ) -> None:
     [crash], [hang] = lab.create_jobs("crash"), lab.create_jobs("hang")
     for job in (alice.wait(crash, 60), alice.wait(hang, 60)):
@@ -18,7 +18,7 @@ def test_a_task_that_kills_its_process_or_hangs_fails_after_three_runs_with_a_se
     assert (lab.notes("crash"), lab.notes("hang")) == ([crash] * 3, [hang] * 3)
 
 
-def test_a_bug_fails_the_job_at_once_and_keeps_its_secrets(lab: BareSite, alice: Person) -> None:
+def test_a_bug_fails_the_job_at_once_and_keeps_its_secrets(lab: BareSite, alice: Caller) -> None:
     job = alice.wait(lab.create_jobs("bug")[0])
     assert (job["status"], job["attempts"], job["error"]["code"]) == ("failed", 1, "internal")
     assert "secret" not in str(job)
@@ -34,7 +34,7 @@ def test_of_many_messages_about_one_job_one_is_obeyed(lab: BareSite) -> None:
 
 
 def test_a_worker_that_is_asked_to_leave_finishes_what_it_does_and_loses_no_attempt(
-    lab: BareSite, alice: Person
+    lab: BareSite, alice: Caller
 ) -> None:
     [first] = lab.create_jobs("slow")
     wait_for(lambda: alice.job(first)["status"] == "running", 60)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.support.bare_site import BareSite
-from tests.support.people import Person, wait_for
+from tests.support.people import Caller, wait_for
 
 pytestmark = pytest.mark.late
 
@@ -14,7 +14,7 @@ STEP = 0.05  # seconds, about, of the toy's steps
 
 
 @pytest.fixture
-def desk(site: BareSite, alice: Person, picture: dict) -> Iterator[BareSite]:
+def desk(site: BareSite, alice: Caller, picture: dict) -> Iterator[BareSite]:
     """The site with one machine that answers visitors, warm; nobody else computes."""
     site.stop("light", "light2", "machine2")
     site.start("machine1")
@@ -36,7 +36,7 @@ def worked_at(site: BareSite, job: str) -> Callable[[], bool]:
     return lambda: (site.folder / "notes" / "steps").exists() and any(step[0] == job for step in steps(site))
 
 
-def latencies(person: Person, picture: dict, seconds: float) -> list[float]:
+def latencies(person: Caller, picture: dict, seconds: float) -> list[float]:
     """How long each of a row of predictions took, from the request to the answer, sorted."""
     took, end = [], time.monotonic() + seconds
     while time.monotonic() < end:
@@ -51,7 +51,7 @@ def latencies(person: Person, picture: dict, seconds: float) -> list[float]:
 
 @pytest.mark.parametrize("seconds", [10, pytest.param(60, marks=pytest.mark.walk)])
 def test_predictions_are_answered_within_a_second_while_somebody_s_study_runs(
-    desk: BareSite, alice: Person, picture: dict, note: Callable[[str], None], seconds: int
+    desk: BareSite, alice: Caller, picture: dict, note: Callable[[str], None], seconds: int
 ) -> None:
     bob = desk.new_person()
     [study] = desk.create_jobs("study", owner=bob, total=round(2 * seconds / STEP))

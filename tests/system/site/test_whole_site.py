@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from tests.support.live import Site, wait_until
-from tests.support.people import Person
+from tests.support.people import Caller
 from webapp.supervisor import network
 
 pytestmark = pytest.mark.late
@@ -35,9 +35,9 @@ def token(site: Site) -> str:
     return site.manage("token", "admin", "tests").strip()
 
 
-def start_attacks(site: Site, token: str, picture: bytes) -> tuple[Person, list[str]]:
+def start_attacks(site: Site, token: str, picture: bytes) -> tuple[Caller, list[str]]:
     """Several attacks under way: more than are done before the next line of the test."""
-    person = Person(site.url, {"Authorization": f"Bearer {token}"})
+    person = Caller(site.url, {"Authorization": f"Bearer {token}"})
     uploaded = person.upload(picture)
     return person, [person.attack(uploaded, epsilon) for epsilon in range(1, ATTACKS + 1)]
 
@@ -56,7 +56,7 @@ def test_kill_9_while_attacks_run_leaves_no_process_and_the_next_start_finishes_
     wait_until(lambda: site.living() == [], "processes are left behind", within=5)
     start_again(site)
     site.wait_ready(60)
-    person = Person(site.url, {"Authorization": f"Bearer {token}"})
+    person = Caller(site.url, {"Authorization": f"Bearer {token}"})
     wait_until(lambda: all(person.job(job)["status"] == "done" for job in jobs), "attacks are lost", within=60)
 
 
