@@ -21,6 +21,7 @@ class ThreatModel:
 
     norm: str  # a key of NORMS
     knowledge: str  # in a sentence
+    gradients: bool = True  # whether that is the network's gradients, too
 
     def __post_init__(self) -> None:
         if self.norm not in NORMS:
@@ -43,7 +44,7 @@ class AttackRecord:
     budget: the option that the change is projected onto; None for an attack that looks for the smallest change.
     path: "ray" if the budget only says how far to go along one map of signs, which the function returns (a
     `Direction`); "single" if the function returns attacked pictures for the budget it was given.
-    repeats: the options whose product is how often the gradient is asked; none: once.
+    repeats: the options whose product is how often the network is asked; none: once.
     control: what stands beside it with the same budget: random "signs"; a random direction of the same length
     ("gaussian"); the best of as many tries as the attack asked questions, of random "pixels" or of random signs
     ("search"); or nothing that would be fair.
@@ -103,7 +104,7 @@ class AttackRecord:
         return check(replace(swept, minimum=0), value, limits)
 
     def passes(self, options: Mapping[str, Any]) -> int:
-        """How often it asks the gradient of a picture with these options, about."""
+        """How often it asks the network of a picture with these options, at most, about."""
         return prod(options[name] for name in self.repeats)
 
     def budget_of(self, options: Mapping[str, Any]) -> Any:

@@ -1,6 +1,7 @@
 """Running an attack by its name, the only way one runs, and without trusting it: what comes back is in the budget."""
 
 import inspect
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
@@ -90,13 +91,15 @@ def _in_core(option: Option, given: Any, images: Tensor) -> Any:
 
 @contextmanager
 def _counted(model: nn.Module) -> Iterator[dict[str, int]]:
-    """How many pictures go through the model, forwards and backwards, inside."""
-    count = {"forwards": 0, "gradients": 0}
+    """How many pictures go through the model, forwards and backwards, inside; of this thread, for others may use it."""
+    count, ours = {"forwards": 0, "gradients": 0}, threading.get_ident()
 
     def add(direction: str, pictures: int) -> None:
         count[direction] += pictures
 
     def forward(_model: nn.Module, _inputs: Any, logits: Tensor) -> None:
+        if threading.get_ident() != ours:
+            return
         add("forwards", len(logits))
         if logits.requires_grad:
             logits.register_hook(lambda gradient: add("gradients", len(gradient)))

@@ -87,7 +87,7 @@ FREE_DISK_BYTES = env.int("GIBBON_FREE_DISK_BYTES", default=200_000_000)
 JOB_ATTEMPTS = 3
 JOB_LEASE_SECONDS = env.float("GIBBON_JOB_LEASE_SECONDS", default=12.0)
 JOB_HEARTBEAT_SECONDS = env.float("GIBBON_JOB_HEARTBEAT_SECONDS", default=2.0)
-ATTACK_PASSES = env.int("GIBBON_ATTACK_PASSES", default=50)  # passes through the network that one attack may ask for
+ATTACK_SECONDS = env.int("GIBBON_ATTACK_SECONDS", default=120)  # what one attack may be expected to take
 JOB_SECONDS = env.int("GIBBON_JOB_SECONDS", default=120)  # a running interactive job is killed after this
 SWEEP_PATIENCE_SECONDS = env.float(
     "GIBBON_SWEEP_PATIENCE_SECONDS",
@@ -95,6 +95,7 @@ SWEEP_PATIENCE_SECONDS = env.float(
 )
 # `manage.py worker --queues` sets it
 WORKER_QUEUES = env.str("GIBBON_WORKER_QUEUES", default="interactive,sweep,study")
+INTERACTIVE_SECONDS = env.float("GIBBON_INTERACTIVE_SECONDS", default=2.0)  # what takes longer takes turns
 STUDY_SECONDS = env.int("GIBBON_STUDY_SECONDS", default=300)  # of work; its waiting does not count
 STUDY_QUEUE_SECONDS = env.int("GIBBON_STUDY_QUEUE_SECONDS", default=600)  # expected work there, for each worker
 TRAIN_QUEUE_LIMIT = env.int("GIBBON_TRAIN_QUEUE_LIMIT", default=20)  # trainings waiting

@@ -6,7 +6,9 @@ from attacks.records.common import EPSILON, START_SEED, TARGET
 from attacks.words import gettext_noop
 
 SCORES_LINF = ThreatModel(
-    "linf", gettext_noop("Scores: the attacker asks what the network says of a picture, each class with its score.")
+    "linf",
+    gettext_noop("Scores: the attacker asks what the network says of a picture, each class with its score."),
+    gradients=False,
 )
 
 QUERIES = Option(

@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 from attacks.options import Option
-from attacks.record import AttackRecord, Preset, ThreatModel
+from attacks.record import AttackRecord, Preset
 from attacks.records.black_box import SCORES_LINF
 from attacks.records.common import SEED, TARGET, WHITE_BOX_L0
 from attacks.words import gettext_noop
 
-SCORES_L0 = ThreatModel("l0", SCORES_LINF.knowledge)
+SCORES_L0 = replace(SCORES_LINF, norm="l0")
 
 PIXELS = Option(
     name="pixels",
@@ -86,7 +86,7 @@ TRIES_SEED = replace(
 
 ONE_PIXEL = AttackRecord(
     slug="one-pixel",
-    name=gettext_noop("One-pixel attack"),
+    name=gettext_noop("One pixel"),
     paper="Su, Vargas, Sakurai: One Pixel Attack for Fooling Deep Neural Networks (2017)",
     paper_url="https://arxiv.org/abs/1710.08864",
     year=2017,
@@ -113,7 +113,7 @@ ONE_PIXEL = AttackRecord(
 FEW_PIXELS = replace(
     ONE_PIXEL,
     slug="few-pixels",
-    name=gettext_noop("Few-pixel attack"),
+    name=gettext_noop("Few pixels"),
     summary=gettext_noop(
         "A few pixels take other colours: which and what, is found by evolution, from the network’s scores alone."
     ),

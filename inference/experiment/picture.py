@@ -53,19 +53,32 @@ class Point:
     png: bytes
 
 
-@dataclass
 class Stages:
-    """Progress through the attack's own steps, of which only it knows how many, and three stages after them."""
+    """Progress through the attack's own steps, of which only it knows how many, and three stages after them.
 
-    tell: OnStep
-    steps: int = 1
+    Who is told of a step may let others have their turn meanwhile: that is no work.
+    """
+
+    def __init__(self, tell: OnStep | None) -> None:
+        self.tell, self.steps = tell, 1
+        self.started, self.waited = time.perf_counter(), 0.0
 
     def attacking(self, done: int, total: int) -> None:
         self.steps = total
-        self.tell(done, total + 3, gettext_noop("Following the gradient"))
+        self._tell(done, gettext_noop("Following the gradient"))
 
     def after(self, stage: int, text: str) -> None:
-        self.tell(self.steps + stage - 1, self.steps + 3, text)
+        self._tell(self.steps + stage - 1, text)
+
+    def seconds(self) -> float:
+        """Of work, so far."""
+        return time.perf_counter() - self.started - self.waited
+
+    def _tell(self, done: int, text: str) -> None:
+        if self.tell:
+            begun = time.perf_counter()
+            self.tell(done, self.steps + 3, text)
+            self.waited += time.perf_counter() - begun
 
 
 def limits_of(classifier: Classifier) -> Limits:
@@ -95,9 +108,8 @@ def attack(
     an attack of many steps, for who wants to see how far it is.
     An OptionError, with a sentence, if the options are wrong or the target is what the network says already.
     """
-    started = time.perf_counter()
     record, chosen = find(slug), validate(slug, options, limits_of(classifier))
-    step, recorder = Stages(on_step or _no_step), recorder or Recorder()
+    step, recorder = Stages(on_step), recorder or Recorder()
 
     step.attacking(0, 1)
     original = pixels.read(png)
@@ -107,7 +119,7 @@ def attack(
     sign = _sign(classifier, original, made)
     saved = save_and_judge(classifier, _as_bytes(classifier, original, made, sign, record, chosen))
 
-    trying = partial(step.after, 2, gettext_noop("Trying random changes as large"))
+    trying = partial(step.after, 2, gettext_noop("Trying random noise of the same strength"))
     trying()
     goal = Goal(int(before.argmax()), chosen.get("target"), max(made.forwards, made.gradients))
     control = control_of(classifier, original, saved.pixels, record, chosen, goal, on_step=trying)
@@ -126,7 +138,7 @@ def attack(
         zero_gradient_share=None if sign is None else float((square(classifier, sign) == 0).all(axis=2).mean()),
         flat_from=flat_from(seen),
         distances=distances(seen, square(classifier, saved.pixels)),
-        cost=Cost(made.forwards, made.gradients, time.perf_counter() - started),
+        cost=Cost(made.forwards, made.gradients, step.seconds()),
         trace=trace,
     )
     if sign is not None:
@@ -261,7 +273,3 @@ def _opened(png: bytes, sign_png: bytes) -> tuple[np.ndarray, np.ndarray]:
 
 def _truth(labels: Sequence[str], label: str | None) -> Truth | None:
     return None if label is None else Truth(label, labels.index(label) if label in labels else None)
-
-
-def _no_step(done: int, total: int, text: str) -> None:
-    """Nobody is watching."""

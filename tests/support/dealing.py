@@ -16,14 +16,13 @@ from xdist.workermanage import WorkerController
 
 from tests.support.paths import ROOT
 
-# Folder -> share; the first that fits counts. Of three processes the first has shares 0 and 3: the one needs a core
-# for two minutes, the other mostly waits.
+# Folder -> share; the first that fits counts. Of three processes the first has shares 0 and 3.
 SHARES = {
     "tests/browser": 2,
     "tests/system/site": 2,
     "tests/system": 3,
-    "tests/webapp": 0,
-    "tests": 1,
+    "tests/webapp": 1,
+    "tests": 0,
 }
 
 

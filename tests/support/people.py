@@ -17,6 +17,11 @@ ENDED = ("done", "failed", "cancelled")
 CLASSIFIER = "imagenet-lite0"
 
 
+def attack_on(picture: Mapping[str, Any], attack: str, **params: Any) -> dict[str, Any]:
+    order = {"kind": "attack", "image": picture["id"], "classifier": CLASSIFIER, "attack": attack}
+    return order | {"params": {"epsilon": 2} | params}
+
+
 class Caller:
     """A caller of the API; `headers` tell who."""
 
@@ -49,12 +54,29 @@ class Caller:
         assert status == 201, answer
         return json.loads(answer)
 
-    def attack(self, picture: Mapping[str, Any], epsilon: int = 2) -> str:
+    def attack(self, picture: Mapping[str, Any], attack: str = "fgsm", **params: Any) -> str:
         """The id of a new attack."""
-        order = {"kind": "attack", "image": picture["id"], "classifier": CLASSIFIER, "attack": "fgsm"}
-        status, job = self.call("POST", "/api/v1/jobs", order | {"params": {"epsilon": epsilon}})
+        status, job = self.call("POST", "/api/v1/jobs", attack_on(picture, attack, **params))
         assert status == 202, job
         return job["id"]
+
+    def forecast(self, picture: Mapping[str, Any], attack: str = "fgsm", **params: Any) -> dict[str, Any]:
+        """What such an attack would be told."""
+        status, told = self.call("POST", "/api/v1/jobs/forecast", attack_on(picture, attack, **params))
+        assert status == 200, told
+        return told
+
+    def latencies(self, picture: Mapping[str, Any], seconds: float) -> list[float]:
+        """How long each of a row of predictions took, from the request to the answer, sorted."""
+        took, end = [], time.monotonic() + seconds
+        while time.monotonic() < end:
+            begun = time.monotonic()
+            status, job = self.predict(picture)
+            assert status == 202, job
+            wait_for(lambda job=job: self.job(job["id"])["status"] == "done", 60)
+            took.append(time.monotonic() - begun)
+            time.sleep(0.1)
+        return sorted(took)
 
     def predict(self, picture: Mapping[str, Any]) -> tuple[int, Any]:
         return self.call("POST", "/api/v1/jobs", {"kind": "predict", "image": picture["id"], "classifier": CLASSIFIER})

@@ -19,7 +19,6 @@ from tests.support.cast import Person
 from tests.support.pictures import digit_png
 from webapp.jobs import run, services
 from webapp.jobs.models import Job
-from webapp.lab import work
 from webapp.training.datasets import register_declared
 
 
@@ -32,7 +31,7 @@ def declared(monkeypatch):
 def worked(job: Job) -> None:
     """What a worker does with a message about this job."""
     mine = services.claim(job.pk)
-    getattr(work, mine.kind)(run.Run(mine))
+    run.do(mine)
 
 
 def told(capsys, *arguments: str) -> str:

@@ -264,6 +264,15 @@ class DatasetOut(Schema):
     )
 
 
+class ForecastOut(Schema):
+    begins: bool = Field(description="False where it would be refused, for reasons that the sentence tells.")
+    queue: str | None = Field(description="`study` where it takes turns with others' long work.")
+    position: int | None = Field(description="1 is next.")
+    work_seconds: int | None = Field(description="Of work; null before a worker has measured this network.")
+    expected_seconds: int | None = Field(description="Until it will have ended, beside what else is open now.")
+    sentence: str
+
+
 class JobOut(Schema):
     id: UUID
     kind: str

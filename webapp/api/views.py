@@ -24,6 +24,7 @@ from webapp.jobs.serializers import job_json, jobs_json
 from webapp.jobs.services import cancel_own, find_job
 from webapp.lab import services
 from webapp.lab.describe import attacks
+from webapp.lab.forecast import forecast_json
 from webapp.pictures.deleting import delete_picture
 from webapp.pictures.models import Picture
 from webapp.pictures.serializers import picture_json
@@ -166,6 +167,15 @@ def start_job(request: HttpRequest, payload: s.JobIn) -> HttpResponse:
     or open the WebSocket `/ws/jobs/{id}`, which sends the same JSON at every change and closes after the last."""
     job = services.start_job(visitor=ensure_visitor(request), request=payload.model_dump())
     return _accepted(job)
+
+
+@api.post(
+    "/jobs/forecast", response={200: s.ForecastOut, **ERRORS}, tags=["jobs"], summary="How long an attack would take"
+)
+def forecast_job(request: HttpRequest, payload: s.AttackIn) -> HttpResponse:
+    """What `POST /jobs` would do with the same body; nothing is begun."""
+    visitor, asked = visitor_of(request), payload.model_dump()
+    return JsonResponse(forecast_json(lambda: services.foresee_job(visitor=visitor, request=asked)))
 
 
 @api.get("/jobs", response={200: list[s.JobOut], **ERRORS}, tags=["jobs"], summary="Your newest 100 jobs")

@@ -1,18 +1,45 @@
 """The one error a caller is told: every refusal of the site, whichever door it came through."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
 
+def worded(template: str, values: Mapping[str, Any]) -> str:
+    """A sentence in the reader's language; one without values is taken as it stands."""
+    text = gettext(template) if template else ""
+    return text % values if values else text
+
+
 class Refusal(Exception):
-    """Something the caller asked for that is not done, with an HTTP status and a sentence to act on."""
+    """Something the caller asked for that is not done, with an HTTP status and a sentence to act on.
+
+    `template` % `values` is put together when it is told; a job keeps them apart, for readers in other languages.
+    """
 
     def __init__(
-        self, status: int, code: str, message: str, *, field: str | None = None, retry_after: int | None = None
+        self,
+        status: int,
+        code: str,
+        template: str,
+        values: Mapping[str, Any] | None = None,
+        *,
+        field: str | None = None,
+        retry_after: int | None = None,
     ) -> None:
-        super().__init__(message)
-        self.status, self.code, self.message = status, code, message
+        super().__init__(template)
+        self.status, self.code, self.template, self.values = status, code, template, dict(values or {})
         self.field, self.retry_after = field, retry_after
+
+    def __str__(self) -> str:
+        return self.message
+
+    @property
+    def message(self) -> str:
+        """The sentence, in the language of whoever is told."""
+        return worded(self.template, self.values)
 
     def payload(self) -> dict[str, dict[str, str]]:
         """The API's one error shape: `{error: {code, message, field?}}`."""

@@ -8,10 +8,12 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
-from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from webapp.core.errors import Refusal
 from webapp.core.storage import AtomicStorage
+
+DISK_FULL = _("This site's disk is full. Nothing was stored; please try again later.")
 
 
 def write(folder: str, content: bytes, *, ending: str = "png") -> str:
@@ -49,8 +51,7 @@ def refuse_when_disk_is_low() -> None:
 
 
 def disk_full() -> Refusal:
-    message = gettext("This site's disk is full. Nothing was stored; please try again later.")
-    return Refusal(507, "disk_full", message, retry_after=600)
+    return Refusal(507, "disk_full", DISK_FULL, retry_after=600)
 
 
 def is_disk_full(error: OSError) -> bool:

@@ -15,13 +15,20 @@ class Queue:
     one_each: bool = False  # a visitor has at most one of its jobs open
     most_waiting: str = ""  # name of the setting: beyond so many waiting jobs nobody may add one
     most_seconds: str = ""  # name of the setting: beyond so many expected seconds of work nobody may add a job
+    tolerates: str = ""  # name of the setting: the seconds that one job may hold up the others
+    limit: str = "JOB_SECONDS"  # name of the setting: a running job is ended after so many seconds of work
     warm: bool = False  # its workers load the live classifiers when they start
 
 
-INTERACTIVE = Queue("interactive", most_waiting="QUEUE_LIMIT", warm=True)
+INTERACTIVE = Queue("interactive", most_waiting="QUEUE_LIMIT", tolerates="INTERACTIVE_SECONDS", warm=True)
 SWEEP = Queue("sweep", after=("interactive",), follows=True, begun_first=True)
 STUDY = Queue(
-    "study", after=("interactive", "sweep"), takes_turns=True, one_each=True, most_seconds="STUDY_QUEUE_SECONDS"
+    "study",
+    after=("interactive", "sweep"),
+    takes_turns=True,
+    one_each=True,
+    most_seconds="STUDY_QUEUE_SECONDS",
+    limit="STUDY_SECONDS",
 )
 TRAIN = Queue("train")
 

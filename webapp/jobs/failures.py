@@ -23,7 +23,7 @@ def failures_worded(*, disk_full: str, gone: str = "") -> Iterator[None]:
     except DecoderBusy as busy:
         raise JobFailed("busy", busy.message) from busy
     except Refusal as refusal:  # a visitor would be told so, too
-        raise JobFailed(refusal.code, refusal.message) from refusal
+        raise JobFailed(refusal.code, refusal.template, refusal.values) from refusal
     except OSError as error:
         if gone and isinstance(error, FileNotFoundError):
             raise JobFailed("picture_gone", gone) from error

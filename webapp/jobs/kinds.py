@@ -30,26 +30,24 @@ class JobKind:
     model: str  # "app.Model", one-to-one with the job: what was asked, and the result
     serializer: str  # the result as JSON: (row, share token or None) -> dict
     partial: bool = False  # whether there is a result to show before it is done
-    limit: str = "JOB_SECONDS"  # name of the setting: a running one is ended after so many seconds of work
-    expects: str = ""  # dotted name: (row, perhaps unsaved) -> seconds of one worker that it will take
+    long: Queue | None = None  # where one waits that takes longer than its queue tolerates
+    limit: str = ""  # name of the setting: a running one is ended after so many seconds of work; else its queue's
+    expects: str = ""  # dotted name: (row, perhaps unsaved, version) -> seconds of one worker, None if nobody can tell
     patience: str = ""  # name of the setting: a visitor's is dropped when it has not ended after so many seconds
     lost: str = LOST  # what is said when its workers stopped too often
     hands_over: bool = False  # lets go when its worker is asked to leave, for another one to go on
     resumable: bool = False  # whether a cancelled one may be queued again, as a failed one may
 
-    @property
-    def seconds(self) -> int:
-        """After how much work a running one is ended."""
-        return int(getattr(settings, self.limit))
+    def expected_seconds(self, row: Any, version: Any) -> float | None:
+        """How long a worker will take for what `row` asks of `version`; None where nobody can tell."""
+        found: float | None = import_string(self.expects)(row, version) if self.expects else None
+        return found
 
-    @property
-    def lets_go(self) -> bool:
-        """Whether it stops when its worker is asked to leave, for another one to go on."""
-        return self.hands_over or self.queue.takes_turns
-
-    def expected_seconds(self, row: Any) -> float | None:
-        """How long a worker will take for what `row` asks; None where nobody can tell."""
-        return float(import_string(self.expects)(row)) if self.expects else None
+    def queue_for(self, expected: float | None) -> Queue:
+        """Where a job of so many expected seconds waits."""
+        if self.long and (expected is None or expected > getattr(settings, self.queue.tolerates)):
+            return self.long
+        return self.queue
 
     @property
     def row_name(self) -> str:

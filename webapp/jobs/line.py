@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -42,10 +43,21 @@ def seconds_left(jobs: Iterable[Job]) -> dict[UUID, float]:
     return found
 
 
-def foretell(queue: Queue, seconds: float) -> tuple[int, float]:
-    """What a job of so many seconds would be told if it were begun now: its place, and in how many seconds it ends."""
-    waiting = Job.objects.filter(status=Status.QUEUED, queue__in=(queue.name, *queue.after)).count()
-    return waiting + 1, shared(seconds, work_left(queue.name).values(), _workers(queue.name))
+class Forecast(NamedTuple):
+    """What a job would be told."""
+
+    queue: Queue
+    seconds: float | None  # of work; None where nobody can tell
+    position: int
+    expected_seconds: float | None  # until it has ended, beside what else is open in its queue
+
+
+def foretell(queue: Queue, seconds: float | None) -> Forecast:
+    """What a job of so many seconds would be told if it were begun now."""
+    place = Job.objects.filter(status=Status.QUEUED, queue__in=(queue.name, *queue.after)).count() + 1
+    if seconds is None:
+        return Forecast(queue, None, place, None)
+    return Forecast(queue, seconds, place, shared(seconds, work_left(queue.name).values(), _workers(queue.name)))
 
 
 def shared(own: float, others: Iterable[float], workers: int) -> float:
@@ -78,7 +90,7 @@ def urgent_queues(queue: Queue) -> list[Queue]:
 
 def urgent_work_waits(job: Job) -> bool:
     """Whether somebody waits whom this worker would serve before `job`."""
-    return waits(*urgent_queues(job.described.queue))
+    return waits(*urgent_queues(job.line))
 
 
 def refuse_when_full(queue: Queue, seconds: float = 0.0) -> None:

@@ -12,9 +12,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Prefetch, Q
 from django.utils import timezone
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from webapp.core.errors import worded
+from webapp.core.queues import QUEUES, Queue
 from webapp.jobs.kinds import JobKind, kinds
 from webapp.registry.models import ModelVersion
 from webapp.visitors.models import Visitor
@@ -119,6 +120,16 @@ class Job(models.Model):
         return kinds()[self.kind]
 
     @property
+    def line(self) -> Queue:
+        """The queue that it waits in."""
+        return QUEUES[self.queue]
+
+    @property
+    def seconds(self) -> int:
+        """After how much work it is ended."""
+        return int(getattr(settings, self.described.limit or self.line.limit))
+
+    @property
     def answered_by(self) -> ModelVersion:
         """The version a visitor's job asks; a training has none until it has made one."""
         assert self.version is not None, f"a job of kind {self.kind} asks no version"  # noqa: S101
@@ -141,7 +152,7 @@ class Job(models.Model):
         """How many jobs are served before this one, plus one; None unless it waits."""
         if self.status != Status.QUEUED:
             return None
-        before = Q(queue=self.queue, created__lt=self.created) | Q(queue__in=self.described.queue.after)
+        before = Q(queue=self.queue, created__lt=self.created) | Q(queue__in=self.line.after)
         return Job.objects.filter(before, status=Status.QUEUED).count() + 1
 
     def draw_share_token(self) -> str:
@@ -150,12 +161,6 @@ class Job(models.Model):
             self.share_token = secrets.token_urlsafe(16)
             self.save(update_fields=["share_token"])
         return self.share_token
-
-
-def worded(template: str, values: dict[str, Any]) -> str:
-    """A stored sentence in the reader's language; one without values is taken as it stands."""
-    text = gettext(template) if template else ""
-    return text % values if values else text
 
 
 class Checkpoint(models.Model):

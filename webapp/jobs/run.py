@@ -73,7 +73,8 @@ class Run:
 def do(job: Job) -> None:
     """The whole work of a claimed job, to whatever end it comes."""
     with holding(job), attempted(job):
-        import_string(job.described.work)(Run(job))
+        for _state in import_string(job.described.work)(Run(job)) or ():
+            """What could be done in turns is done in one go."""
 
 
 @contextmanager

@@ -16,12 +16,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from webapp.core.errors import Refusal
-from webapp.core.queues import QUEUES
+from webapp.core.queues import QUEUES, Queue
 from webapp.core.rows import find
 from webapp.jobs import events
 from webapp.jobs.broker import AFTER_WHAT_HAS_BEGUN, FIRST, BrokerAway, send
 from webapp.jobs.kinds import kinds
-from webapp.jobs.line import refuse_second, refuse_when_full
+from webapp.jobs.line import Forecast, foretell, refuse_second, refuse_when_full
 from webapp.jobs.models import Checkpoint, Job, JobQuerySet, Outcome, Status, name_of
 from webapp.registry.models import ModelVersion
 from webapp.visitors.models import Visitor
@@ -48,29 +48,51 @@ def find_any_job(job_id: object) -> Job:
 
 
 def create_job(
-    *, kind: str, visitor: Visitor | None, version: ModelVersion | None, total: int = 1, expected: float | None = None
+    *,
+    kind: str,
+    visitor: Visitor | None,
+    version: ModelVersion | None,
+    total: int = 1,
+    queue: Queue | None = None,
+    expected: float | None = None,
 ) -> Job:
     """A queued job, told to the broker once the caller's transaction (with the result's row) is committed."""
-    queue = kinds()[kind].queue.name
-    job = Job.objects.create(kind=kind, queue=queue, visitor=visitor, version=version, total=total, expected=expected)
+    columns = {"visitor": visitor, "version": version, "total": total, "expected": expected}
+    job = Job.objects.create(kind=kind, queue=(queue or kinds()[kind].queue).name, **columns)
     transaction.on_commit(lambda: _tell_broker(job))
     return job
 
 
 def order(row: Outcome, *, kind: str, visitor: Visitor | None, version: ModelVersion | None, total: int = 1) -> Job:
-    """A queued job with its row, which is saved here; a Refusal where its queue takes no more.
+    """A queued job with its row, which is saved here; a Refusal where its queue takes no more of a visitor.
 
-    What it is expected to take is told by its kind from the row.
+    Its kind tells from the row how long it will take, and so in which queue it waits.
     """
-    described = kinds()[kind]
-    expected = described.expected_seconds(row)
     with transaction.atomic():
-        if visitor:
-            refuse_second(described.queue, visitor)
-        refuse_when_full(described.queue, expected or 0.0)
-        row.job = create_job(kind=kind, visitor=visitor, version=version, total=total, expected=expected)
+        queue, expected = _queue_for(row, kind, visitor, version)
+        told = expected if queue.takes_turns else None  # the others are over in a moment
+        row.job = create_job(kind=kind, visitor=visitor, version=version, total=total, queue=queue, expected=told)
         row.save(force_insert=True)
     return row.job
+
+
+def foresee(row: Outcome, *, kind: str, visitor: Visitor | None, version: ModelVersion | None) -> Forecast:
+    """What such an order would be told, were it given now; refused as it would be."""
+    with transaction.atomic():
+        return foretell(*_queue_for(row, kind, visitor, version))
+
+
+def _queue_for(
+    row: Outcome, kind: str, visitor: Visitor | None, version: ModelVersion | None
+) -> tuple[Queue, float | None]:
+    """Where it will wait, and the seconds that it will take; in a transaction."""
+    described = kinds()[kind]
+    expected = described.expected_seconds(row, version)
+    queue = described.queue_for(expected)
+    if visitor:
+        refuse_second(queue, visitor)
+        refuse_when_full(queue, expected or 0.0)
+    return queue, expected
 
 
 def enqueue(job_id: UUID) -> bool:
@@ -81,10 +103,9 @@ def enqueue(job_id: UUID) -> bool:
 
 def _tell_broker(job: Job) -> bool:
     """If the broker is down the row stays in the outbox and the keeper tells it later."""
-    kind = job.described
-    priority = AFTER_WHAT_HAS_BEGUN if kind.queue.begun_first and not job.done else FIRST
+    priority = AFTER_WHAT_HAS_BEGUN if job.line.begun_first and not job.done else FIRST
     try:
-        seconds = None if kind.queue.takes_turns else kind.seconds  # whoever goes round counts each one's work
+        seconds = None if job.line.takes_turns else job.seconds  # whoever goes round counts each one's work
         send(str(job.pk), queue=job.queue, priority=priority, seconds=seconds)
     except BrokerAway as error:
         logger.warning("The broker does not answer, job %s waits in the outbox: %s", job.pk, error)
@@ -191,7 +212,7 @@ def fail(job: Job, *, code: str, message: str, values: Mapping[str, Any] | None 
 
 def forget_state(job: Job) -> None:
     """Nobody will go on with it."""
-    if job.described.queue.takes_turns and not job.described.resumable:
+    if job.line.takes_turns and not job.described.resumable:
         Checkpoint.objects.filter(job=job).delete()
 
 
@@ -231,8 +252,9 @@ def end_cancelled(job: Job) -> None:
 
 def ask_to_pause(workers: Iterable[str]) -> int:
     """These processes are about to leave: at its next step long work lets go of what it has, for another to go on."""
-    letting_go = [kind.slug for kind in kinds().values() if kind.lets_go]
-    held = Job.objects.filter(worker__in=workers, kind__in=letting_go, status=Status.RUNNING)
+    letting_go = Q(kind__in=[kind.slug for kind in kinds().values() if kind.hands_over])
+    letting_go |= Q(queue__in=[queue.name for queue in QUEUES.values() if queue.takes_turns])
+    held = Job.objects.filter(letting_go, worker__in=workers, status=Status.RUNNING)
     return held.update(pause_requested=True)
 
 

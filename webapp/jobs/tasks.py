@@ -11,7 +11,7 @@ def run_job(job_id: str) -> None:
     job = services.claim(job_id)
     if job is None:
         return
-    if job.described.queue.takes_turns:
+    if job.line.takes_turns:
         turns.go_round(job)
     else:
         run.do(job)

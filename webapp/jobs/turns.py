@@ -3,7 +3,8 @@
 The work of such a kind is a generator, `work(run) -> Iterator[State]`. It yields at least every 0.3 s: there the worker
 may do something else, or end it. What it yields is a function that gives, while the work stands at this yield, all it
 needs to go on from there as bytes; it is asked only when a checkpoint is due. `run.state` holds those bytes where an
-earlier attempt left some, else None. The last thing that the work does is `run.finish(save)`.
+earlier attempt left some, else None. Work that yields None begins anew in another worker. The last thing that the work
+does is `run.finish(save)`. Work that is told of its steps by a call becomes such a generator by `stepwise`.
 """
 
 import faulthandler
@@ -21,7 +22,7 @@ from webapp.jobs import run, sharing
 from webapp.jobs.line import waits
 from webapp.jobs.models import Job
 
-State = Callable[[], bytes]
+State = Callable[[], bytes] | None
 
 TURN = 0.2  # seconds that one has before the worker looks around
 HELD = 4  # jobs in a worker's memory; more wait in the line, for a place or for another worker
@@ -38,10 +39,12 @@ class Turns(run.Run):
     def __init__(self, job: Job) -> None:
         super().__init__(job)
         self.state = sharing.kept_state(job)
+        if self.state is None:
+            job.worked = 0.0  # whatever was done is lost
         self.news: dict[str, Any] = {}
         self.unsaved = 0.0  # seconds of work since the last checkpoint
         self.finished = False
-        self.now: State | None = None  # where the work stands
+        self.now: State = None  # where the work stands
         self.work: Generator[State] = import_string(job.described.work)(self)
         self.mark = ExitStack()
         self.mark.enter_context(run.holding(job))
@@ -74,13 +77,13 @@ class Turns(run.Run):
         self.job.worked += seconds
         if not sharing.record_turn(self.job, worked=self.job.worked, **self.news):
             raise run.Stopped
-        if self.job.worked > self.job.described.seconds:
-            raise run.JobFailed("too_long", TOO_LONG, {"seconds": self.job.described.seconds})
+        if self.job.worked > self.job.seconds:
+            raise run.JobFailed("too_long", TOO_LONG, {"seconds": self.job.seconds})
 
     @property
     def is_due(self) -> bool:
-        """Whether there is more to lose than a lost worker may lose."""
-        return self.unsaved >= CHECKPOINT
+        """Whether there is more to lose than a lost worker may lose, and it can be kept."""
+        return self.now is not None and self.unsaved >= CHECKPOINT
 
     def save(self) -> None:
         """A checkpoint, here."""
@@ -106,7 +109,7 @@ class Round:
     """The jobs that this process holds, each in its turn."""
 
     def __init__(self, first: Job) -> None:
-        self.queue = first.described.queue
+        self.queue = first.line
         self.held: deque[Turns] = deque()
         self.leaving = False  # its process was asked to end
         self._take(first)
@@ -151,7 +154,7 @@ class Round:
         if urgent is None:
             return False
         self._put_in_hand(None)
-        with killed_after(urgent.described.seconds):
+        with killed_after(urgent.seconds):
             run.do(urgent)
         return True
 

@@ -1,5 +1,6 @@
 """What visitors do: start jobs on pictures, build upon them, share."""
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,9 +22,10 @@ from webapp.core import files
 from webapp.core.errors import Refusal, not_found
 from webapp.core.queues import INTERACTIVE, SWEEP
 from webapp.jobs.limits import refuse_when_hasty
-from webapp.jobs.line import refuse_when_full
+from webapp.jobs.line import Forecast, refuse_when_full
 from webapp.jobs.models import Job, JobQuerySet, Status
-from webapp.jobs.services import create_job, drop, find_job
+from webapp.jobs.services import create_job, drop, find_job, foresee, order
+from webapp.lab.forecast import attack_seconds
 from webapp.lab.models import Attack, Draws, Point, Prediction, Sweep
 from webapp.pictures.models import Picture
 from webapp.pictures.services import find_picture, refuse_when_bytes_are_used_up
@@ -56,15 +58,29 @@ def start_predict(*, visitor: Visitor, picture: Picture, version: ModelVersion) 
 
 def start_attack(*, visitor: Visitor | None, picture: Picture, version: ModelVersion, attack: str, params: Any) -> Job:
     """Attack a picture; parameters are checked against the attack's declaration before any row exists."""
-    checked = checked_params(version, attack, params)
-    _refuse_long_work(attack, checked)
-    _refuse_new_job(visitor, picture, version)
+    row = _checked_attack(visitor, picture, version, attack, params)
     _refuse_new_files(visitor)
     with _while_it_exists():
         drop(left_behind(visitor))
-        job = create_job(kind="attack", visitor=visitor, version=version, total=4)
-        Attack.objects.create(job=job, picture=picture, attack=attack, params=checked)
-    return job
+        return order(row, kind="attack", visitor=visitor, version=version, total=4)
+
+
+def foresee_attack(
+    *, visitor: Visitor | None, picture: Picture, version: ModelVersion, attack: str, params: Any
+) -> Forecast:
+    """What such an attack would be told, were it begun now; refused as it would be."""
+    row = _checked_attack(visitor, picture, version, attack, params)
+    return foresee(row, kind="attack", visitor=visitor, version=version)
+
+
+def _checked_attack(
+    visitor: Visitor | None, picture: Picture, version: ModelVersion, attack: str, params: Any
+) -> Attack:
+    """The row of an attack that may be begun, not saved yet."""
+    row = Attack(picture=picture, attack=attack, params=checked_params(version, attack, params))
+    _refuse_too_long(row, version)
+    _refuse_unsuited(visitor, picture, version)
+    return row
 
 
 def left_behind(visitor: Visitor | None) -> JobQuerySet:
@@ -154,13 +170,23 @@ def start_job(*, visitor: Visitor, request: dict[str, Any]) -> Job:
     """The API's one door: `{kind, image, classifier|version, …}` as validated by its schema."""
     if request["kind"] == "sweep":
         return start_sweep(visitor=visitor, attack=find_attack(visitor, request["of"]))
-    picture = find_picture(visitor, _id_of_picture(request["image"]))
-    version = find_version(classifier=request["classifier"], version=request["version"])
+    asked = _asked(visitor, request)
     if request["kind"] == "predict":
-        return start_predict(visitor=visitor, picture=picture, version=version)
-    return start_attack(
-        visitor=visitor, picture=picture, version=version, attack=request["attack"], params=request["params"]
-    )
+        return start_predict(visitor=visitor, **asked)
+    return start_attack(visitor=visitor, **asked, attack=request["attack"], params=request["params"])
+
+
+def foresee_job(*, visitor: Visitor | None, request: dict[str, Any]) -> Forecast:
+    """The same door, only looked through."""
+    asked = _asked(visitor, request)
+    return foresee_attack(visitor=visitor, **asked, attack=request["attack"], params=request["params"])
+
+
+def _asked(visitor: Visitor | None, request: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "picture": find_picture(visitor, _id_of_picture(request["image"])),
+        "version": find_version(classifier=request["classifier"], version=request["version"]),
+    }
 
 
 def limits_of(version: ModelVersion) -> Limits:
@@ -208,21 +234,25 @@ def unshare(job: Job) -> None:
     Job.objects.filter(pk=job.pk).update(share_token=None)
 
 
-def _refuse_long_work(attack: str, params: Mapping[str, Any]) -> None:
-    """An attack holds its worker until it has ended, and everybody who waits with it."""
-    record = find_attack_record(attack)
-    passes, most = record.passes(params), settings.ATTACK_PASSES
-    if passes > most:
-        message = gettext(
-            "This would ask the network %(passes)s times; here an attack may ask %(most)s times, so that nobody "
-            "waits long for it. Give smaller numbers, or run it on a machine of your own: "
-            "python -m inference attack --attack %(slug)s"
+def _refuse_too_long(row: Attack, version: ModelVersion) -> None:
+    """There are limits to what one visitor may ask of a worker that serves all."""
+    seconds, most = attack_seconds(row, version), settings.ATTACK_SECONDS
+    if seconds and seconds > most:
+        message = gettext_noop(
+            "This would take about %(seconds)s seconds here, and one attack may take %(most)s. "
+            "Give smaller numbers, or run it on a machine of your own: python -m inference attack --attack %(slug)s"
         )
-        words = {"passes": passes, "most": most, "slug": attack}
-        raise Refusal(422, "too_much_work", message % words, field=record.repeats[0])
+        values = {"seconds": math.ceil(seconds), "most": most, "slug": row.attack}
+        raise Refusal(422, "too_much_work", message, values, field=next(iter(row.record.repeats), None))
 
 
 def _refuse_new_job(visitor: Visitor | None, picture: Picture, version: ModelVersion) -> None:
+    _refuse_unsuited(visitor, picture, version)
+    if visitor:
+        refuse_when_full(INTERACTIVE)
+
+
+def _refuse_unsuited(visitor: Visitor | None, picture: Picture, version: ModelVersion) -> None:
     if picture.preparation != version.classifier.preparation:
         message = gettext(
             "This picture was prepared as %(picture)s; this classifier wants %(wanted)s. Send it again as that."
@@ -232,7 +262,6 @@ def _refuse_new_job(visitor: Visitor | None, picture: Picture, version: ModelVer
         raise Refusal(422, "wrong_preparation", message % values, field="image")
     if visitor:
         refuse_when_hasty(visitor)
-        refuse_when_full(INTERACTIVE)
 
 
 def _refuse_new_files(visitor: Visitor | None) -> None:

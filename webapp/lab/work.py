@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from functools import partial
 from typing import TypeVar
@@ -16,6 +16,7 @@ from webapp.core import files
 from webapp.jobs import failures
 from webapp.jobs.line import urgent_work_waits
 from webapp.jobs.run import PACE, JobFailed, Run
+from webapp.jobs.stepwise import Stepwise
 from webapp.lab import saving
 from webapp.lab.models import Attack, Draws, Outcome, Point, Prediction, Sweep
 from webapp.lab.services import swept_values
@@ -27,8 +28,7 @@ Row = TypeVar("Row", bound=Outcome)
 SWEEP_CHUNK = {"cpu": 4}  # levels, about 0.1 s of work; elsewhere the whole sweep takes no longer
 SWEEP_SECONDS = 20.0  # then others have their turn, and a slow machine stays within a job's time limit
 GONE = _("The picture was deleted.")
-DISK_FULL = _("This site's disk is full. Nothing was stored; please try again later.")
-failures_worded = partial(failures.failures_worded, disk_full=DISK_FULL, gone=GONE)
+failures_worded = partial(failures.failures_worded, disk_full=files.DISK_FULL, gone=GONE)
 
 
 def predict(run: Run) -> None:
@@ -39,25 +39,21 @@ def predict(run: Run) -> None:
         run.finish(lambda: saving.save_prediction(row, found))
 
 
-def attack(run: Run) -> None:
-    """Attack, control, verdict on the saved bytes; the sweep of a ray follows as a job of its own."""
+def attack(run: Run) -> Iterator[None]:
+    """Attack, control, verdict on the saved bytes; the sweep of a ray follows as a job of its own.
+
+    In turns where it takes many steps. What it has reached lies in its thread: another worker begins anew.
+    """
     row = _row(Attack, run, "picture")
     with failures_worded(), kept_only_if_saved() as written:
-        live = LiveTrace(row)
-
-        def step(done: int, total: int, text: str) -> None:
-            live.save()
-            run.step(done, text, total=total)
-
-        made = experiment.attack(
-            _classifier(run),
-            files.read(row.picture.file),
-            row.attack,
-            row.params,
-            truth=_truth(row.picture),
-            on_step=step,
-            recorder=live.recorder,
-        )
+        live, asked = LiveTrace(row), (_classifier(run), files.read(row.picture.file), row.attack, row.params)
+        work = partial(experiment.attack, *asked, truth=_truth(row.picture), recorder=live.recorder)
+        with closing(Stepwise(lambda on_step: work(on_step=on_step))) as steps:
+            for done, total, text in steps:
+                live.save()
+                run.step(done, text, total=total)
+                yield
+        made = steps.result
         pictures = {
             "adversarial_file": made.png,
             "sign_file": made.sign_png,

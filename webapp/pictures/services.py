@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet, Sum
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from inference import images
 from webapp.core import files
@@ -26,15 +26,14 @@ def upload_picture(*, visitor: Visitor, upload: UploadedFile, preparation: str =
 def prepare(data: bytes, preparation: str) -> images.Canonical:
     """The canonical picture of a stranger's file; every way it can go wrong told as a Refusal."""
     if preparation not in images.PREPARATIONS:
-        known = ", ".join(images.PREPARATIONS)
-        message = gettext("A picture is prepared as one of: %(known)s.") % {"known": known}
-        raise Refusal(422, "invalid", message, field="prepare")
+        message = gettext_noop("A picture is prepared as one of: %(known)s.")
+        raise Refusal(422, "invalid", message, {"known": ", ".join(images.PREPARATIONS)}, field="prepare")
     try:
         return images.prepare(data, preparation)
     except images.BadImage as bad:
-        raise Refusal(422, bad.code, gettext(bad.message) % bad.params, field="image") from bad
+        raise Refusal(422, bad.code, bad.message, bad.params, field="image") from bad
     except images.DecoderBusy as busy:
-        raise Refusal(503, "busy", gettext(busy.message), retry_after=busy.retry_after) from busy
+        raise Refusal(503, "busy", busy.message, retry_after=busy.retry_after) from busy
 
 
 def save_picture(canonical: images.Canonical, *, visitor: Visitor | None, **columns: Any) -> Picture:
@@ -86,10 +85,10 @@ def refuse_when_quota_is_used_up(visitor: Visitor) -> None:
 def refuse_when_bytes_are_used_up(visitor: Visitor) -> None:
     """409 once a visitor's pictures and results fill the visitor's share of the disk."""
     if used_bytes(visitor) >= settings.BYTES_PER_VISITOR:
-        message = gettext(
+        message = gettext_noop(
             "Your pictures and results take %(limit)s MB, as much as one visitor may keep. Delete some first."
         )
-        raise Refusal(409, "quota", message % {"limit": settings.BYTES_PER_VISITOR // 1_000_000})
+        raise Refusal(409, "quota", message, {"limit": settings.BYTES_PER_VISITOR // 1_000_000})
 
 
 def find_picture(visitor: Visitor | None, picture_id: object) -> Picture:

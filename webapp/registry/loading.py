@@ -24,7 +24,10 @@ def classifier_of(version: ModelVersion) -> Classifier:
     """The warm classifier of a version; BadWeights if its weights are not what they should be."""
     if version.identity not in _ready:
         classifier = _loaded(version)
-        classifier.warm()
+        seconds = classifier.warm()
+        ModelVersion.objects.filter(pk=version.pk).update(
+            forward_seconds=seconds.forward, gradient_seconds=seconds.gradient
+        )
         _ready[version.identity] = (str(version), classifier)
         while len(_ready) > KEPT:
             _ready.popitem(last=False)

@@ -91,6 +91,15 @@ class ModelVersion(models.Model):
         _("source"), max_length=200, help_text=_("What a worker loads: a shipped classifier's slug or a stored file.")
     )
     card = models.JSONField(_("card"))
+    forward_seconds = models.FloatField(
+        _("seconds a pass"),
+        null=True,
+        editable=False,
+        help_text=_("Of one picture, as measured by the worker that loaded it last."),
+    )
+    gradient_seconds = models.FloatField(
+        _("seconds a gradient"), null=True, editable=False, help_text=_("The same, forward and backward.")
+    )
     live = models.BooleanField(_("live"), default=False)
     created = models.DateTimeField(_("created"), auto_now_add=True)
     promoted = models.DateTimeField(_("promoted"), null=True, blank=True)

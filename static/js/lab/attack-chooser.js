@@ -1,15 +1,21 @@
 /* Which attack, with which options: the server's form, sent as a job. */
 
+import { api } from "../lib/api.js";
 import { all, one, show, tell } from "../lib/page.js";
 import { say } from "../lib/words.js";
 import { target } from "./evidence.js";
-import { attackAgain } from "./flow.js";
+import { attackAgain, paramsOf } from "./flow.js";
+
+const PAUSE = 300; // ms without a change, then it is asked how long the attack would take
 
 export function attackChooser(root, store) {
   const section = one(root, "[data-attack-chooser]");
   const form = one(section, "form");
   const error = one(form, "[role=alert]");
   let shown = null;
+  let was = null;
+  const foretell = forecasts(form, store);
+  form.addEventListener("input", foretell);
   form.addEventListener("change", () => reveal(form));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -18,14 +24,43 @@ export function attackChooser(root, store) {
     if (!wrong) attackAgain(store, target(store.get()), { chosen, params });
   });
   store.on((s) => {
-    one(form, "[type=submit]").disabled = Boolean(s.busy) || !s.picture;
+    const idle = !s.busy && Boolean(s.picture);
+    one(form, "[type=submit]").disabled = !idle;
+    if (idle !== was) foretell();
+    was = idle;
     if (shown === s.attack?.id) return;
     shown = s.attack?.id; // another attack is looked at: the form says what it was made with
     for (const radio of form.elements.attack.length ? form.elements.attack : [form.elements.attack])
       radio.checked = radio.value === s.chosen;
     for (const input of optionsOf(form, s.chosen)) write(input, s.params[input.dataset.option]);
     reveal(form);
+    foretell();
   });
+}
+
+/* Says below the options how long the attack would take, or why it would be refused; nothing of one that is quick. */
+function forecasts(form, store) {
+  const line = one(form, "[data-forecast]");
+  let timer = 0;
+  let asked = new AbortController();
+  async function ask() {
+    const { chosen, params, wrong } = read(form);
+    const s = store.get();
+    if (wrong || !s.picture || s.readonly || s.busy || s.rays.includes(chosen)) return tell(line, "");
+    asked = new AbortController();
+    const given = paramsOf(s, target(s), { chosen, params });
+    try {
+      const { sentence } = await api.forecast(s.picture.id, s.classifier.ask, chosen, given, { signal: asked.signal });
+      tell(line, sentence);
+    } catch (error) {
+      if (error.name !== "AbortError") tell(line, ""); // whoever presses the button is told
+    }
+  }
+  return () => {
+    clearTimeout(timer);
+    asked.abort();
+    timer = setTimeout(ask, PAUSE);
+  };
 }
 
 const optionsOf = (form, slug) => all(form, `[data-attack="${slug}"] [data-option]`);

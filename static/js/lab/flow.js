@@ -104,10 +104,9 @@ function attackSample(store, sample) {
 /* Another attack on the same picture: of the same kind, or another with options of its own. The slider, where it tells
    the budget, stays where it is. */
 export async function attackAgain(store, targetClass, kind = store.get()) {
-  const { k, attack, prediction, rays } = store.get();
+  const { k, attack, prediction } = store.get();
   const { chosen } = kind;
-  const params = { ...kind.params, target: targetClass?.index ?? null, target_class: targetClass };
-  if (rays.includes(chosen)) params.epsilon = Math.max(1, k);
+  const params = { ...paramsOf(store.get(), targetClass, kind), target_class: targetClass };
   const known = prediction ?? predictionFrom(attack);
   const visit = begin(store, {
     ...EMPTY,
@@ -123,6 +122,18 @@ export async function attackAgain(store, targetClass, kind = store.get()) {
   } catch (error) {
     visit.fail(error, again);
   }
+}
+
+/* What an attack is told: its own options, the class to reach, and what the slider says. */
+export function paramsOf({ k, rays }, targetClass, { chosen, params }) {
+  const given = { ...params, target: targetClass?.index ?? null };
+  return rays.includes(chosen) ? { ...given, epsilon: Math.max(1, k) } : given;
+}
+
+/* What a page shows of an attack under way; of a long one how far it is and when it is done, too. */
+export function attacking({ position, expected_seconds, progress }) {
+  const long = expected_seconds !== null;
+  return { kind: "attack", position, seconds: expected_seconds, share: long ? progress.done / progress.total : null };
 }
 
 /* Continues whatever a loaded page or the browser's Back finds unfinished. */
@@ -233,7 +244,7 @@ function followAttack(visit, id, again) {
 }
 
 function settle(visit, job, again) {
-  visit.set({ busy: isOver(job) ? null : { kind: "attack", position: job.position } });
+  visit.set({ busy: isOver(job) ? null : attacking(job) });
   if (job.status === "failed") visit.fail(new Refusal(job.error.message), again);
   if (job.status === "cancelled") visit.fail(new Refusal(gettext("This attack was cancelled.")), again);
 }

@@ -6,7 +6,7 @@ import { data, one, show } from "../lib/page.js";
 import { createStore } from "../lib/store.js";
 import { bars } from "./bars.js";
 import { swept } from "./evidence.js";
-import { judgeAgain, levelOf, resume, takeSample } from "./flow.js";
+import { attacking, judgeAgain, levelOf, resume, takeSample } from "./flow.js";
 import { compare, frames } from "./frames.js";
 import { numbers } from "./numbers.js";
 import { pictureChooser } from "./picture-chooser.js";
@@ -58,7 +58,7 @@ function initial(given) {
     share: share?.url ? share : null,
     saved: {},
     prediction: null,
-    busy: job && !isOver(job) ? { kind: "attack", position: job.position } : null,
+    busy: job && !isOver(job) ? attacking(job) : null,
     error: null,
     notice: null,
     preview: null,

@@ -121,8 +121,9 @@ function trouble(root, store) {
   store.on((s) => {
     one(root, "[data-trouble]").classList.toggle("active", Boolean(s.busy ?? s.error ?? s.notice));
     show(stop, Boolean(s.busy));
-    show(bar, s.busy?.kind === "upload");
-    if (s.busy?.kind === "upload") bar.value = s.busy.share;
+    const share = s.busy?.share ?? null;
+    show(bar, share !== null);
+    if (share !== null) bar.value = share;
     tell(alert, s.error?.message ?? s.notice ?? "");
     if (s.error === shown) return;
     shown = s.error;

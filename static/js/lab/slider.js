@@ -1,7 +1,7 @@
 /* The level: a range from 0 to the classifier's last, its value in words, and which levels broke above it. */
 
 import { draw, one, plain, show, tell } from "../lib/page.js";
-import { attacked, answerAt, original, sweepOf, swept } from "./evidence.js";
+import { answerAt, attacked, original, sweepOf, swept } from "./evidence.js";
 import { sentenceFor } from "./verdict.js";
 
 export function slider(root, store) {

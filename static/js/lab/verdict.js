@@ -2,7 +2,7 @@
 
 import { one, plain, show, tell, tellParts } from "../lib/page.js";
 import { say } from "../lib/words.js";
-import { attacked, answerAt, notesOf, original, sweepOf, swept, wordsAt } from "./evidence.js";
+import { answerAt, attacked, notesOf, original, sweepOf, swept, wordsAt } from "./evidence.js";
 
 const ANNOUNCE_AFTER = 600;
 
@@ -41,11 +41,19 @@ function waiting(s) {
     const words = { share: `${Math.round(busy.share * 100)}\u202f%` };
     return busy.share < 1 ? say(gettext("Sending your picture: %(share)s"), words) : gettext("Reading your picture…");
   }
+  if (busy?.seconds) return long(busy);
   if (busy?.position > 1) return say(gettext("Waiting: number %(place)s in the queue."), { place: busy.position });
   if (busy?.kind === "predict") return gettext("Asking the network what it sees…");
   if (busy) return gettext("Following the gradient…");
   if (!s.picture) return gettext("Drop a photo to begin.");
   return say(gettext("At %(eps)s: being judged…"), { eps: `${k}/255` });
+}
+
+function long({ position, seconds }) {
+  const words = { place: position, seconds };
+  if (position > 1)
+    return say(gettext("Waiting: number %(place)s in the queue, done in about %(seconds)s seconds."), words);
+  return say(gettext("Following the gradient: done in about %(seconds)s seconds."), words);
 }
 
 /* One entry per question: a bold answer and the rest of the line. */

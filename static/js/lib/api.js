@@ -94,6 +94,12 @@ export const api = {
   predict: (image, ask) => request("POST", at("api/v1/jobs"), { body: { kind: "predict", image, ...ask } }),
   attack: (image, ask, attack, params) =>
     request("POST", at("api/v1/jobs"), { body: { kind: "attack", image, ...ask, attack, params } }),
+  /* How long such an attack would take, and what is said of it; nothing is begun. */
+  forecast: (image, ask, attack, params, options) =>
+    request("POST", at("api/v1/jobs/forecast"), {
+      body: { kind: "attack", image, ...ask, attack, params },
+      ...options,
+    }),
   repetitions: (attack) => request("GET", at(`lab/${attack}/beside.json`)),
   sweep: (of) => request("POST", at("api/v1/jobs"), { body: { kind: "sweep", of } }),
   point: (id, value) => request("POST", at(`api/v1/jobs/${id}/points/${value}`)),

@@ -39,7 +39,7 @@ def start_attacks(site: Site, token: str, picture: bytes) -> tuple[Caller, list[
     """Several attacks under way: more than are done before the next line of the test."""
     person = Caller(site.url, {"Authorization": f"Bearer {token}"})
     uploaded = person.upload(picture)
-    return person, [person.attack(uploaded, epsilon) for epsilon in range(1, ATTACKS + 1)]
+    return person, [person.attack(uploaded, epsilon=epsilon) for epsilon in range(1, ATTACKS + 1)]
 
 
 def start_again(site: Site) -> None:

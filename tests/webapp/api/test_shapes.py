@@ -25,6 +25,7 @@ ROUTES = {
     ("delete", "/api/v1/images/{image_id}"),
     ("post", "/api/v1/jobs"),
     ("get", "/api/v1/jobs"),
+    ("post", "/api/v1/jobs/forecast"),
     ("get", "/api/v1/jobs/{job_id}"),
     ("delete", "/api/v1/jobs/{job_id}"),
     ("post", "/api/v1/jobs/{job_id}/points/{value}"),

@@ -155,7 +155,7 @@ def test_why_it_failed_is_kept_as_template_and_values_and_put_together_when_read
     job = claimed(new_job())
     services.fail(job, code="worker_lost", message=LOST, values={"attempts": 3})
     assert "%(attempts)s" in again(job).error_message and "3 times" in again(job).why()
-    monkeypatch.setattr("webapp.jobs.models.gettext", lambda text: f"auf Deutsch, %(attempts)s Mal: {len(text)}")
+    monkeypatch.setattr("webapp.core.errors.gettext", lambda text: f"auf Deutsch, %(attempts)s Mal: {len(text)}")
     assert again(job).why() == f"auf Deutsch, 3 Mal: {len(LOST)}"
 
 

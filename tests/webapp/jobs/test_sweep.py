@@ -5,7 +5,6 @@ import pytest
 from tests.support.pictures import noise_png
 from webapp.jobs import run, services
 from webapp.jobs.models import Job, Status
-from webapp.lab import work
 from webapp.lab.models import Attack, Sweep
 from webapp.lab.services import create_sweep, start_attack, start_predict
 from webapp.pictures.services import prepare, save_picture
@@ -17,7 +16,7 @@ def worked(job: Job) -> Job:
     """What the worker does with a message about this job."""
     mine = services.claim(job.pk)
     assert mine
-    getattr(work, mine.kind)(run.Run(mine))
+    run.do(mine)
     return Job.objects.get(pk=job.pk)
 
 

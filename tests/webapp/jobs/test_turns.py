@@ -66,7 +66,7 @@ def urgent(attempt: run.Run) -> None:
     attempt.finish(lambda: None)
 
 
-def expected(row: Any) -> float:
+def expected(row: Any, version: Any) -> float:
     return 40.0
 
 
@@ -131,10 +131,15 @@ def order(version, bob) -> Callable[..., Job]:
 
 
 def test_what_a_study_expects_is_told_before_and_while_it_waits(order) -> None:
-    assert line.foretell(STUDY, 10) == (1, 10)
+    assert line.foretell(STUDY, 10) == (STUDY, 10, 1, 10)
     first = order()
     assert first.expected == 40 and waiting_messages("study") == 1
-    assert line.foretell(STUDY, 10) == (2, 20)  # turn by turn: ten seconds of the other one's forty in between
+    assert line.foretell(STUDY, 10) == (
+        STUDY,
+        10,
+        2,
+        20,
+    )  # turn by turn: ten seconds of the other one's forty in between
     second = order(Visitor.objects.create(), worked=30.0)
     told = {row["id"]: row["expected_seconds"] for row in jobs_json(Job.objects.all())}
     assert told == {str(first.pk): 50, str(second.pk): 20}
@@ -184,7 +189,7 @@ def test_progress_is_put_together_in_the_reader_s_language(new_job, monkeypatch)
     run.Run(job).step(1, "Step %(step)s", {"step": 3})
     assert (again(job).text, again(job).progress_text()) == ("Step %(step)s", "Step 3")
     assert job_json(again(job))["progress"]["text"] == "Step 3"
-    monkeypatch.setattr("webapp.jobs.models.gettext", lambda text: text.replace("Step", "Schritt"))
+    monkeypatch.setattr("webapp.core.errors.gettext", lambda text: text.replace("Step", "Schritt"))
     assert again(job).progress_text() == "Schritt 3"
 
 
@@ -294,6 +299,7 @@ def test_a_worker_that_leaves_puts_all_back_with_what_they_reached(new_job) -> N
 def test_the_limit_counts_work_over_all_turns(new_job, settings) -> None:
     settings.STUDY_SECONDS = 60
     job = new_job("count", worked=60.0)
+    Checkpoint.objects.create(job=job, state=b"1")
     go(job)
     assert (again(job).status, again(job).error_code) == (Status.FAILED, "too_long")
     assert "60 seconds" in again(job).why() and LOG.count("closed") == 1

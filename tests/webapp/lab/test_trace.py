@@ -32,7 +32,7 @@ def worked(job_id: str) -> None:
     """What a worker does with a message about this job."""
     mine = services.claim(job_id)
     assert mine
-    work.attack(run.Run(mine))
+    run.do(mine)
 
 
 def told(person: Person, job_id: str) -> Any:

@@ -1,0 +1,72 @@
+"""Work that calls back at each step, taken a step at a time."""
+
+import threading
+
+import pytest
+import torch
+
+from webapp.jobs.stepwise import Stepwise
+
+LOG: list[object] = []
+
+
+def counting(on_step) -> str:
+    LOG.clear()
+    try:
+        for number in range(3):
+            LOG.append(number)
+            on_step(number, 3)
+        return "counted"
+    finally:
+        LOG.append("over")
+
+
+def test_it_stands_still_at_each_step_and_has_a_result_after_the_last() -> None:
+    steps = Stepwise(counting)
+    first = next(iter(steps))
+    assert (first, LOG) == ((0, 3), [0])
+    assert list(steps) == [(1, 3), (2, 3)]
+    assert steps.result == "counted" and LOG[-1] == "over"
+
+
+def test_closed_before_it_ends_where_it_stands_and_leaves_no_thread() -> None:
+    before, steps = threading.active_count(), Stepwise(counting)
+    next(iter(steps))
+    steps.close()
+    assert LOG == [0, "over"] and threading.active_count() == before
+
+
+def test_work_that_answers_every_exception_ends_all_the_same() -> None:
+    def stubborn(on_step) -> None:
+        for number in range(100):
+            try:
+                on_step(number)
+            except Exception:
+                LOG.append("answered")
+
+    LOG.clear()
+    steps = Stepwise(stubborn)
+    next(iter(steps))
+    steps.close()
+    assert not LOG
+
+
+def test_what_goes_wrong_is_raised_where_the_steps_are_asked_for() -> None:
+    def wrong(on_step) -> None:
+        on_step(1)
+        raise ZeroDivisionError("by nought")
+
+    with pytest.raises(ZeroDivisionError, match="by nought"):
+        list(Stepwise(wrong))
+
+
+def test_what_it_switches_on_for_itself_is_not_on_for_others() -> None:
+    def without_gradients(on_step) -> bool:
+        with torch.no_grad():
+            on_step()
+            return torch.is_grad_enabled()
+
+    steps = Stepwise(without_gradients)
+    for _step in steps:
+        assert torch.is_grad_enabled()
+    assert steps.result is False
