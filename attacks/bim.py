@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from attacks.descent import Best, descend, of
+from attacks.descent import Best, Way, descend, of
 from attacks.frozen import frozen
 from attacks.pgd import stepped
 from attacks.shapes import OnStep, Watch
@@ -32,13 +32,13 @@ def bim(
         raise ValueError("BIM needs at least one step.")
     size = min(1.0, 2.5 / steps) * epsilon if step_size is None else step_size
 
-    def move(rows: Tensor, current: Tensor, gradient: Tensor) -> Tensor:
+    def move(rows: Tensor, current: Tensor, gradient: Tensor, _losses: Tensor) -> Tensor:
         return stepped(current, gradient, of(images, rows), epsilon=of(epsilon, rows), step_size=of(size, rows))
 
     with frozen(model), torch.inference_mode(False):
         best = Best(images)
         descend(
-            model, labels, start=images, steps=steps, move=move, best=best, target=target, from_originals=True,
+            model, labels, Way(images, move), steps=steps, best=best, target=target, from_originals=True,
             until_fooled=until_fooled, on_step=on_step, watch=watch,
         )  # fmt: skip
     return best.images

@@ -12,12 +12,24 @@ from attacks.record import AttackRecord
 from attacks.records.black_box import SQUARE
 from attacks.records.l0 import FEW_PIXELS, JSMA, ONE_PIXEL
 from attacks.records.l2 import DEEPFOOL, PGD_L2
-from attacks.records.linf import BIM, FGSM, MI_FGSM, PGD
+from attacks.records.linf import APGD_CE, APGD_T, BIM, FGSM, MI_FGSM, PGD
 from attacks.words import gettext_noop
 
-_DECLARED = {
-    record.slug: record for record in (FGSM, BIM, MI_FGSM, PGD, SQUARE, PGD_L2, DEEPFOOL, ONE_PIXEL, FEW_PIXELS, JSMA)
-}
+_OFFERED = (
+    FGSM,
+    BIM,
+    MI_FGSM,
+    PGD,
+    APGD_CE,
+    APGD_T,
+    SQUARE,
+    PGD_L2,
+    DEEPFOOL,
+    ONE_PIXEL,
+    FEW_PIXELS,
+    JSMA,
+)
+_DECLARED = {record.slug: record for record in _OFFERED}
 ATTACKS: Mapping[str, AttackRecord] = MappingProxyType(_DECLARED)
 
 

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from attacks.descent import Best, descend, of
+from attacks.descent import Best, Way, descend, of
 from attacks.frozen import frozen
 from attacks.pgd import stepped
 from attacks.projections import TINY
@@ -34,7 +34,7 @@ def mi_fgsm(
         raise ValueError("MI-FGSM needs at least one step.")
     size = epsilon / steps if step_size is None else step_size
 
-    def move(rows: Tensor, current: Tensor, gradient: Tensor) -> Tensor:
+    def move(rows: Tensor, current: Tensor, gradient: Tensor, _losses: Tensor) -> Tensor:
         # Each picture's own length, guarded: a gradient of zero adds nothing, and the velocity carries on.
         length = gradient.flatten(1).norm(p=1, dim=1).view(-1, 1, 1, 1).clamp(min=TINY)
         velocity[rows] = decay * of(velocity, rows) + gradient / length
@@ -45,7 +45,7 @@ def mi_fgsm(
     with frozen(model), torch.inference_mode(False):
         best, velocity = Best(images), torch.zeros_like(images)
         descend(
-            model, labels, start=images, steps=steps, move=move, best=best, target=target, from_originals=True,
+            model, labels, Way(images, move), steps=steps, best=best, target=target, from_originals=True,
             until_fooled=until_fooled, on_step=on_step, watch=watch,
         )  # fmt: skip
     return best.images

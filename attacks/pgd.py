@@ -5,10 +5,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from attacks.descent import best_of_starts, of
+from attacks.descent import Way, best_of_starts, of
 from attacks.frozen import frozen
 from attacks.shapes import Generators, OnStep, Watch
-from attacks.starts import random_start
+from attacks.starts import of_rows, random_start
 
 
 def pgd(
@@ -39,18 +39,28 @@ def pgd(
         raise ValueError("PGD needs at least one step and one start.")
     size = 2.5 * epsilon / steps if step_size is None else step_size
 
-    def move(rows: Tensor, current: Tensor, gradient: Tensor) -> Tensor:
+    def move(rows: Tensor, current: Tensor, gradient: Tensor, _losses: Tensor) -> Tensor:
         return stepped(current, gradient, of(images, rows), epsilon=of(epsilon, rows), step_size=of(size, rows))
+
+    def begin(_number: int, rows: Tensor) -> Way:
+        drawn = start is None
+        first = (
+            random_start(of(images, rows), of(epsilon, rows), of_rows(generator, rows)) if drawn else of(start, rows)
+        )
+        return Way(first, move)
 
     with frozen(model), torch.inference_mode(False):
         return best_of_starts(
-            model, images, labels, start=lambda: random_start(images, epsilon, generator) if start is None else start,
-            steps=steps, restarts=restarts, move=move, target=target, until_fooled=until_fooled, on_step=on_step,
-            watch=watch,
+            model, images, labels, begin, starts=restarts, steps=steps, target=target, until_fooled=until_fooled,
+            on_step=on_step, watch=watch,
         )  # fmt: skip
 
 
 def stepped(current: Tensor, gradient: Tensor, images: Tensor, *, epsilon: Any, step_size: Any) -> Tensor:
     """One step along the sign of `gradient`, projected onto the ball around `images` and into [0, 1]."""
-    moved = current + step_size * gradient.sign()
+    return within(current + step_size * gradient.sign(), images, epsilon)
+
+
+def within(moved: Tensor, images: Tensor, epsilon: Any) -> Tensor:
+    """Projected onto the ball around `images` and into [0, 1]."""
     return torch.minimum(torch.maximum(moved, images - epsilon), images + epsilon).clamp_(0, 1)

@@ -4,10 +4,10 @@ import torch
 from torch import Tensor, nn
 
 from attacks import projections
-from attacks.descent import best_of_starts, of
+from attacks.descent import Way, best_of_starts, of
 from attacks.frozen import frozen
 from attacks.shapes import Generators, OnStep, Watch
-from attacks.starts import random_start_l2
+from attacks.starts import of_rows, random_start_l2
 
 
 def pgd_l2(
@@ -36,16 +36,19 @@ def pgd_l2(
         raise ValueError("PGD needs at least one step and one start.")
     size, longest = 2.5 * radius / steps if step_size is None else step_size, torch.as_tensor(radius).to(images)
 
-    def move(rows: Tensor, current: Tensor, gradient: Tensor) -> Tensor:
+    def move(rows: Tensor, current: Tensor, gradient: Tensor, _losses: Tensor) -> Tensor:
         gradient = inwards(gradient, current)
         length = gradient.flatten(1).norm(dim=1).view(-1, 1, 1, 1).clamp(min=projections.TINY)
         moved = current + of(size, rows) * gradient / length
         return projections.l2(moved, of(images, rows), of(longest, rows)).clamp_(0, 1)
 
+    def begin(_number: int, rows: Tensor) -> Way:
+        return Way(random_start_l2(of(images, rows), of(radius, rows), of_rows(generator, rows)), move)
+
     with frozen(model), torch.inference_mode(False):
         return best_of_starts(
-            model, images, labels, start=lambda: random_start_l2(images, radius, generator), steps=steps,
-            restarts=restarts, move=move, target=target, until_fooled=until_fooled, on_step=on_step, watch=watch,
+            model, images, labels, begin, starts=restarts, steps=steps, target=target, until_fooled=until_fooled,
+            on_step=on_step, watch=watch,
         )  # fmt: skip
 
 

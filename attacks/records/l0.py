@@ -86,7 +86,7 @@ TRIES_SEED = replace(
 
 ONE_PIXEL = AttackRecord(
     slug="one-pixel",
-    name=gettext_noop("One pixel"),
+    name=gettext_noop("One-pixel attack"),
     paper="Su, Vargas, Sakurai: One Pixel Attack for Fooling Deep Neural Networks (2017)",
     paper_url="https://arxiv.org/abs/1710.08864",
     year=2017,
@@ -113,7 +113,7 @@ ONE_PIXEL = AttackRecord(
 FEW_PIXELS = replace(
     ONE_PIXEL,
     slug="few-pixels",
-    name=gettext_noop("Few pixels"),
+    name=gettext_noop("Few-pixel attack"),
     summary=gettext_noop(
         "A few pixels take other colours: which and what, is found by evolution, from the network’s scores alone."
     ),

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from attacks.options import Option
 from attacks.record import AttackRecord, Preset
 from attacks.records.common import (
     DECAY,
@@ -116,4 +117,68 @@ PGD = AttackRecord(
             {"steps": 40, "restarts": 1},
         ),
     ),
+)
+
+APGD_STEPS = replace(
+    STEPS,
+    default=50,
+    offered=(20, 50, 100),
+    help=gettext_noop("How often the gradient is asked anew; how long a step is, it finds out by itself."),
+)
+
+APGD_CE = AttackRecord(
+    slug="apgd-ce",
+    name="APGD-CE",
+    paper="Croce, Hein: Reliable Evaluation of Adversarial Robustness with an Ensemble of Diverse Parameter-free"
+    " Attacks (2020)",
+    paper_url="https://arxiv.org/abs/2003.01690",
+    year=2020,
+    threat_model=WHITE_BOX_LINF,
+    summary=gettext_noop("PGD with momentum that halves its steps where they stop helping: nobody chooses their size."),
+    options=(EPSILON, APGD_STEPS, RESTARTS, TARGET, START_SEED),
+    budget="epsilon",
+    path="single",
+    control="signs",
+    targeted=True,
+    function="attacks.apgd_ce:apgd_ce",
+    repeats=("steps", "restarts"),
+    presets=(
+        Preset(gettext_noop("Quick"), gettext_noop("50 steps from one start."), {}),
+        Preset(gettext_noop("As in the paper"), gettext_noop("100 steps, as in AutoAttack."), {"steps": 100}),
+    ),
+)
+
+APGD_T = replace(
+    APGD_CE,
+    slug="apgd-t",
+    name="APGD-T",
+    summary=gettext_noop("APGD towards one likely class after the other, with a loss that no sure network hides from."),
+    options=(
+        EPSILON,
+        replace(APGD_STEPS, default=20, help=gettext_noop("So many towards each class; their size finds itself.")),
+        Option(
+            name="targets",
+            kind="integer",
+            default=9,
+            minimum=1,
+            maximum=100,
+            offered=(3, 9),
+            label=gettext_noop("Classes tried"),
+            help=gettext_noop("So many of the likeliest other classes; with a target class, that one alone."),
+        ),
+        TARGET,
+        START_SEED,
+    ),
+    function="attacks.apgd_t:apgd_t",
+    repeats=("steps", "targets"),
+    presets=(
+        Preset(gettext_noop("Quick"), gettext_noop("20 steps towards each of nine classes, until one is reached."), {}),
+        Preset(
+            gettext_noop("As in the paper"),
+            gettext_noop("100 steps towards each of nine classes, as in AutoAttack."),
+            {"steps": 100},
+        ),
+    ),
+    needs_classes=4,
+    without_classes=gettext_noop("Its loss needs four classes: with fewer, the cross-entropy is used."),
 )

@@ -12,6 +12,7 @@ PICTURES = 500  # test pictures that the checks look at, where a network's cost 
 SECONDS = 180.0  # of all checks together, before a promotion; the full run has no limit
 QUERIES = 200  # of the search without gradients
 UNBOUNDED = 191  # grey levels: three quarters of the range
+NOTED, DISTRUSTED = 0.01, 0.05  # a weaker attack that breaks more than this share beside PGD is noted, or fails
 WHITE_BOX = f"PGD-{WORST.steps} with {WORST.restarts} starts"
 
 State = Literal["passed", "noted", "failed"]

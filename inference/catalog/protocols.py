@@ -5,7 +5,7 @@ it is. An attack's first place for a picture is drawn from (seed, start, the pic
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -25,6 +25,7 @@ class Protocol:
     steps: int = 1
     restarts: int = 1
     seed: int = 0
+    more: tuple[tuple[str, Any], ...] = ()  # further options of the attack, (name, value), in the units of the rim
 
     def __post_init__(self) -> None:
         if self.attack not in {**ATTACKS, **CONTROLS}:
@@ -37,7 +38,20 @@ class Protocol:
         PGD's steps are 2.5 eps / steps large, of every start and step the best is kept.
         """
         starts = f", {self.restarts} restart{'s' if self.restarts > 1 else ''}" if self.iterated else ""
-        return f"{self.called} (eps {self.epsilon}/255{starts}, {self.pictures} pictures, seed {self.seed})"
+        more = "".join(f", {name} {value}" for name, value in self.more)
+        return f"{self.called} (eps {self.epsilon}/255{starts}{more}, {self.pictures} pictures, seed {self.seed})"
+
+    @property
+    def short(self) -> str:
+        """Without what a whole evaluation has in common: "PGD-100, 5 restarts"."""
+        starts = [f"{self.restarts} restarts"] if self.restarts > 1 else []
+        return ", ".join([self.called, *starts, *(f"{name} {value}" for name, value in self.more)])
+
+    def as_json(self) -> dict[str, Any]:
+        """As plain JSON. Without further options as cards had it before there were any: they can be compared."""
+        told = asdict(self)
+        more = told.pop("more")
+        return told | ({"more": dict(more)} if more else {}) | {"text": str(self)}
 
     @property
     def control(self) -> bool:
@@ -66,20 +80,24 @@ def takes_steps(attack: str) -> bool:
 class NamedProtocol:
     """A protocol but for its strength, pictures and seed.
 
-    label: how a page names a figure under it. compared: how the comparison with another version does; "" where the
-    figure is not compared. adjustable: steps and restarts may be asked for otherwise.
+    more: further options of the attack. label: how a page names a figure under it. compared: how the comparison with
+    another version does; "" where the figure is not compared. adjustable: steps and restarts may be asked for
+    otherwise.
     """
 
     attack: str
     steps: int = 1
     restarts: int = 1
+    more: tuple[tuple[str, Any], ...] = ()
     label: str = ""
     compared: str = ""
     adjustable: bool = False
 
     def at(self, epsilon: int, pictures: int, *, seed: int = 0) -> Protocol:
         """With all that it depends on; epsilon in grey levels."""
-        return Protocol(self.attack, epsilon, pictures, steps=self.steps, restarts=self.restarts, seed=seed)
+        return Protocol(
+            self.attack, epsilon, pictures, steps=self.steps, restarts=self.restarts, seed=seed, more=self.more
+        )
 
 
 FGSM = NamedProtocol("fgsm", label=_("under FGSM"))
@@ -99,6 +117,16 @@ TESTED: Mapping[str, NamedProtocol] = MappingProxyType(
         "fgsm": FGSM,
         "pgd": NamedProtocol("pgd", steps=20, label=_("under PGD-20, one start"), adjustable=True),
         "worst": WORST,
+    }
+)
+
+# Attacks that an evaluation may list beside those, as strong as figures want them; others have their own defaults.
+LISTED: Mapping[str, NamedProtocol] = MappingProxyType(
+    {
+        **TESTED,
+        "apgd-ce": NamedProtocol("apgd-ce", steps=100),
+        "apgd-t": NamedProtocol("apgd-t", steps=100, more=(("targets", 9),)),
+        "square": NamedProtocol("square", more=(("queries", 5000), ("share", 0.8))),
     }
 )
 

@@ -97,6 +97,11 @@ def grey_levels(low: int, high: int) -> Callable[[str], int]:
     return number
 
 
+def several(one: Callable[[str], int]) -> Callable[[str], list[int]]:
+    """An option's type: what `one` takes, once or more often with commas between them, each once."""
+    return lambda text: list(dict.fromkeys(map(one, text.split(","))))
+
+
 def named_classifier(text: str) -> str:
     """An option's type: what `inference.load` takes for what was typed. What the site promoted is told."""
     found = find_version(text)

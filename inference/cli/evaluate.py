@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from inference.catalog.classifiers import card_of
+from inference.catalog.comparison import Measured
 from inference.catalog.datasets import DATASETS, DatasetRecord, find
 from inference.catalog.installation import pictures_of
 from inference.catalog.masking_checks import PICTURES, Found
-from inference.catalog.protocols import TESTED
+from inference.catalog.protocols import TESTED, NamedProtocol
+from inference.catalog.worst_case import RIGHT
+from inference.catalog.worst_case import as_json as as_json_of
+from inference.cli.attack_list import LIKE, attacks_in, listable
 from inference.cli.common import (
     BadInput,
     about_classifier,
@@ -20,10 +24,12 @@ from inference.cli.common import (
     load_classifier,
     load_own,
     named_classifier,
+    several,
     whole,
 )
 from inference.cli.progress import Bar
 from inference.cli.report_training import check_lines, figure_lines
+from inference.cli.worst_case import measured, report_lines
 
 if TYPE_CHECKING:
     from inference.catalog.protocols import Protocol
@@ -45,16 +51,22 @@ def add_to(commands: Any) -> None:
     parser.add_argument("--dataset", metavar="NAME", help="whose test pictures (default: of what it learnt from)")
     parser.add_argument(
         "--attack",
-        choices=list(TESTED),
-        help=f"untargeted, away from the true label; {', '.join(map(_described, TESTED))}, as every version is judged",
+        metavar="NAMES",
+        help=f"untargeted, away from the true label; {', '.join(map(_described, TESTED))}, as every version is judged; "
+        f"or several with commas between them, each tried on what those before it left, of {', '.join(listable())}, "
+        f"with options as in {LIKE}",
     )
     parser.add_argument(
-        "--epsilon", type=grey_levels(1, 255), metavar="LEVELS", help="default: what is usual for the dataset"
+        "--epsilon",
+        type=several(grey_levels(1, 255)),
+        metavar="LEVELS",
+        help="one, or several with commas between them; default: what is usual for the dataset",
     )
     parser.add_argument("--steps", type=whole(1, 1000), metavar="NUMBER", help=f"of {ADJUSTABLE}; default: {STEPS}")
     parser.add_argument("--restarts", type=whole(1, 100), metavar="NUMBER", help=f"of {ADJUSTABLE}; default: 1")
     parser.add_argument(
         "--pictures",
+        "--images",
         type=whole(1, 1_000_000),
         metavar="NUMBER",
         help=f"only the first so many; default: all, and {ATTACKED} under attack",
@@ -64,6 +76,16 @@ def add_to(commands: Any) -> None:
     )
     parser.add_argument(
         "--checks", action="store_true", help=f"look for masked gradients, on the first {PICTURES} pictures at most"
+    )
+    parser.add_argument(
+        "--csv",
+        type=Path,
+        metavar="FILE",
+        help="where each picture's outcomes go, with all figures in a JSON file beside it; an evaluation that was "
+        "interrupted goes on from there",
+    )
+    parser.add_argument(
+        "--everywhere", action="store_true", help="try each attack on all pictures, so that each has its own figure"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -80,6 +102,9 @@ def evaluate(options: argparse.Namespace) -> None:
     data = _data(named)
     _check_fits(card, data.record)
     classifier, test = load_classifier(options.classifier), data.test[: options.pictures]
+    if _is_list(options):
+        _worst_case(options, card, classifier, data)
+        return
     clean = measure(classifier, test).as_json()
     attacked = []
     if options.attack:
@@ -110,12 +135,46 @@ def _described(name: str) -> str:
 
 def _check_attack(options: argparse.Namespace) -> None:
     """What an attack is told matters only with one that listens."""
-    heard = options.attack and TESTED[options.attack].adjustable
+    heard = options.attack in TESTED and TESTED[options.attack].adjustable
     for name in () if heard else ("steps", "restarts"):
         if getattr(options, name) is not None:
             raise BadInput(f"--{name} says nothing without --attack {ADJUSTABLE}.")
     if options.epsilon is not None and not (options.attack or options.checks):
         raise BadInput("--epsilon says nothing without --attack or --checks.")
+    for name in ("csv", "everywhere"):
+        if getattr(options, name) and not options.attack:
+            raise BadInput(f"--{name} says nothing without --attack.")
+    if _is_list(options):
+        attacks_in(options.attack)
+    if options.checks and (_is_list(options) or len(options.epsilon or []) > 1):
+        raise BadInput("--checks are made at one strength, beside one attack at most: ask for them by themselves.")
+
+
+def _is_list(options: argparse.Namespace) -> bool:
+    """Whether it is the worst case over a list that is asked for, and not a figure as cards have it."""
+    several_levels = options.epsilon is not None and len(options.epsilon) > 1
+    return bool(options.attack) and (options.attack not in TESTED or several_levels or options.csv is not None)
+
+
+def _worst_case(options: argparse.Namespace, card: Mapping[str, Any], classifier: Any, data: "Data") -> None:
+    """The worst case for each picture over the attacks listed, at each strength."""
+    from inference.evaluation.conditions import about
+
+    pictures = data.test[: min(options.pictures or ATTACKED, len(data.test))]
+    attacks = attacks_in(options.attack)
+    if options.attack in TESTED:
+        attacks = [_adjusted(options, attacks[0])]
+    told = about(about_classifier(classifier), data.record.slug, pictures)
+    matrix, budgets = measured(
+        classifier, pictures, attacks, options.epsilon or [_epsilon(options, card, data)],
+        seed=options.seed, table=options.csv, about=told, everywhere=options.everywhere,
+    )  # fmt: skip
+    if options.json:
+        print(json.dumps({"about": told, "budgets": as_json_of(matrix, budgets)}, allow_nan=False))
+        return
+    title = f"{card['name']}, on the first {len(pictures)} test pictures of {data.record.name}:"
+    clean = Measured.of_each([letter == RIGHT for letter in matrix.clean]).as_json()
+    print(title, *figure_lines(clean, []), *report_lines(matrix, budgets), sep="\n")
 
 
 def _named(dataset: str | Path | None, card: Mapping[str, Any]) -> str:
@@ -138,7 +197,7 @@ def _check_fits(card: Mapping[str, Any], record: DatasetRecord) -> None:
 
 
 def _epsilon(options: argparse.Namespace, card: Mapping[str, Any], data: "Data") -> int:
-    return options.epsilon or card.get("epsilon", data.record.epsilon)
+    return options.epsilon[0] if options.epsilon else card.get("epsilon", data.record.epsilon)
 
 
 def _checked(options: argparse.Namespace, card: Mapping[str, Any], classifier: Any, data: "Data") -> Found:
@@ -151,5 +210,9 @@ def _checked(options: argparse.Namespace, card: Mapping[str, Any], classifier: A
 
 def _protocol(options: argparse.Namespace, card: Mapping[str, Any], data: "Data") -> "Protocol":
     pictures = min(options.pictures or ATTACKED, len(data.test))
-    named = TESTED[options.attack].at(_epsilon(options, card, data), pictures, seed=options.seed)
+    named = _adjusted(options, TESTED[options.attack])
+    return named.at(_epsilon(options, card, data), pictures, seed=options.seed)
+
+
+def _adjusted(options: argparse.Namespace, named: NamedProtocol) -> NamedProtocol:
     return replace(named, steps=options.steps or named.steps, restarts=options.restarts or named.restarts)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from attacks.record import AttackRecord
-from inference.catalog.results import Answer, AttackResult, Saved, Scored, state_of
+from inference.catalog.results import Answer, AttackResult, Control, Saved, Scored, state_of
 
 
 def from_the_disk(made: AttackResult, data: bytes, top: list[Scored], *, unchanged: bool) -> AttackResult:
@@ -40,7 +40,9 @@ def predict_lines(top: Sequence[Scored]) -> list[str]:
 def attack_lines(result: AttackResult, record: AttackRecord, params: Mapping[str, Any], out: Path) -> list[str]:
     """Before, after, the control, the size of the change, and the verdict."""
     far = result.distances
-    noise = [f"Noise:   {_said(result.control)}, same strength, seed {params['seed']}"] if result.control else []
+    noise = (
+        [f"Noise:   {_said(result.control)}, {_tried(result.control)}, seed {params['seed']}"] if result.control else []
+    )
     return [
         f"Before:  {_said(result.original)}",
         f"After:   {_said(result.adversarial)}{_strength(record, params)}",
@@ -72,6 +74,13 @@ def _strength(record: AttackRecord, params: Mapping[str, Any]) -> str:
     value = params[option.name]
     core = option.core(value)
     return f", at {option.text(value)}" + (f" = {core:.4f}" if core != value else "")
+
+
+def _tried(control: Control) -> str:
+    if control.tries:
+        what = "pixels" if control.kind == "pixels" else "noise as strong"
+        return f"the best of so many tries of random {what}: {control.tries}"
+    return "same length" if control.kind == "gaussian" else "same strength"
 
 
 def _said(side: Answer) -> str:

@@ -2,13 +2,13 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Generator, Tensor, nn
 
 from attacks import run
 from attacks.frozen import frozen
@@ -53,8 +53,8 @@ def outcomes(
         left = right.nonzero().flatten()
         done += len(chosen) - len(left)  # there is nothing left to do about these
         for some in left.split(at_once(chosen.images)) if len(left) else ():
-            tell = _part(on_step, done, len(some), total)
-            right[some] = _right_after(model, chosen[some], protocol, start, some.tolist(), tell)
+            tell = share_of(on_step, done, len(some), total)
+            right[some] = right_after(model, chosen[some], protocol, start, some.tolist(), tell)
             done += len(some)
             tell(1, 1)
     return right
@@ -77,31 +77,54 @@ def confusion(said: Tensor, truth: Tensor, classes: int) -> list[list[int]]:
     return torch.bincount(truth * classes + said, minlength=classes * classes).reshape(classes, classes).tolist()
 
 
-def _right_after(
-    model: nn.Module, pictures: Pictures, protocol: Protocol, start: int, places: Sequence[int], tell: OnStep
+def right_after(
+    model: nn.Module,
+    pictures: Pictures,
+    protocol: Protocol,
+    start: int,
+    places: Sequence[int],
+    on_step: OnStep | None = None,
 ) -> Tensor:
-    """(N,) bool, on the CPU: the true class is named for each attacked picture."""
+    """(N,) bool, on the CPU: the true class is named for each picture after the protocol's start of that number.
+
+    places: (N,) where the pictures are in the part that is judged; what is drawn for them depends on it.
+    """
     batch = pictures.to(next(model.parameters()).device)
     pixels = batch.images.float() / 255
-    moved = _moved(model, pixels, batch.labels, protocol, partial(_drawn, protocol.seed, start, places, pixels), tell)
+    moved = _moved(model, pixels, batch.labels, protocol, start, places, on_step)
     with frozen(model), torch.inference_mode():
         return (model(moved).argmax(1) == batch.labels).cpu()
 
 
 def _moved(
-    model: nn.Module, pixels: Tensor, labels: Tensor, protocol: Protocol, draw: Callable[[], Tensor], tell: OnStep
+    model: nn.Module,
+    pixels: Tensor,
+    labels: Tensor,
+    protocol: Protocol,
+    start: int,
+    places: Sequence[int],
+    on_step: OnStep | None,
 ) -> Tensor:
-    """The pictures under the protocol's attack; what is drawn for each comes from `draw`."""
-    epsilon = protocol.epsilon / 255
+    """The pictures under the protocol's attack."""
+    epsilon, draw = protocol.epsilon / 255, partial(_drawn, protocol.seed, start, places, pixels)
     if protocol.control:
         return (pixels + epsilon * (draw() < 0.5).to(pixels).mul(2).sub(1)).clamp(0, 1)
-    options: dict[str, Any] = {"epsilon": protocol.epsilon}
-    if not protocol.iterated:
-        return run(protocol.attack, model, pixels, labels, options).adversarial
-    first = (pixels + (2 * draw() - 1) * epsilon).clamp(0, 1)
-    options["steps"] = protocol.steps
-    made = run(protocol.attack, model, pixels, labels, options, start=first, until_fooled=True, on_step=tell)
-    return made.adversarial
+    options: dict[str, Any] = {"epsilon": protocol.epsilon, **dict(protocol.more)}
+    first = None
+    if protocol.iterated:
+        first = (pixels + (2 * draw() - 1) * epsilon).clamp(0, 1)
+        options["steps"] = protocol.steps
+    generators = [_generator(protocol.seed, start, place) for place in places]
+    return run(
+        protocol.attack, model, pixels, labels, options, start=first, until_fooled=True, generator=generators,
+        on_step=on_step,
+    ).adversarial  # fmt: skip
+
+
+def _generator(seed: int, start: int, place: int) -> Generator:
+    """A picture's own, for attacks that draw by themselves."""
+    state = np.random.SeedSequence((seed, start, place)).generate_state(1, np.uint64)
+    return Generator().manual_seed(int(state[0]))
 
 
 def _drawn(seed: int, start: int, places: Sequence[int], like: Tensor) -> Tensor:
@@ -111,7 +134,7 @@ def _drawn(seed: int, start: int, places: Sequence[int], like: Tensor) -> Tensor
     return torch.from_numpy(np.stack(drawn)).to(like)
 
 
-def _part(on_step: OnStep | None, done: int, count: int, total: int) -> OnStep:
+def share_of(on_step: OnStep | None, done: int, count: int, total: int) -> OnStep:
     """Tells of a batch's own steps as so many pictures of all."""
     return lambda step, steps: on_step(done + count * step // steps, total) if on_step else None
 
@@ -127,4 +150,4 @@ def _batches(model: nn.Module, pictures: Pictures) -> Iterator[tuple[Tensor, Ten
 
 def as_json(measured: Measured, protocol: Protocol) -> dict[str, Any]:
     """A figure with everything it depends on."""
-    return measured.as_json() | {"protocol": asdict(protocol) | {"text": str(protocol)}}
+    return measured.as_json() | {"protocol": protocol.as_json()}

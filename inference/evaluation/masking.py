@@ -20,7 +20,7 @@ from attacks.fgsm import gradient_sign
 from attacks.frozen import frozen
 from attacks.pgd import stepped
 from inference.catalog.comparison import Measured, paired
-from inference.catalog.masking_checks import QUERIES, TITLES, UNBOUNDED, Check, Found, State
+from inference.catalog.masking_checks import DISTRUSTED, NOTED, QUERIES, TITLES, UNBOUNDED, Check, Found, State
 from inference.catalog.protocols import FGSM, NOISE, ONE_START, TWICE_THE_STEPS, WORST, NamedProtocol, Protocol
 from inference.data.base import Pictures
 from inference.evaluation.accuracy import OnStep, at_once, outcomes
@@ -28,7 +28,6 @@ from inference.evaluation.accuracy import OnStep, at_once, outcomes
 ONE_STEP = 0.4  # FGSM may leave this share of what is right when clean more than PGD does, not more
 NONE_LEFT = 0.05  # at three quarters of the range, PGD leaves no more than this share
 STARTS = 0.05  # five starts may leave this share fewer than one
-NOTED, DISTRUSTED = 0.01, 0.05  # a weaker attack that breaks more than this share beside PGD is noted, or fails
 BLUR, DRAWS, BLURRED_STEPS = 0.1, 8, 10  # standard deviation in pixels of [0, 1], noisy copies a step, steps
 
 

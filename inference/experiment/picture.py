@@ -119,7 +119,7 @@ def attack(
     sign = _sign(classifier, original, made)
     saved = save_and_judge(classifier, _as_bytes(classifier, original, made, sign, record, chosen))
 
-    trying = partial(step.after, 2, gettext_noop("Trying random noise of the same strength"))
+    trying = partial(step.after, 2, gettext_noop("Trying random changes as large"))
     trying()
     goal = Goal(int(before.argmax()), chosen.get("target"), max(made.forwards, made.gradients))
     control = control_of(classifier, original, saved.pixels, record, chosen, goal, on_step=trying)

@@ -15,7 +15,6 @@ from attacks.runner import success
 
 EPSILON = 4
 FAR = EPSILON / 255
-WITH_EPSILON = [slug for slug, record in ATTACKS.items() if record.budget == "epsilon"]
 
 
 @pytest.fixture

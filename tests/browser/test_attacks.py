@@ -1,6 +1,7 @@
 """Another attack than one step: chosen with its options, shown for what it is, left again."""
 
 import hashlib
+import re
 
 import pytest
 from playwright.sync_api import expect
@@ -16,15 +17,16 @@ def test_many_steps_are_chosen_shown_saved_and_left(visitor, width):
     wait_for_result(page)
     before, address = page.locator(VERDICT).inner_text(), page.url
     chooser = page.locator(".attack-chooser")
+    options = chooser.locator("[data-attack=pgd]")
     chooser.get_by_text("PGD", exact=True).click()
 
-    chooser.get_by_role("spinbutton", name="Steps", exact=True).fill("0")
+    options.get_by_label("Steps").fill("0")
     chooser.get_by_role("button", name="Attack").click()
     expect(chooser.get_by_role("alert")).to_contain_text("Steps: ")
     assert page.url == address
 
-    chooser.get_by_role("spinbutton", name="Strength ε", exact=True).fill("60")
-    chooser.get_by_role("spinbutton", name="Steps", exact=True).fill("7")
+    options.get_by_label("Strength ε").fill("60")
+    options.get_by_label("Steps").fill("7")
     chooser.get_by_role("button", name="Attack").click()
     page.wait_for_url("**/lab/*-*/")
     expect(page.locator("[data-sub]")).to_contain_text("PGD away from what the network said")
@@ -42,6 +44,7 @@ def test_many_steps_are_chosen_shown_saved_and_left(visitor, width):
     expect(page.locator("figure[data-frame=a] [data-picture]")).to_have_attribute(
         "src", made["result"]["adversarial"]["image_url"]
     )
+    expect(page.locator("figure[data-frame=s] [data-picture]")).to_be_visible(visible=width > 500)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     with page.expect_download() as taken:
         page.locator("[data-file]").click()
@@ -49,10 +52,61 @@ def test_many_steps_are_chosen_shown_saved_and_left(visitor, width):
 
     page.reload()
     expect(page.locator("[data-sub]")).to_contain_text("PGD away")
-    assert chooser.get_by_role("spinbutton", name="Steps", exact=True).input_value() == "7"
+    assert options.get_by_label("Steps").input_value() == "7"
     page.go_back()
     wait_for_result(page)
     assert page.locator(VERDICT).inner_text() == before and shown(page, "breaks")
+
+
+COLLECTED = """() => {
+  const heard = (window.heard = []);
+  const node = document.querySelector("[data-trace-sentence]");
+  const every = { childList: true, characterData: true, subtree: true };
+  new MutationObserver(() => heard.push(node.textContent)).observe(node, every);
+}"""
+PAINTED = """(canvas) => new Set(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data).size"""
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_many_steps_are_watched_and_looked_through_afterwards(visitor, width, scheme):
+    page = visitor(width, scheme).open("/")
+    wait_for_result(page)
+    section = page.locator(".trace")
+    expect(section).to_be_hidden()
+    page.evaluate(COLLECTED)
+    chooser = page.locator(".attack-chooser")
+    options = chooser.locator("[data-attack=pgd]")
+    chooser.get_by_text("PGD", exact=True).click()
+    options.get_by_label("Steps").fill("30")
+    chooser.get_by_role("button", name="Attack").click()
+    expect(page.locator("[data-file]")).to_be_visible()
+    made = job(page)["result"]["trace"]
+
+    expect(section.locator("[data-trace-sentence]")).to_have_text(made["sentence"])
+    live = [int(found[1]) for text in page.evaluate("heard") if (found := re.fullmatch(r"Step (\d+)…", text))]
+    assert len(live) >= 2 and live == sorted(live)
+
+    slider, reading = section.get_by_label("Step", exact=True), section.locator("[data-trace-step]")
+    expect(reading).to_have_text(f"Step {made['steps'][made['fooled_at']]['step']} of 30")
+    slider.focus()
+    page.keyboard.press("End")
+    expect(reading).to_have_text("Step 30 of 30")
+    page.keyboard.press("ArrowLeft")
+    expect(reading).to_have_text("Step 29 of 30")
+    expect(slider).to_have_attribute(
+        "aria-valuetext", re.compile(rf"Step 29 of 30: {made['steps'][-2]['top']['label']}")
+    )
+    section.locator(".chart .u-over").click(position={"x": 1, "y": 50})
+    expect(reading).to_have_text("Step 0 of 30")
+
+    section.locator("canvas[data-trace-picture]").scroll_into_view_if_needed()
+    expect(section.locator("[data-trace-preview]")).to_contain_text("preview, not the file")
+    for canvas in ("picture", "change"):
+        expect(section.locator(f"canvas[data-trace-{canvas}]")).not_to_have_attribute("width", "1")
+        assert section.locator(f"canvas[data-trace-{canvas}]").evaluate(PAINTED) > 20
+    section.get_by_text("The steps as a table").click()
+    assert section.locator("[data-trace-table] tbody tr").count() == len(made["steps"]) == 31
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -61,13 +115,14 @@ def test_a_long_attack_is_foretold_shows_how_far_it_is_and_can_be_stopped(visito
     page.set_viewport_size({"width": width, "height": 844})
     wait_for_result(page)
     chooser = page.locator(".attack-chooser")
+    options = chooser.locator("[data-attack=pgd]")
     forecast = chooser.locator("[data-forecast]")
     chooser.get_by_text("PGD", exact=True).click()
-    chooser.get_by_role("spinbutton", name="Steps", exact=True).fill("600")
+    options.get_by_label("Steps").fill("600")
     expect(forecast).to_contain_text("This takes about")
-    chooser.get_by_role("spinbutton", name="Starts", exact=True).fill("20")
+    options.get_by_label("Starts").fill("20")
     expect(forecast).to_contain_text("Give smaller numbers")
-    chooser.get_by_role("spinbutton", name="Starts", exact=True).fill("1")
+    options.get_by_label("Starts").fill("1")
     expect(forecast).to_contain_text("This takes about")
 
     chooser.get_by_role("button", name="Attack").click()

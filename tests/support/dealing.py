@@ -16,13 +16,14 @@ from xdist.workermanage import WorkerController
 
 from tests.support.paths import ROOT
 
-# Folder -> share; the first that fits counts. Of three processes the first has shares 0 and 3.
+# Folder -> share; the first that fits counts. Of three processes the first has shares 0 and 3: the one needs a core
+# for two minutes, the other mostly waits.
 SHARES = {
     "tests/browser": 2,
     "tests/system/site": 2,
     "tests/system": 3,
-    "tests/webapp": 1,
-    "tests": 0,
+    "tests/webapp": 0,
+    "tests": 1,
 }
 
 

@@ -30,7 +30,8 @@ class Facts:
     """What is known at one budget: the class before, the class now, the control and the target.
 
     `value` is the budget and `budget` its words, "2/255"; "" for an attack without one. `size` is how far a change
-    went that is not told in levels. `attack` is its name; a `ray` is one step, along which every budget lies.
+    went that is not told in levels. `attack` is its name; a `ray` is one step, along which every budget lies. `tries`
+    is how many the control is the best of, where it is not one draw.
     """
 
     value: float | None
@@ -48,6 +49,7 @@ class Facts:
     budget: str = ""
     size: str = ""
     ray: bool = True
+    tries: int | None = None
 
     @property
     def wrong(self) -> bool:
@@ -85,10 +87,10 @@ def case(facts: Facts) -> str:
     if facts.target is not None:
         return _targeted_case(facts)
     if facts.broken and facts.wrong:
-        return "righted" if facts.righted else "broken_wrong"
+        return ("righted" if facts.righted else "broken_wrong") + ("_by" if facts.size else "")
     if facts.broken:
         return _size_worded(facts, "broken")
-    if not facts.budget:
+    if facts.size or not facts.budget:
         return "held_by"
     lost = facts.original["probability"] - facts.top["probability"]
     return _first(
@@ -104,15 +106,15 @@ def case(facts: Facts) -> str:
 def remarks(facts: Facts) -> list[str]:
     """What must be said beside the case: the truth that was missed, that noise does it too, how little was to break."""
     found = case(facts)
-    missed = ["missed"] if facts.wrong and found != "righted" else []
+    missed = ["missed"] if facts.wrong and found not in RIGHTED else []
     if found in SAY_ALL:
         return missed
-    broken = found in BROKEN
+    broken, control = found in BROKEN, "noise" if facts.tries is None else "tries"
     return missed + [
         name
         for name, holds in {
-            "noise_too": broken and facts.noise_breaks,
-            "noise_alone": not broken and facts.target is None and facts.noise_breaks,
+            f"{control}_too": broken and facts.noise_breaks,
+            f"{control}_alone": not broken and facts.target is None and facts.noise_breaks,
             "unsure": facts.unsure and (broken or found == "held_unsure"),
         }.items()
         if holds
@@ -213,6 +215,7 @@ def _words(facts: Facts) -> dict[str, Part]:
         words["truth"] = (with_article(facts.truth["label"]), "")
     if facts.control is not None:
         words["noise"] = (with_article(facts.control["label"]), "control")
+        words["tries"] = (str(facts.tries), "")
     if facts.target is not None:
         words["target"] = (with_article(facts.target["label"]), "after")
         words["bare_target"] = (facts.target["label"], "after")
@@ -283,10 +286,21 @@ TEMPLATES = {
     ),
     "broken_wrong": lambda k: gettext("At %(eps)s the network changes its answer from %(from)s to %(to)s."),
     "righted": lambda k: gettext("At %(eps)s the network says %(to)s, which is right; before, it said %(from)s."),
+    "broken_wrong_by": lambda k: gettext(
+        "%(attack)s makes the network change its answer from %(from)s to %(to)s: %(size)s."
+    ),
+    "righted_by": lambda k: gettext(
+        "%(attack)s makes the network say %(to)s, which is right; before, it said %(from)s: %(size)s."
+    ),
     "missed": lambda k: gettext("The picture shows %(truth)s: the answer was wrong before anything was changed."),
     "noise_too": lambda k: gettext("One draw of random noise as strong changes the answer too."),
     "noise_alone": lambda k: gettext("One draw of random noise as strong makes it %(noise)s."),
+    "tries_too": lambda k: gettext("A search at random changes the answer too (tries: %(tries)s)."),
+    "tries_alone": lambda k: gettext("A search at random makes it %(noise)s (tries: %(tries)s)."),
     "unsure": lambda k: gettext("At %(before)s the network was not sure to begin with."),
 }
-BROKEN = {"broken", "broken_far", "broken_by", "broken_wrong", "righted", "reached", "reached_far", "reached_by"}
+RIGHTED = {"righted", "righted_by"}
+BROKEN = RIGHTED | {
+    "broken", "broken_far", "broken_by", "broken_wrong", "broken_wrong_by", "reached", "reached_far", "reached_by",
+}  # fmt: skip
 SAY_ALL = {"start", "start_unsure", "zero_gradient"}  # nothing is added, or nothing is moved

@@ -196,10 +196,11 @@ def _facts(shown: Shown, value: Any, top: Json, control: Json | None, probabilit
         complete=sweep is not None,
         zero_gradient=result["zero_gradient_share"] == 1,
         truth=result["truth"],
-        attack=record.name,
+        attack=gettext(record.name),
         budget=shown.budget(value),
         size="" if record.norm == "linf" and record.budget else _size(record.norm, result["distances"]),
         ray=record.path == "ray",
+        tries=(result["control"] or {}).get("tries"),
     )
 
 
@@ -225,7 +226,7 @@ def _closest(shown: Shown) -> Json:
 
 
 def _subtitle(shown: Shown, value: Any) -> str:
-    words = {"network": shown.network, "attack": shown.record.name, "k": value, "size": ""}
+    words = {"network": shown.network, "attack": gettext(shown.record.name), "k": value, "size": ""}
     goal = shown.target and shown.target["label"]
     if shown.record.path == "ray":
         template = gettext(
@@ -244,6 +245,10 @@ def _subtitle(shown: Shown, value: Any) -> str:
 
 
 def _control_title(shown: Shown, value: Any) -> str:
+    control = shown.result["control"] or {}
+    if control.get("tries"):
+        words = {"tries": control["tries"], "change": _tried(shown, value, control["kind"])}
+        return ngettext("One try of %(change)s:", "The best of %(tries)s tries of %(change)s:", words["tries"]) % words
     if shown.record.control == "gaussian":
         return gettext("A random change of the same length:")
     if shown.record.budget is None:
@@ -251,7 +256,19 @@ def _control_title(shown: Shown, value: Any) -> str:
     return gettext("Random noise at %(eps)s:") % {"eps": shown.budget(value)}
 
 
+def _tried(shown: Shown, value: Any, kind: str) -> str:
+    """What a control that searches tries at random: within the attack's budget, or what the attack changed."""
+    far = shown.result["distances"]
+    if kind == "pixels":
+        count = far["changed_pixels"] if value is None else value
+        return ngettext("%(count)s random pixel", "%(count)s random pixels", count) % {"count": count}
+    levels = shown.budget(value) or f"{far['linf_levels']}/255"
+    return gettext("random noise at %(eps)s") % {"eps": levels}
+
+
 def _control(shown: Shown, control: Json | None) -> str:
+    if control is None and shown.record.control:
+        return gettext("the attack changed nothing that it could be compared with.")
     if control is None:
         return gettext("there is none that would be fair.")
     words = {"label": control["top"]["label"], "probability": exact_percent(control["top"]["probability"])}

@@ -28,7 +28,7 @@ export function bars(root, store) {
 }
 
 /* The rows as the server drew them, completed to a fixed number, each with handles on what changes. */
-function slots(table) {
+export function slots(table) {
   const body = one(table, "tbody");
   const sides = table.dataset.bars.split(" ");
   return Array.from({ length: SLOTS }, (_, i) => {
@@ -57,7 +57,7 @@ function emptyRow(sides) {
   return make("tr", {}, make("th", { scope: "row" }), ...cells);
 }
 
-function fill({ row, label, sides: handles }, shown, sides, bounds) {
+export function fill({ row, label, sides: handles }, shown, sides, bounds) {
   row.dataset.role = shown?.role ?? "none";
   row.setAttribute("aria-hidden", String(!shown)); // its height is kept, there is nothing to read
   tell(label, shown?.label ?? "\u00a0");

@@ -1,4 +1,4 @@
-/* Lines over epsilon: each in its role's colour and dash, a marker at one level, and dragging to move it. */
+/* Lines over epsilon or over steps: each in its role's colour and dash, a marker at one place, dragging to move it. */
 
 import uPlot from "../../vendor/uplot/uPlot.esm.js";
 import { make } from "../lib/page.js";
@@ -11,6 +11,7 @@ const STYLES = {
   original: { colour: "--original", width: 2.75 },
   adversarial: { colour: "--adversarial", width: 2.75 },
   control: { colour: "--control", width: 2, dash: [6, 5], hollow: true },
+  loss: { colour: "--text-soft", width: 2, dash: [2, 4], hollow: true, scale: "loss" },
   standard: { colour: "--network-a", width: 2.75 },
   hardened: { colour: "--network-b", width: 2.75, dash: [12, 4] },
 };
@@ -18,12 +19,14 @@ const STYLES = {
 const FORCED = { adversarial: [14, 4, 3, 4] };
 const dashOf = (role) => (matchMedia("(forced-colors: active)").matches && FORCED[role]) || STYLES[role].dash;
 
-/* lines() gives [{name, role, values}], one value a level, empty while there is nothing to draw; level() the marker's. */
-export function lineChart(box, { lines, level, onLevel }) {
+/* lines() gives [{name, role, values}], one value a place, null where a line is broken, empty while there is nothing to
+   draw; level() is the marker's place. axis() says where the places lie, {at, end, incrs}, if not at 0, 1, 2 and so on;
+   rules() which upright lines are drawn besides, [{at, colour}]. */
+export function lineChart(box, { lines, level, onLevel, axis = levelsOf, rules = () => [] }) {
   let plot = null;
   const rebuild = () => {
     plot?.destroy();
-    plot = lines().length ? build(box, lines(), level, onLevel) : null;
+    plot = lines().length ? build(box, { lines: lines(), level, onLevel, axis: axis(lines()), rules }) : null;
   };
   new ResizeObserver(
     () => plot && plot.width !== box.clientWidth && plot.setSize({ width: box.clientWidth, height: HEIGHT }),
@@ -39,7 +42,17 @@ export function legend(list, lines) {
   );
 }
 
-function build(box, lines, level, onLevel) {
+function levelsOf([{ values }]) {
+  return { at: values.map((_, k) => k), end: values.length - 1, incrs: [2, 4, 8, 16, 32] };
+}
+
+/* Values up to each null, as lines of their own: a gap in one line would be bridged by a sliver. */
+function unbroken(values) {
+  const breaks = [-1, ...values.flatMap((value, i) => (value === null ? [i] : [])), values.length];
+  return breaks.slice(1).map((end, n) => values.map((value, i) => (i > breaks[n] && i < end ? value : null)));
+}
+
+function build(box, { lines, level, onLevel, axis: { at, end, incrs }, rules }) {
   const colour = (name) => resolved(box, name);
   const axis = {
     stroke: colour("--text-soft"),
@@ -47,52 +60,74 @@ function build(box, lines, level, onLevel) {
     ticks: { show: false },
     font: `12px ${getComputedStyle(box).fontFamily}`,
   };
-  const levels = lines[0].values.map((_, k) => k);
+  const pieces = lines.flatMap(({ values, ...line }) => unbroken(values).map((piece) => ({ ...line, values: piece })));
+  const second = lines.some(({ role }) => STYLES[role].scale);
   const options = {
     width: box.clientWidth,
     height: HEIGHT,
-    padding: [10, 14, 0, 0],
+    padding: [10, second ? 0 : 14, 0, 0],
     legend: { show: false },
     cursor: { show: false, drag: { x: false, y: false } },
-    scales: { x: { time: false, range: [0, levels.at(-1)] }, y: { range: [0, 1] } },
+    scales: { x: { time: false, range: [at[0], Math.max(end, at[0] + 1)] }, y: { range: [0, 1] }, loss: {} },
     axes: [
-      { ...axis, space: 40, incrs: [2, 4, 8, 16, 32], grid: { show: false }, size: 30 },
+      { ...axis, space: 40, incrs, grid: { show: false }, size: 30 },
       {
         ...axis,
         splits: [0, 0.25, 0.5, 0.75, 1],
         values: (_, ticks) => ticks.map((tick) => `${tick * 100}\u202f%`),
         size: 52,
       },
+      ...(second ? [{ ...axis, scale: "loss", side: 1, grid: { show: false }, size: 44, values: shortly }] : []),
     ],
     series: [
       {},
-      ...lines.map(({ name, role }) => ({
+      ...pieces.map(({ name, role }) => ({
         label: name,
         stroke: colour(STYLES[role].colour),
         width: STYLES[role].width,
         dash: dashOf(role),
+        scale: STYLES[role].scale ?? "y",
         points: { show: false },
       })),
     ],
     hooks: {
-      draw: [(plot) => marker(plot, level(), lines, colour)],
+      drawClear: [(plot) => upright(plot, rules(), colour)],
+      draw: [(plot) => marker(plot, at, level(), lines, colour)],
       ready: [(plot) => drag(plot.over, plot, onLevel)],
     },
   };
-  return new uPlot(options, [levels, ...lines.map((line) => line.values)], box);
+  return new uPlot(options, [at, ...pieces.map((piece) => piece.values)], box);
 }
 
-/* A line at the slider's level with a dot on every curve. */
-function marker(plot, k, lines, colour) {
+const shortly = (_, ticks) => ticks.map((tick) => String(Number(tick.toPrecision(3))));
+
+function upright(plot, rules, colour) {
+  const { ctx, bbox } = plot;
+  ctx.save();
+  ctx.lineWidth = devicePixelRatio;
+  for (const rule of rules) {
+    const x = Math.round(plot.valToPos(rule.at, "x", true)) + 0.5;
+    ctx.strokeStyle = colour(rule.colour);
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
+  }
+  ctx.restore();
+}
+
+/* A line at the slider's place with a dot on every curve. */
+function marker(plot, at, k, lines, colour) {
   const { ctx } = plot;
-  const x = Math.round(plot.valToPos(k, "x", true)) + 0.5;
+  const x = Math.round(plot.valToPos(at[k], "x", true)) + 0.5;
   const ratio = devicePixelRatio;
   ctx.save();
   dottedLine(plot, x, colour);
   for (const { role, values } of lines) {
     const style = STYLES[role];
+    if (values[k] === null) continue;
     ctx.beginPath();
-    ctx.arc(x, plot.valToPos(values[k], "y", true), 4.5 * ratio, 0, 2 * Math.PI);
+    ctx.arc(x, plot.valToPos(values[k], style.scale ?? "y", true), 4.5 * ratio, 0, 2 * Math.PI);
     ctx.fillStyle = colour(style.hollow ? "--paper" : style.colour);
     ctx.strokeStyle = colour(style.hollow ? style.colour : "--paper");
     ctx.lineWidth = 2 * ratio;

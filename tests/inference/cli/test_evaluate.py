@@ -1,14 +1,17 @@
 """Measuring a network on the command line."""
 
+import csv
 import json
 import re
 
 import pytest
+import torch
 
 from inference.__main__ import main
 from inference.catalog.masking_checks import FEW, NOT_TRIED, TITLES
 from inference.catalog.protocols import Protocol
 from inference.data import base as datasets
+from inference.evaluation import worst_case
 from inference.evaluation.accuracy import evaluate
 from inference.networks.classifier import load
 
@@ -79,6 +82,59 @@ def test_checks_for_masked_gradients_are_told_line_by_line(run, few):
     assert told["pictures"] == 20 and [check["name"] for check in told["checks"]] == list(TITLES)[:-1]
 
 
+LIST = ["--attack", "pgd:steps=3,square:queries=40", "--epsilon", "20,40", "--images", 30]
+
+
+def test_a_list_of_attacks_gives_the_worst_case_for_each_picture(run, few, tmp_path):
+    table = tmp_path / "out.csv"
+    code, out, err = run("digits", *LIST, "--csv", table, "--seed", 3)
+    assert code == 0 and not err
+    protocols = [Protocol("pgd", level, 30, steps=3, seed=3) for level in (20, 40)]
+    alone = [evaluate(load("digits"), few.test, protocol).right for protocol in protocols]
+    lines = out.splitlines()
+    assert lines[0].endswith("on the first 30 test pictures of MNIST:")
+    verdicts = [line for line in lines if "under every attack listed" in line]
+    assert ["20/255" in verdicts[0], "40/255" in verdicts[1]] == [True, True]
+    assert f"{alone[0]:7} right after {protocols[0]}:" in out and f"{alone[1]:7} right after {protocols[1]}:" in out
+
+    rows = list(csv.DictReader(table.read_text().splitlines()))
+    assert len(rows) == 60 and [row["epsilon"] for row in rows] == ["20"] * 30 + ["40"] * 30
+    assert [int(row["label"]) for row in rows[:30]] == few.test.labels[:30].tolist()
+    for row in rows:
+        kept = [row["clean"], row["PGD-3"], row["Square, queries 40, share 0.8"]]
+        assert row["all"] == ("right" if kept == ["right"] * 3 else "broken")
+        assert (row["Square, queries 40, share 0.8"] == "") == (row["PGD-3"] != "right")
+    told = json.loads(table.with_suffix(".json").read_text())
+    for budget, begun in zip(told["budgets"], (0, 30), strict=True):
+        assert budget["right"]["right"] == sum(row["all"] == "right" for row in rows[begun : begun + 30])
+        assert budget["right"]["interval"] and budget["verdict"] in out
+    assert told["about"]["made_with"]["torch"] == torch.__version__
+    printed = json.loads(run("digits", *LIST, "--seed", 3, "--json")[1])
+    assert printed["budgets"] == told["budgets"]
+
+
+def test_an_evaluation_goes_on_from_its_file_and_refuses_anothers(run, tmp_path, monkeypatch):
+    table = tmp_path / "out.csv"
+    run("digits", *LIST, "--csv", table)
+    before = table.read_text()
+    monkeypatch.setattr(worst_case, "right_after", None)  # all is done already
+    assert run("digits", *LIST, "--csv", table)[0] == 0 and table.read_text() == before
+    code, _out, err = run("digits-hardened", *LIST, "--csv", table)
+    assert code == 2 and "is an evaluation of another network" in err
+    table.with_suffix(".json").write_text("[]")
+    code, _out, err = run("digits", *LIST, "--csv", table)
+    assert code == 2 and "is no evaluation to go on with" in err
+
+
+def test_one_name_at_several_strengths_takes_its_steps(run):
+    told = json.loads(
+        run("digits", "--attack", "pgd", "--steps", 2, "--epsilon", "9,30", "--pictures", 20, "--json")[1]
+    )
+    assert [budget["epsilon"] for budget in told["budgets"]] == [9, 30]
+    assert {attack["protocol"]["steps"] for budget in told["budgets"] for attack in budget["attacks"]} == {2}
+    assert told["budgets"][0]["right"]["right"] > told["budgets"][1]["right"]["right"]
+
+
 BAD = {
     "no such classifier": (["nix"], "no classifier called nix"),
     "no such dataset": (["digits", "--dataset", "nix"], "no dataset called nix"),
@@ -88,10 +144,19 @@ BAD = {
     "steps of the worst case": (["digits", "--attack", "worst", "--steps", "4"], "--steps says nothing without --att"),
     "epsilon without attack": (["digits", "--epsilon", "4"], "--epsilon says nothing without --attack or --checks."),
     "epsilon too large": (["digits", "--attack", "fgsm", "--epsilon", "256"], "a whole number from 1 to 255"),
-    "no pictures": (["digits", "--pictures", "0"], "--pictures: must be a whole number from 1"),
+    "no pictures": (["digits", "--pictures", "0"], "--pictures/--images: must be a whole number from 1"),
     "half a restart": (["digits", "--attack", "pgd", "--restarts", "0.5"], "--restarts: must be a whole number"),
     "a negative seed": (["digits", "--seed=-1"], "--seed: must be a whole number from 0"),
     "no such attack": (["digits", "--attack", "cw"], "--attack: invalid choice"),
+    "no such attack in a list": (["digits", "--attack", "fgsm,cw"], "--attack: invalid choice: 'cw'"),
+    "an attack without a name": (["digits", "--attack", "fgsm,"], "--attack: invalid choice: ''"),
+    "an attack twice": (["digits", "--attack", "fgsm,fgsm"], "twice"),
+    "no such option": (["digits", "--attack", "square:steps=3"], "square has no option steps here; .* queries, share"),
+    "an option without a value": (["digits", "--attack", "pgd:steps"], "an option is given as in pgd:steps=40"),
+    "an option out of bounds": (["digits", "--attack", "pgd:steps=0"], "steps must be a whole number from 1 to 1000"),
+    "one strength too large": (["digits", "--attack", "pgd", "--epsilon", "8,256"], "a whole number from 1 to 255"),
+    "a table of nothing": (["digits", "--csv", "x.csv"], "--csv says nothing without --attack."),
+    "checks at two strengths": (["digits", "--checks", "--epsilon", "8,9"], "made at one strength"),
 }
 
 

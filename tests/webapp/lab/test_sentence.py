@@ -24,6 +24,9 @@ def at(value: int, *facts: dict, **more) -> Facts:
 
 BY_PGD = {"attack": "PGD", "ray": False}
 BY_LENGTH = {"value": 1.5, "budget": "1.5", "size": "a change of length 1.42, pixels from 0 to 1", **BY_PGD}
+BY_PIXEL = {
+    "value": 1, "budget": "1 px", "size": "1 pixel changed", "attack": "One-pixel attack", "ray": False, "tries": 400,
+}  # fmt: skip
 
 CASES = {
     "With nothing added, the network sees an espresso: 94 %.": at(0, ESPRESSO, ESPRESSO),
@@ -82,6 +85,16 @@ CASES = {
         original=ESPRESSO, top=GIBBON, target=GIBBON, **BY_LENGTH
     ),
     "PGD leaves it an espresso: 94 % before, 96 % now.": Facts(None, ESPRESSO, a("espresso", 0.96, 967), **BY_PGD),
+    "One-pixel attack leaves it an espresso: 94 % before, 96 % now. A search at random makes it an hourglass (tries: "
+    "400).": Facts(original=ESPRESSO, top=a("espresso", 0.96, 967), control=GLASS, **BY_PIXEL),
+    "One-pixel attack makes the network say harmonica instead of espresso: 1 pixel changed. A search at random changes "
+    "the answer too (tries: 400).": Facts(original=ESPRESSO, top=HARMONICA, control=GLASS, **BY_PIXEL),
+    "One-pixel attack makes the network change its answer from an espresso to a harmonica: 1 pixel changed. The "
+    "picture shows an hourglass: the answer was wrong before anything was changed.": Facts(
+        original=ESPRESSO, top=HARMONICA, truth=GLASS, **BY_PIXEL
+    ),
+    "One-pixel attack makes the network say an hourglass, which is right; before, it said an espresso: 1 pixel "
+    "changed.": Facts(original=ESPRESSO, top=GLASS, truth=GLASS, **BY_PIXEL),
     "PGD does not reach gibbon: it gets 40 %, and the network sees a harmonica.": at(
         2, ESPRESSO, HARMONICA, target=GIBBON, p_target=0.4, **BY_PGD
     ),

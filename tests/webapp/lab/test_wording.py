@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 import pytest
 
 from attacks.catalog import ATTACKS
-from inference.catalog.results import Answer, Class, PointControl, Scored, SweepPoint, SweepResult, Truth
+from inference.catalog.results import Answer, Class, Control, PointControl, Scored, SweepPoint, SweepResult, Truth
 from tests.support.finished import ATTACKED, TOP, scored
 from webapp.lab import wording
 from webapp.lab.sentence import Facts, sentence
@@ -87,6 +87,35 @@ def test_the_likeliest_point_is_named_where_the_target_is_not_reached():
 def test_an_attack_without_a_sweep_says_how_far_it_went_and_in_what():
     words = wording.at_own(shown(attack="pgd", swept=False))
     assert words.subtitle == "LeNet · PGD away from what the network said · no value moved by more than 2 of 255"
+
+
+@pytest.mark.parametrize(
+    ("attack", "kind", "tries", "title"),
+    [
+        ("few-pixels", "pixels", 400, "The best of 400 tries of 3 random pixels:"),
+        ("one-pixel", "pixels", 1, "One try of 1 random pixel:"),
+        ("jsma", "pixels", 20, "The best of 20 tries of 890 random pixels:"),
+        ("square", "search", 500, "The best of 500 tries of random noise at 2/255:"),
+        ("square", "signs", None, "Random noise at 2/255:"),
+        ("pgd-l2", "gaussian", None, "A random change of the same length:"),
+    ],
+)
+def test_the_control_is_called_what_it_is(attack, kind, tries, title):
+    own = shown(attack=attack, swept=False, control=Control([CAT], kind, l2=1.0, reach=0.8, tries=tries))
+    budget = {"one-pixel": 1, "few-pixels": 3}.get(attack, 2)
+    words = wording.at_own(replace(own, options=own.options | {"pixels": budget, "radius": 1.5}))
+    assert (words.control_title, words.control) == (title, "still cat, 60.0\u202f%.")
+
+
+def test_a_control_stored_before_tries_were_counted_is_one_draw():
+    own = shown(attack="pgd", swept=False)
+    del own.result["control"]["tries"]
+    assert wording.at_own(own).control_title == "Random noise at 2/255:"
+
+
+def test_where_the_attack_changed_nothing_there_is_nothing_to_compare():
+    words = wording.at_own(shown(attack="jsma", swept=False, control=None))
+    assert words.control == "the attack changed nothing that it could be compared with."
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,122 @@
+"""What the command line does with a list of attacks: the worst case for each picture, told, and kept in two files."""
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from inference.catalog.protocols import NamedProtocol, Protocol
+from inference.catalog.worst_case import BROKEN, RIGHT, Matrix, Step, as_json, remarks, steps_of, verdict
+from inference.cli.common import BadInput
+from inference.cli.progress import Bar
+
+if TYPE_CHECKING:
+    from inference.data.base import Pictures
+
+WORDS = {RIGHT: "right", BROKEN: "broken"}
+
+
+def measured(
+    classifier: Any,
+    pictures: "Pictures",
+    attacks: Sequence[NamedProtocol],
+    levels: Sequence[int],
+    *,
+    seed: int,
+    table: Path | None,
+    about: Mapping[str, Any],
+    everywhere: bool,
+) -> tuple[Matrix, list[list[Protocol]]]:
+    """The matrix, and the attacks of each strength. What `table`'s JSON has of the same evaluation is not done again.
+
+    table: the CSV; the JSON beside it has the outcomes and the figures, and is written after every chunk.
+    """
+    from inference.evaluation.worst_case import worst_case
+
+    budgets = [[named.at(level, len(pictures), seed=seed) for named in attacks] for level in levels]
+    store = _store(table) if table else None
+
+    def save(matrix: Matrix) -> None:
+        if store:
+            _write(store, json.dumps(_stored(matrix, budgets, about), allow_nan=False, indent=1))
+
+    kept = _kept(store, about) if store else None
+    with Bar("Attacking") as bar:
+        matrix = worst_case(
+            classifier, pictures, budgets, kept=kept, save=save, everywhere=everywhere, on_step=bar.show
+        )
+    save(matrix)
+    if table:
+        _write(table, csv_of(matrix, budgets, pictures.labels.tolist()))
+    return matrix, budgets
+
+
+def report_lines(matrix: Matrix, budgets: Sequence[Sequence[Protocol]]) -> list[str]:
+    """For each strength the figure, how it came about attack by attack, and what to think of it."""
+    return [line for protocols in budgets for line in _budget_lines(list(steps_of(matrix, protocols)))]
+
+
+def csv_of(matrix: Matrix, budgets: Sequence[Sequence[Protocol]], labels: Sequence[int]) -> str:
+    """A line for each strength and picture: its label, as it is, after each attack (empty: not tried), after all."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["epsilon", "picture", "label", "clean", *(it.short for it in budgets[0]), "all"])
+    for protocols in budgets:
+        columns, left = [matrix.clean, *map(matrix.column, protocols)], matrix.left(protocols)
+        for place, letters in enumerate(zip(*columns, strict=True)):
+            outcomes = [WORDS.get(letter, "") for letter in letters]
+            outcomes[0] = "right" if letters[0] == RIGHT else "wrong"
+            writer.writerow(
+                [protocols[0].epsilon, place, labels[place], *outcomes, "right" if left[place] else "broken"]
+            )
+    return text.getvalue()
+
+
+def _budget_lines(steps: Sequence[Step]) -> list[str]:
+    return [
+        verdict(steps),
+        *map(_step_line, steps),
+        *(f"{step.protocol.short}: {sentence}" for step, sentence in remarks(steps)),
+    ]
+
+
+def _step_line(step: Step) -> str:
+    alone = f"; alone it leaves {step.alone.right}" if step.alone else ""
+    return (
+        f"{step.left.right:7} right after {step.protocol}: {step.newly_broken} newly broken, {step.tried} tried{alone}"
+    )
+
+
+def _stored(matrix: Matrix, budgets: Sequence[Sequence[Protocol]], about: Mapping[str, Any]) -> dict[str, Any]:
+    outcomes = {"clean": matrix.clean, "attacked": matrix.attacked}
+    return {"about": about, "budgets": as_json(matrix, budgets), "outcomes": outcomes}
+
+
+def _store(table: Path) -> Path:
+    return table.with_suffix(".json")
+
+
+def _kept(store: Path, about: Mapping[str, Any]) -> Matrix | None:
+    """What an earlier evaluation left there; BadInput if it was of something else."""
+    if not store.exists():
+        return None
+    try:
+        found = json.loads(store.read_text(encoding="utf-8"))
+        before, outcomes = found["about"], found["outcomes"]
+        matrix = Matrix(outcomes["clean"], dict(outcomes["attacked"]))
+    except (ValueError, LookupError, TypeError) as error:
+        raise BadInput(f"{store} is no evaluation to go on with: choose another --csv.") from error
+    if before["of"] != about["of"]:
+        raise BadInput(f"{store} is an evaluation of another network, or of other pictures: choose another --csv.")
+    if before["made_with"] != about["made_with"]:
+        print(f"Goes on under other conditions than before: {before['made_with']}.", file=sys.stderr)
+    return matrix
+
+
+def _write(path: Path, text: str) -> None:
+    from inference.networks.checkpoints import write_atomically
+
+    write_atomically(path, text.encode())
