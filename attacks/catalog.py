@@ -30,6 +30,8 @@ _OFFERED = (
     JSMA,
 )
 _DECLARED = {record.slug: record for record in _OFFERED}
+DEFAULT_ATTACK = FGSM.slug  # what a picture is attacked with first: one step
+MANY_STEPS = PGD.slug  # and what finds what one step misses
 ATTACKS: Mapping[str, AttackRecord] = MappingProxyType(_DECLARED)
 
 

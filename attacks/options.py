@@ -12,6 +12,7 @@ from attacks.words import gettext_noop
 
 Kind = Literal["levels", "class", "integer", "number", "choice", "boolean"]
 Value = str | int | float | bool | None
+BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 LEVELS = 255  # grey levels that a value of a pixel can move through
 
 
@@ -54,6 +55,17 @@ class Option:
     def text(self, value: Value) -> str:
         """The value with its unit, as a sentence names it."""
         return f"{value:g}{self.unit}" if isinstance(value, float) else f"{value}{self.unit}"
+
+    def read(self, text: Any) -> Any:
+        """What was typed as a number or a truth value where one is wanted; what is none stays text, for `check`."""
+        if self.kind == "boolean":
+            return BOOLEANS.get(text, text)
+        if any(isinstance(value, str) for value, _words in self.choices):
+            return text
+        try:
+            return float(text) if self.kind in ("number", "choice") else int(text)
+        except ValueError:
+            return text
 
     def core(self, value: Value) -> Any:
         """The value in the core's unit: levels as a share of the range of a pixel, all else as it is."""

@@ -1,9 +1,10 @@
 """The first visit on a slow line: until when the slider answers, and what was sent.
 
-    python -m benchmarks.first_visit http://127.0.0.1:8000/ http://127.0.0.1:8000/lab/with/digits/
+    base=http://127.0.0.1:8000; python -m benchmarks.first_visit $base/ $base/lab/sample/camera/ $base/lab/with/digits/
 
 asks a running site, with a fresh Chromium for each address, its line limited to 1 Mbit/s each way and 400 ms a round
-trip. The slider answers when moving it changes the level, the sentence and the picture drawn.
+trip. The slider answers when moving it changes the level, the sentence and the picture drawn; a page without one, when
+its scripts have begun and its attacked picture is drawn.
 """
 
 import argparse
@@ -19,11 +20,13 @@ SETTLED = 20.0  # seconds after which everything has come
 MOVE = """(k) => {
   const slider = document.querySelector("[data-slider]");
   if (!slider || slider.disabled) return "";
+  const isDrawn = () => !document.querySelector("figure[data-frame=a] canvas").hidden;
+  if (slider.closest(".level").hidden) return isDrawn() ? "picture" : "sentence";
   slider.value = k;
   slider.dispatchEvent(new Event("input", { bubbles: true }));
   return new Promise((done) => requestAnimationFrame(() => {
     const level = document.querySelector("[data-level]").textContent;
-    const drawn = !document.querySelector("figure[data-frame=a] canvas").hidden;
+    const drawn = isDrawn();
     done(level === `${k}/255` ? (drawn ? "picture" : "sentence") : "");
   }));
 }"""

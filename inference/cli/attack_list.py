@@ -7,7 +7,7 @@ from attacks.catalog import ATTACKS
 from attacks.options import Option, OptionError, check
 from attacks.record import AttackRecord
 from inference.catalog.protocols import LISTED, NamedProtocol, takes_steps
-from inference.cli.common import BadInput, typed
+from inference.cli.common import BadInput
 
 OURS = ("epsilon", "seed", "target")  # are the evaluation's own
 LIKE = "pgd:steps=40:restarts=2"
@@ -62,6 +62,6 @@ def _set(named: NamedProtocol, name: str, text: str) -> NamedProtocol:
 
 def _checked(option: Option, text: str) -> Any:
     try:
-        return check(option, typed(option, text))
+        return check(option, option.read(text))
     except OptionError as error:
         raise BadInput(f"--attack: {error}") from error

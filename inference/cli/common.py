@@ -49,7 +49,7 @@ METAVARS = {"levels": "LEVELS", "class": "CLASS", "integer": "NUMBER", "number":
 
 
 def add_option(parser: Any, declared: Option, *, more: str = "", default: Value = None) -> None:
-    """A declared option on the command line. What is typed stays text: `typed` reads it, the declaration checks it.
+    """A declared option on the command line. What is typed stays text: the declaration reads and checks it.
 
     `more` stands beside the known choices, `default` instead of the declared one.
     """
@@ -61,16 +61,6 @@ def add_option(parser: Any, declared: Option, *, more: str = "", default: Value 
         parser.add_argument(option(declared.name), action=argparse.BooleanOptionalAction, default=None, help=text)
     else:
         parser.add_argument(option(declared.name), metavar=METAVARS[declared.kind], help=text)
-
-
-def typed(declared: Option, text: Any) -> Any:
-    """Text becomes a number where a number is wanted, and stays text where it is none."""
-    if declared.kind == "boolean" or any(isinstance(value, str) for value, _words in declared.choices):
-        return text
-    try:
-        return float(text) if declared.kind in ("number", "choice") else int(text)
-    except ValueError:
-        return text
 
 
 def whole(low: int, high: int) -> Callable[[str], int]:

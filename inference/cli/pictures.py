@@ -21,7 +21,6 @@ from inference.cli.common import (
     add_option,
     load_classifier,
     named_classifier,
-    typed,
 )
 from inference.cli.report import as_json, attack_lines, from_the_disk, predict_lines
 from inference.images import Canonical, canonicalise
@@ -100,7 +99,7 @@ def _params(options: argparse.Namespace, facts: Mapping[str, Any]) -> dict[str, 
     """The options that were given, as the attack's parameters; `validate` says what is wrong with the rest."""
     given = {declared: getattr(options, declared.name) for declared in _all_options()}
     return {
-        declared.name: _class(text, facts["labels"]) if declared.kind == "class" else typed(declared, text)
+        declared.name: _class(text, facts["labels"]) if declared.kind == "class" else declared.read(text)
         for declared, text in given.items()
         if text is not None
     }

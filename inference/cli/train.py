@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from attacks.options import OptionError
 from inference.catalog.configuration import DEFAULTS, GROUPS, SETTINGS, TrainingConfig, settings_for, validate
 from inference.catalog.datasets import DATASETS, DatasetRecord
-from inference.cli.common import BadInput, Stopped, add_command, add_option, load_own, option, settings_in_words, typed
+from inference.cli.common import BadInput, Stopped, add_command, add_option, load_own, option, settings_in_words
 from inference.cli.own import is_zip, names_encoding, prepared, report
 from inference.cli.progress import Bar
 from inference.cli.report_training import epoch_line, version_json, version_lines
@@ -88,7 +88,7 @@ def train(options: argparse.Namespace) -> None:
 def _given(options: argparse.Namespace) -> dict[str, Any]:
     """The settings that were typed, each as what it is; `validate` says what is wrong with the rest."""
     given = {name: getattr(options, name) for name in SETTINGS if getattr(options, name) is not None}
-    return {name: typed(SETTINGS[name], text) for name, text in given.items()}
+    return {name: SETTINGS[name].read(text) for name, text in given.items()}
 
 
 def _begun(options: argparse.Namespace) -> Plan:

@@ -143,7 +143,7 @@ def attack(
     )
     if sign is not None:
         return Attacked(result, saved.png, pixels.write_sign(sign), None, None)
-    return Attacked(result, saved.png, None, pixels.write_change(original, saved.pixels, classifier.levels), sheet)
+    return Attacked(result, saved.png, None, pixels.write_change(original, saved.pixels), sheet)
 
 
 def judge_point(classifier: Classifier, png: bytes, sign_png: bytes, slug: str, value: float) -> Point:
@@ -185,7 +185,8 @@ def _run(
     before = None if record.path == "ray" else judge(classifier, original)
     _refuse_reached(classifier, before, target)
     if before is not None:
-        magnification = pixels.magnification(classifier.levels)
+        largest = record.budget_of(options) if record.norm == "linf" else None
+        magnification = pixels.magnification(largest or classifier.levels // 4)  # none is known: a moderate one
         recorder.begin(seen, before, classifier.labels, target=target, magnification=magnification)
     made = run(
         record.slug,

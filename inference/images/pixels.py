@@ -49,16 +49,16 @@ def write_sign(sign: np.ndarray) -> bytes:
     return write(np.repeat(grey, 3 // sign.shape[2], axis=2))
 
 
-def write_change(original: np.ndarray, changed: np.ndarray, levels: int) -> bytes:
-    """The difference of two pictures as an RGB PNG: 128 where there is none, magnified as `magnification` says."""
-    difference = magnification(levels) * (changed.astype(np.int32) - original)
-    grey = np.clip(128 + difference, 0, 255).astype(np.uint8)
-    return write(np.repeat(grey, 3 // original.shape[2], axis=2))
+def write_change(original: np.ndarray, changed: np.ndarray) -> bytes:
+    """The difference of two pictures as an RGB PNG: 128 where there is none, magnified as far as it fits."""
+    difference = changed.astype(np.int16) - original
+    grey = np.clip(128 + magnification(int(np.abs(difference).max())) * difference, 0, 255)
+    return write(np.repeat(grey.astype(np.uint8), 3 // original.shape[2], axis=2))
 
 
-def magnification(levels: int) -> int:
-    """How often a change is shown: 16 times where 32 levels are offered, less where they go further."""
-    return max(1, 512 // levels)
+def magnification(largest: int) -> int:
+    """How often a change of so many levels at most can be shown larger, around mid-grey."""
+    return max(1, 127 // max(1, largest))
 
 
 def read_sign(png: bytes, channels: int) -> np.ndarray:

@@ -47,7 +47,8 @@ class Visitor:
         self.wrong: list[str] = []
         context.add_init_script(WATCH)
 
-    def open(self, path: str = "/") -> Page:
+    def open(self, path: str = "/lab/sample/camera/") -> Page:
+        """A page in a tab of its own; without a path the lab at a photograph that one step breaks."""
         page = self.context.new_page()
         page.set_default_timeout(PATIENCE)
         page.on("console", lambda message: self.wrong.append(message.text) if message.type == "error" else None)
@@ -72,7 +73,8 @@ def settled(live):
 
     def finished(job: str) -> bool:
         result = json.loads(read(f"/api/v1/jobs/{job}"))["result"]
-        return bool(result) and bool(json.loads(read(f"/api/v1/jobs/{result['sweep_job']}"))["result"])
+        sweep = result and result["sweep_job"]
+        return bool(result) and (not sweep or bool(json.loads(read(f"/api/v1/jobs/{sweep}"))["result"]))
 
     def state_of(path: str) -> dict:
         return json.loads(re.search(r'<script id="lab-state"[^>]*>(.*?)</script>', read(path), re.DOTALL)[1])

@@ -8,6 +8,8 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 VERDICT = "[data-verdict]"
+OF_A_SAMPLE = re.compile(r"/lab/sample/[\w-]+/")
+OF_ONES_OWN = re.compile(r"/lab/[0-9a-f-]{36}/")  # an attack on a picture that was brought: its job's
 
 
 def wait_for_result(page: Page) -> None:
@@ -27,7 +29,9 @@ def bring(page: Page, photo: bytes, name: str = "photo.jpg") -> None:
 
 
 def job_id(page: Page) -> str:
-    return urlsplit(page.url).path.split("/")[2]
+    """Of the attack that the page shows."""
+    own = OF_ONES_OWN.search(page.url)
+    return own[0].split("/")[2] if own else page.evaluate("history.state.job")
 
 
 def get(page: Page, path: str) -> dict:

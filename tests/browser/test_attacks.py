@@ -6,7 +6,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.lab import VERDICT, job, shown, wait_for_result
+from tests.browser.conftest import canvas_hash, pixels_hash
+from tests.browser.lab import OF_A_SAMPLE, OF_ONES_OWN, VERDICT, job, job_id, origin, set_level, shown, wait_for_result
 from tests.support.people import wait_for
 
 
@@ -28,7 +29,7 @@ def test_many_steps_are_chosen_shown_saved_and_left(visitor, width):
     options.get_by_label("Strength ε").fill("60")
     options.get_by_label("Steps").fill("7")
     chooser.get_by_role("button", name="Attack").click()
-    page.wait_for_url("**/lab/*-*/")
+    page.wait_for_url(OF_A_SAMPLE)
     expect(page.locator("[data-sub]")).to_contain_text("PGD away from what the network said")
     made = job(page)
     assert made["about"]["attack"] == "pgd" and made["about"]["params"] == {
@@ -41,10 +42,9 @@ def test_many_steps_are_chosen_shown_saved_and_left(visitor, width):
     expect(page.locator("[data-file]")).to_be_visible()
     for gone in (".level", ".curves", "[data-derivation]"):
         expect(page.locator(gone)).to_be_hidden()
-    expect(page.locator("figure[data-frame=a] [data-picture]")).to_have_attribute(
-        "src", made["result"]["adversarial"]["image_url"]
-    )
-    expect(page.locator("figure[data-frame=s] [data-picture]")).to_be_visible(visible=width > 500)
+    png = page.request.get(origin(page) + made["result"]["adversarial"]["image_url"]).body()
+    expect(page.locator("figure[data-frame=a] canvas")).to_be_visible()
+    assert canvas_hash(page) == pixels_hash(png)  # drawn from the picture and its change, exactly the file
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     with page.expect_download() as taken:
         page.locator("[data-file]").click()
@@ -69,7 +69,7 @@ PAINTED = """(canvas) => new Set(canvas.getContext("2d").getImageData(0, 0, canv
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
 def test_many_steps_are_watched_and_looked_through_afterwards(visitor, width, scheme):
-    page = visitor(width, scheme).open("/")
+    page = visitor(width, scheme).open()
     wait_for_result(page)
     section = page.locator(".trace")
     expect(section).to_be_hidden()
@@ -111,7 +111,7 @@ def test_many_steps_are_watched_and_looked_through_afterwards(visitor, width, sc
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_a_long_attack_is_foretold_shows_how_far_it_is_and_can_be_stopped(visitor, width):
-    page = visitor().open("/")
+    page = visitor().open()
     page.set_viewport_size({"width": width, "height": 844})
     wait_for_result(page)
     chooser = page.locator(".attack-chooser")
@@ -126,7 +126,7 @@ def test_a_long_attack_is_foretold_shows_how_far_it_is_and_can_be_stopped(visito
     expect(forecast).to_contain_text("This takes about")
 
     chooser.get_by_role("button", name="Attack").click()
-    page.wait_for_url("**/lab/*-*/")
+    page.wait_for_url(re.compile("attack=pgd"))
     expect(page.locator(VERDICT)).to_contain_text("done in about")
     bar = page.get_by_role("progressbar", name="Progress")
     expect(bar).to_be_visible()
@@ -135,7 +135,44 @@ def test_a_long_attack_is_foretold_shows_how_far_it_is_and_can_be_stopped(visito
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.get_by_role("button", name="Cancel").click()
     expect(page.locator("[data-error]")).to_contain_text("Stopped")
-    status = (
-        "() => fetch(`/api/v1/jobs/${location.pathname.split('/')[2]}`).then((r) => r.json()).then((j) => j.status)"
-    )
-    wait_for(lambda: page.evaluate(status) == "cancelled", 10)
+    wait_for(lambda: job(page)["status"] == "cancelled", 10)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_the_site_opens_with_a_panda_that_is_a_gibbon_and_so_is_its_file(visitor, width, scheme):
+    page = visitor(width, scheme).open("/")
+    expect(page.locator(VERDICT)).to_have_text(re.compile(r"One grey level turns a.giant panda into a.gibbon"))
+    expect(page.locator("[data-says=after] b")).to_have_text("gibbon")
+    expect(page.locator("[data-badge]")).to_contain_text("saved, read again, still gibbon")
+    with page.expect_download() as taken:
+        page.locator("[data-file]").click()
+    saved = taken.value.path().read_bytes()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+    page.get_by_role("button", name="One step").click()
+    page.wait_for_url(re.compile(r"/lab/sample/panda/\?epsilon=1&target=gibbon$"))
+    wait_for_result(page)
+    assert shown(page, "breaks").startswith("Never reaches gibbon in one step.")
+    set_level(page, 2)
+    page.get_by_role("button", name="Many steps").click()
+    page.wait_for_url(re.compile(r"\?attack=pgd&epsilon=2&target=gibbon$"))
+    expect(page.locator("[data-says=after] b")).to_have_text("gibbon")
+
+    page.set_input_files("input[name=image]", {"name": "a.png", "mimeType": "image/png", "buffer": saved})
+    page.wait_for_url(OF_ONES_OWN)
+    expect(page.locator("[data-says=before] b")).to_have_text("gibbon")
+
+
+def test_what_the_address_asks_for_is_begun_kept_and_refused(visitor):
+    me = visitor()
+    page = me.open("/lab/sample/digit-3/?attack=pgd&steps=7#60")
+    expect(page.locator("[data-sub]")).to_contain_text("PGD away from what the network said")
+    assert job(page)["about"]["params"] == {"epsilon": 60, "steps": 7, "restarts": 1, "target": None, "seed": 0}
+    page.wait_for_url(re.compile(r"/lab/sample/digit-3/\?attack=pgd&epsilon=60&steps=7$"))
+    first = job_id(page)
+    page.reload()
+    expect(page.locator("[data-sub]")).to_contain_text("PGD away from what the network said")
+    assert job_id(page) == first  # it is shown, not begun again
+    page.goto(f"{me.url}/lab/sample/digit-3/?attack=pgd&steps=0")
+    expect(page.locator("h1")).to_have_text("steps must be a whole number from 1 to 1000.")
+    me.forgive("422")

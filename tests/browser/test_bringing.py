@@ -9,7 +9,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 from skimage import data
 
-from tests.browser.lab import bring, decoded, download, get, origin, shown, wait_for_result
+from tests.browser.lab import OF_ONES_OWN, bring, decoded, download, get, origin, shown, wait_for_result
 
 KEEP_SENT = """
 window.sent = [];
@@ -53,7 +53,7 @@ def test_a_file_is_sent_small_or_as_it_is_and_the_last_one_chosen_alone(visitor,
     choose(page, "large.jpg", large)
     expect(page.locator("figure.unjudged [data-picture]")).to_have_attribute("src", re.compile("^blob:"))
     painted = decoded(base64.b64decode(page.evaluate(PAINTED)))
-    page.wait_for_url("**/lab/*/")
+    page.wait_for_url(OF_ONES_OWN)
     wait_for_result(page)
     assert len(page.evaluate(SENT)) < min(375_000, len(large) / 6)  # three seconds at 1 Mbit/s
     kept = decoded(page.request.get(origin(page) + get(page, "/api/v1/images")[0]["url"]).body())
@@ -74,7 +74,7 @@ def test_another_sample_is_never_told_over_the_picture_before(visitor):
     before = shown(page, "verdict")
     waiting = []
     page.route("**/images/**", lambda route: waiting.append(route))
-    sample = page.locator("[data-samples] label").nth(1)
+    sample = page.locator("[data-samples] label").nth(2)
     sample.click()
     expect(page.locator("[data-verdict]")).not_to_have_text(before)
     expect(page.locator("figure.x .placeholder")).to_have_attribute("src", sample.locator("img").get_attribute("src"))

@@ -9,7 +9,20 @@ from playwright.sync_api import Page, expect
 from inference.catalog.classifiers import card
 from tests.browser import digits
 from tests.browser.conftest import canvas_hash, keep_picture, pixels_hash
-from tests.browser.lab import bring, download, get, job, job_id, origin, set_level, shown, sweep, wait_for_result
+from tests.browser.lab import (
+    OF_A_SAMPLE,
+    OF_ONES_OWN,
+    bring,
+    download,
+    get,
+    job,
+    job_id,
+    origin,
+    set_level,
+    shown,
+    sweep,
+    wait_for_result,
+)
 from tests.support.identities import shipped_identity
 
 LAB = "/lab/with/digits/"
@@ -79,7 +92,7 @@ def test_a_sample_digit_is_shown_sharp_and_followed_pixel_by_pixel(visitor):
     wait_for_result(page)
     assert page.locator("[data-samples] label").all_inner_texts() == [str(digit) for digit in range(10)]
     page.locator("[data-samples] input[value=digit-3]").click()
-    page.wait_for_url("**/lab/*-*/")
+    page.wait_for_url(OF_A_SAMPLE)
     wait_for_result(page)
     assert shown(page, "verdict").startswith("A change of at most 77/255 in every value makes the network say ")
     assert shown(page, "breaks").startswith(f"One step changes it at {sweep(page)['breaks_at']}/255")
@@ -113,7 +126,7 @@ def test_the_chooser_leads_from_network_to_network(visitor):
     assert state["classifier"]["labels"] == list("0123456789")
     assert "goldfish" not in page.content()  # no other network's thousand names
     networks.get_by_role("link", name="EfficientNet-Lite0").click()
-    wait_for_result(page)
+    expect(page.locator("[data-says=after] b")).to_have_text("gibbon")
     expect(page.locator("#classes option")).to_have_count(1000)
 
 
@@ -122,7 +135,7 @@ def test_a_version_that_is_not_live_says_so_and_is_compared_with_the_live_one(vi
     page = visitor(width).open(f"/lab/version/{candidate}/")
     banner = page.locator("[data-not-live]")
     expect(banner).to_have_text(f"You are breaking version {candidate[:8]} of {NETWORK}, which is not live.")
-    page.wait_for_url("**/lab/*-*/")  # nobody had attacked a sample with it
+    page.wait_for_url(OF_A_SAMPLE)  # nobody had attacked a sample with it
     wait_for_result(page)
     expect(banner).to_be_visible()
     assert job(page)["version"]["identity"] == candidate
@@ -187,7 +200,7 @@ def test_what_one_step_says_of_a_hardened_network_is_told_with_its_limits(visito
 def test_what_was_asked_of_a_version_is_found_again(visitor, candidate):
     me = visitor()
     page = me.open(f"/lab/version/{candidate}/")
-    page.wait_for_url("**/lab/*-*/")
+    page.wait_for_url(OF_A_SAMPLE)
     wait_for_result(page)
     again = me.open(f"/lab/version/{candidate}/")
     wait_for_result(again)
@@ -216,7 +229,7 @@ def beside_address(page: Page) -> str:
 
 
 def it_is_read_and_breaks(page: Page, digit: str) -> None:
-    page.wait_for_url("**/lab/*-*/")
+    page.wait_for_url(OF_ONES_OWN)
     wait_for_result(page)
     found = job(page)
     picture = get(page, f"/api/v1/images/{found['about']['image']}")

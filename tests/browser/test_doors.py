@@ -9,7 +9,7 @@ from http.cookiejar import CookieJar
 from playwright.sync_api import expect
 
 from tests.browser.conftest import PATIENCE
-from tests.browser.lab import wait_for_result
+from tests.browser.lab import OF_ONES_OWN, wait_for_result
 
 ERROR = "[data-error]"
 GIVE = """async ([name, on, texts, files]) => {
@@ -69,7 +69,7 @@ def test_a_folder_and_an_unreadable_file_are_told_and_of_two_pictures_the_first_
         file.write_bytes(photo)
     drop_paths(page, [folder, *files])
     expect(page.locator(ERROR)).to_have_text("Gibbon takes one picture at a time; the first one was taken.")
-    page.wait_for_url("**/lab/**")
+    page.wait_for_url(OF_ONES_OWN)
 
 
 def drop_paths(page, paths):
@@ -91,7 +91,7 @@ def test_after_a_login_in_another_tab_an_upload_still_works(visitor, settled, ph
     other.wait_for_url("**/admin/")
 
     page.set_input_files("input[name=image]", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": photo})
-    page.wait_for_url("**/lab/**")
+    page.wait_for_url(OF_ONES_OWN)
     me.forgive("403")
 
 

@@ -23,7 +23,7 @@ def test_a_cold_visit_is_light_and_the_next_one_costs_next_to_nothing(visitor):
     assert rest <= 250_000, rest
     assert not any("adversarial" in name for name in sent)  # drawn from picture and signs
     assert len([name for name in sent if "/images/" in name]) == 1
-    wait_for_result(page)
+    expect(page.locator("figure[data-frame=a] canvas")).to_be_visible()
 
     again = visit(me.context.new_page(), f"{me.url}/", slow=False).sent
     kept = [name for name in again if "/static/" in name or "/thumbnails/" in name or "/images/" in name]

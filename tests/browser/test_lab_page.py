@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from skimage import data
 
 from tests.browser.conftest import canvas_hash, pixels_hash
-from tests.browser.lab import VERDICT, bring, get, job, job_id, set_level, shown, wait_for_result
+from tests.browser.lab import OF_ONES_OWN, VERDICT, bring, get, job, job_id, origin, set_level, shown, wait_for_result
 
 PERTURBING = """
 const read = CanvasRenderingContext2D.prototype.getImageData;
@@ -27,7 +27,7 @@ def test_where_the_browser_changes_what_is_read_the_servers_pictures_are_shown(v
     me.context.add_init_script(PERTURBING)
     page = me.open()
     page.set_input_files("input[name=image]", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": photo})
-    page.wait_for_url("**/lab/**")
+    page.wait_for_url(OF_ONES_OWN)
     expect(page.locator("[data-note=canvas]")).to_be_visible()
     picture = page.locator("figure[data-frame=a] [data-picture]")
     expect(picture).to_have_attribute("src", f"/results/{job_id(page)}/adversarial.png")
@@ -40,7 +40,7 @@ def test_without_scripts_the_form_and_the_result_work(visitor, photo):
     page = visitor(java_script_enabled=False).open()
     page.set_input_files("input[name=image]", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": photo})
     page.get_by_role("button", name="Send it").click()
-    page.wait_for_url("**/lab/**")
+    page.wait_for_url(OF_ONES_OWN)
     expect(page.locator("[data-says=after] b")).not_to_have_text("…")  # the page refreshes itself
     result = job(page)["result"]
     assert result["adversarial"]["top"][0]["label"] in page.locator("[data-says=after]").text_content()
@@ -70,7 +70,7 @@ def test_with_forced_colours_the_legend_has_the_dashes_of_its_curves(visitor):
 def test_a_reload_at_any_moment_ends_in_the_same_result(visitor, photo):
     page = visitor().open()
     page.set_input_files("input[name=image]", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": photo})
-    page.wait_for_url("**/lab/**")
+    page.wait_for_url(OF_ONES_OWN)
     page.reload()
     wait_for_result(page)
     first = shown(page, "verdict")
@@ -139,7 +139,7 @@ def test_a_busy_server_is_asked_again_when_it_said(visitor, photo):
     page.route("**/api/v1/images", answer)
     page.set_input_files("input[name=image]", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": photo})
     expect(page.locator("[data-error]")).to_have_text("Many people are here; your picture was not taken.")
-    page.wait_for_url("**/lab/**")
+    page.wait_for_url(OF_ONES_OWN)
     wait_for_result(page)
     me.forgive("503")
 
@@ -228,7 +228,7 @@ def test_the_pictures_shown_are_the_servers_to_the_byte(visitor):
     state = json.loads(page.locator("#lab-state").text_content())
     assert state["picture"]["sample"] == sample
     result = state["job"]["result"]
-    png = page.request.get(page.url.rstrip("/") + result["adversarial"]["image_url"]).body()
+    png = page.request.get(origin(page) + result["adversarial"]["image_url"]).body()
     assert canvas_hash(page) == pixels_hash(png)
     assert get(page, f"/api/v1/jobs/{state['job']['id']}")["result"]["verified"] is True
     assert page.locator(VERDICT).is_visible()

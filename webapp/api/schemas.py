@@ -292,6 +292,7 @@ class JobOut(Schema):
     live: schema_of(results.Trace) | None = Field(  # type: ignore[valid-type]
         description="Of an attack of many steps that runs: its trace so far."
     )
+    page: str | None = Field(description="Where a browser shows it; null if nowhere by itself.")
     result: (
         AttackResultOut
         | SweepResultOut
@@ -310,6 +311,7 @@ class Accepted(Schema):
     kind: str
     status: str
     url: str
+    page: str | None = Field(description="Where a browser shows it; null if nowhere by itself.")
 
 
 class ShareOut(Schema):

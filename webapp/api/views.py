@@ -248,5 +248,6 @@ api.add_router("", training.router)
 
 
 def _accepted(job: Job) -> HttpResponse:
-    url = reverse("api:show_job", args=[job.pk])
-    return JsonResponse({"id": str(job.pk), "kind": job.kind, "status": job.status, "url": url}, status=202)
+    row = job.result()
+    told = {"id": str(job.pk), "kind": job.kind, "status": job.status, "url": reverse("api:show_job", args=[job.pk])}
+    return JsonResponse(told | {"page": row.page() if row else None}, status=202)

@@ -199,6 +199,10 @@ class Outcome(models.Model):
         """What can be watched of it while it runs, for its JSON; None if there is nothing."""
         return None
 
+    def page(self) -> str | None:
+        """Where a browser shows it; None if nowhere by itself."""
+        return None
+
     def picture_asked(self) -> Any:
         """The picture it is about; None if there is none."""
         return reduce(getattr, self.PICTURE.split("__"), self) if self.PICTURE else None

@@ -48,6 +48,7 @@ def job_json(
         "version": job.version.brief() if job.version else None,
         "about": row.about() if row else {},
         "live": row.so_far() if row and not job.ended else None,
+        "page": row.page() if row else None,
         "result": _result(job, row, share),
     }
 

@@ -1,5 +1,6 @@
 """The form that chooses an attack and its options, made from the records: a new attack appears in it by itself."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,15 +8,17 @@ from django import forms
 from django.utils.translation import gettext
 
 from attacks.catalog import ATTACKS
-from attacks.options import Limits, Option
-from attacks.record import AttackRecord
+from attacks.options import Limits, Option, OptionError
+from attacks.record import NORMS, AttackRecord, Preset
 from webapp.core.option_fields import field_of
+
+Json = Mapping[str, Any]
 
 
 class AttackForm(forms.Form):
     """What a visitor sets by hand: all but the target, which is chosen among classes, and what the slider tells."""
 
-    def __init__(self, record: AttackRecord, limits: Limits, given: Mapping[str, Any]) -> None:
+    def __init__(self, record: AttackRecord, limits: Limits, given: Json) -> None:
         super().__init__(prefix=record.slug, label_suffix="", initial=dict(given))
         self.fields.update({option.name: _field(option, limits) for option in set_by_hand(record)})
 
@@ -27,26 +30,46 @@ def set_by_hand(record: AttackRecord) -> list[Option]:
     return [option for option in asked if option.name != swept]
 
 
-def choices(chosen: str, given: Mapping[str, Any], limits: Limits) -> list[dict[str, Any]]:
-    """Every attack as the page offers it; `chosen` has the values that were given, the others the usual ones."""
-    return [
-        {
-            "slug": record.slug,
-            "name": record.name,
-            "summary": gettext(record.summary),
-            "knowledge": gettext(record.threat_model.knowledge),
-            "paper": record.paper,
-            "paper_url": record.paper_url,
-            "chosen": record.slug == chosen,
-            "form": AttackForm(record, limits, given if record.slug == chosen else _shared(record, given)),
-        }
-        for record in ATTACKS.values()
-    ]
+def choices(chosen: str, params: Mapping[str, Json], limits: Limits) -> list[dict[str, Any]]:
+    """Every attack as the page offers it, in groups by what it may change; `params` has the values of each form."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for record in ATTACKS.values():
+        groups.setdefault(record.norm, []).append(_choice(record, chosen, params[record.slug], limits))
+    return [{"norm": gettext(NORMS[norm]), "attacks": attacks} for norm, attacks in groups.items()]
 
 
-def _shared(record: AttackRecord, given: Mapping[str, Any]) -> dict[str, Any]:
-    """What was given for options that this attack has, too: the same budget, the same seed."""
-    return {option.name: given[option.name] for option in record.options if option.name in given}
+def _choice(record: AttackRecord, chosen: str, params: Json, limits: Limits) -> dict[str, Any]:
+    return {
+        "slug": record.slug,
+        "name": record.name,
+        "summary": gettext(record.summary),
+        "knowledge": gettext(record.threat_model.knowledge),
+        "paper": record.paper,
+        "paper_url": record.paper_url,
+        "chosen": record.slug == chosen,
+        "form": AttackForm(record, limits, params),
+        "presets": [
+            {"label": gettext(preset.label), "why": gettext(preset.why), "values": json.dumps(_set(record, preset))}
+            for preset in record.presets
+        ],
+        "refused": _refused(record, limits),
+        "few": gettext(record.without_classes) if limits.classes < record.needs_classes else "",
+    }
+
+
+def _set(record: AttackRecord, preset: Preset) -> dict[str, Any]:
+    """What a preset sets: its own values, of other options the defaults; budget and seed stay as they are."""
+    own = [option for option in set_by_hand(record) if option.used_by == "attack" and option.name != record.budget]
+    return {option.name: option.default for option in own if option.name != "seed"} | dict(preset.values)
+
+
+def _refused(record: AttackRecord, limits: Limits) -> str:
+    """Why it cannot be run on such a network; "" if it can."""
+    try:
+        record.refuse_size(limits)
+    except OptionError as error:
+        return gettext(error.template) % error.values
+    return ""
 
 
 def _field(option: Option, limits: Limits) -> forms.Field:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from attacks.catalog import find
 from attacks.record import AttackRecord
 from webapp.jobs.models import Outcome
+from webapp.lab.address import page_of
 from webapp.pictures.models import Picture
 
 
@@ -52,13 +53,17 @@ class Attack(Outcome):
     def about(self) -> dict[str, Any]:
         return {"image": str(self.picture_id), "attack": self.attack, "params": self.params}
 
+    def page(self) -> str:
+        return page_of(self.pk, self.picture, self.job.answered_by, self.attack, self.params)
+
     def so_far(self) -> dict[str, Any] | None:
         trace: dict[str, Any] | None = self.live
         return trace
 
     @classmethod
     def listed_with(cls) -> tuple[Prefetch, ...]:
-        return (Prefetch("sweeps", Sweep.objects.newest_first().only("attack"), to_attr="newest_sweeps"),)
+        newest = Prefetch("sweeps", Sweep.objects.newest_first().only("attack"), to_attr="newest_sweeps")
+        return (newest, Prefetch("picture"))
 
     @property
     def record(self) -> AttackRecord:

@@ -1,18 +1,20 @@
 """What a lab page is given: the classifier it speaks of, the attack it shows, and what can be done from there."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from attacks.catalog import ATTACKS
+from attacks.catalog import ATTACKS, DEFAULT_ATTACK, MANY_STEPS
 from inference import images
 from inference.catalog.preparations import PREPARATIONS
 from webapp.jobs.models import Job
 from webapp.jobs.serializers import job_json
+from webapp.lab import services
+from webapp.lab.address import usual_params
 from webapp.lab.comparison import compared, is_hardened, siblings
-from webapp.lab.samples import SHOWN_ATTACK, default_params
 from webapp.lab.serializers import drawn
 from webapp.pictures.serializers import picture_json
 from webapp.registry.describe import name_of
@@ -26,16 +28,19 @@ def page_state(version: ModelVersion, samples: list[dict[str, Any]], *, share: s
     """What every lab page needs besides the attack it shows; the labels are those of its own classifier alone."""
     others = [] if share else siblings(version)
     return {
-        "classifier": named(version) | {"labels": version.labels},
+        "classifier": named(version) | {"labels": version.labels, "limits": asdict(services.limits_of(version))},
         "classifiers": choices(version),
         "siblings": [named(other) for other in others],
         "compared": compared([version, *others]) if others else None,
         "samples": samples,
         "readonly": bool(share),
         "share": {"url": None},
-        "default_attack": SHOWN_ATTACK,
+        "asked": None,
+        "default_attack": DEFAULT_ATTACK,
         "rays": [record.slug for record in ATTACKS.values() if record.path == "ray"],
-        "default_params": default_params(version),
+        "default_params": usual_params(version),
+        "usual": {slug: usual_params(version, slug) for slug in ATTACKS},
+        "many_steps": MANY_STEPS,
         "limits": {
             "upload_bytes": settings.UPLOAD_BYTES,
             "days": settings.PICTURE_DAYS,

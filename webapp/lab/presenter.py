@@ -23,14 +23,22 @@ Json = Mapping[str, Any]
 def first_view(state: Json) -> dict[str, Any]:
     """Everything the template needs beside `state`; keys exist whether or not the attack has finished."""
     job = state["job"] or {}
-    about = job.get("about", {"attack": state["default_attack"], "params": state["default_params"]})
+    asked = state["asked"] or {"chosen": state["default_attack"], "params": state["default_params"]}
+    about = job.get("about", {"attack": asked["chosen"], "params": asked["params"]})
     record = find(about["attack"])
     option, value = record.budget_option, record.budget_of(about["params"])
     classifier = state["classifier"]
     levels, kind = classifier["levels"], PREPARATIONS[classifier["preparation"]]
     view = {
         "swept": record.path == "ray",
-        "attacks": choices(record.slug, about["params"], Limits(levels=levels, classes=len(classifier["labels"]))),
+        "attacks": choices(
+            record.slug, state["usual"] | {record.slug: about["params"]}, Limits(**classifier["limits"])
+        ),
+        "steps": [
+            {"slug": state["default_attack"], "words": gettext("One step"), "name": find(state["default_attack"]).name},
+            {"slug": state["many_steps"], "words": gettext("Many steps"), "name": find(state["many_steps"]).name},
+        ],
+        "attack": record.slug,
         "budget": option.text(value) if option else "",
         "epsilon": value,
         "levels": levels,

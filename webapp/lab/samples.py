@@ -9,10 +9,11 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 
-from attacks.catalog import ATTACKS
+from attacks.catalog import DEFAULT_ATTACK
 from inference import images
 from inference.assets import ASSETS
 from webapp.jobs.models import Status
+from webapp.lab.address import usual_params
 from webapp.lab.models import Attack
 from webapp.lab.services import start_attack
 from webapp.pictures.models import Picture, PictureQuerySet
@@ -21,7 +22,6 @@ from webapp.registry.models import ModelVersion
 from webapp.visitors.models import Visitor
 
 FOLDER = ASSETS / "samples"
-SHOWN_ATTACK = "fgsm"
 PHOTOGRAPHS = "imagenet"  # the dataset of the photographs that come along
 
 
@@ -61,12 +61,6 @@ def samples_for(version: ModelVersion) -> PictureQuerySet:
     return pictures.filter(sample__in=along) if along else pictures
 
 
-def default_params(version: ModelVersion) -> dict[str, Any]:
-    """What a form starts with: the attack's own defaults, but the usual epsilon of the version's card if it has one."""
-    params = {option.name: option.default for option in ATTACKS[SHOWN_ATTACK].options}
-    return params | {"epsilon": version.card.get("epsilon", params["epsilon"])}
-
-
 def gallery(version: ModelVersion, visitor: Visitor | None = None) -> list[dict[str, Any]]:
     """The samples as a page shows them: facts, picture, truth in the network's own classes, and the attack to show.
 
@@ -101,27 +95,40 @@ def _ensure_sample(slug: str, facts: Mapping[str, Any], read: Callable[[], bytes
 
 
 def _ensure_attacked(picture: Picture, version: ModelVersion) -> None:
-    begun = Attack.objects.filter(picture=picture, job__version=version, job__visitor=None)
-    if not begun.exclude(job__status__in=(Status.FAILED, Status.CANCELLED)).exists():
-        params = default_params(version)
-        start_attack(visitor=None, picture=picture, version=version, attack=SHOWN_ATTACK, params=params)
+    for attack, params in _everybodys(picture, version):
+        begun = Attack.objects.filter(picture=picture, job__version=version, job__visitor=None, attack=attack)
+        if not begun.exclude(job__status__in=(Status.FAILED, Status.CANCELLED)).exists():
+            start_attack(visitor=None, picture=picture, version=version, attack=attack, params=params)
+
+
+def _everybodys(picture: Picture, version: ModelVersion) -> list[tuple[str, dict[str, Any]]]:
+    """What is run for everybody on a sample: what its record asks for by way of example, and the usual attack."""
+    usual = (DEFAULT_ATTACK, usual_params(version))
+    example = (picture.facts or {}).get("example")
+    if example is None or example["target"] not in version.labels:
+        return [usual]
+    params = usual_params(version, example["attack"]) | example["params"]
+    return [(example["attack"], params | {"target": version.labels.index(example["target"])}), usual]
 
 
 def _shown_attacks(version: ModelVersion, visitor: Visitor | None) -> dict[Any, str]:
-    """picture -> job: the newest of everybody's, or else the visitor's newest with what a form starts with."""
+    """picture -> job: everybody's, the sample's example before the usual attack and of each the newest; or else the
+    visitor's newest with what a form starts with.
+    """
     alive = Attack.objects.filter(picture__visitor=None, job__version=version).order_by("job__created")
     alive = alive.exclude(job__status__in=(Status.FAILED, Status.CANCELLED))
     shown: dict[Any, str] = {}
     if visitor:
-        params = default_params(version)
-        own = alive.filter(job__visitor=visitor, attack=SHOWN_ATTACK)
+        params = usual_params(version)
+        own = alive.filter(job__visitor=visitor, attack=DEFAULT_ATTACK)
         shown = {attack.picture_id: str(attack.pk) for attack in own if attack.params == params}
-    everybodys = alive.filter(job__visitor=None).values_list("picture", "job")
-    return shown | {picture: str(job) for picture, job in everybodys}
+    for attack in sorted(alive.filter(job__visitor=None), key=lambda attack: attack.attack != DEFAULT_ATTACK):
+        shown[attack.picture_id] = str(attack.pk)
+    return shown
 
 
 def _shown(picture: Picture, version: ModelVersion) -> dict[str, Any]:
-    facts = {key: value for key, value in (picture.facts or {}).items() if key != "file"}
+    facts = {key: value for key, value in (picture.facts or {}).items() if key not in ("file", "example")}
     label, labels = facts["truth_label"], version.labels
     chosen = facts["dataset"] == PHOTOGRAPHS  # each by itself, with a title; of others there is one of each class
     return {

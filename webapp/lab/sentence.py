@@ -265,14 +265,14 @@ TEMPLATES = {
     "shaken": lambda k: gettext("At %(eps)s it is still %(from)s, but sure no more: %(before)s became %(after)s."),
     "held_unsure": lambda k: gettext("At %(eps)s it is still %(from)s, at %(after)s."),
     "reached": lambda k: ngettext(
-        "One grey level turns %(from)s into %(target)s, the class you chose.",
-        "%(count)s grey levels turn %(from)s into %(target)s, the class you chose.",
+        "One grey level turns %(from)s into %(target)s, the chosen class.",
+        "%(count)s grey levels turn %(from)s into %(target)s, the chosen class.",
         k,
     ),
     "reached_far": lambda k: gettext(
-        "A change of at most %(eps)s in every value makes the network say %(bare_target)s, the class you chose."
+        "A change of at most %(eps)s in every value makes the network say %(bare_target)s, the chosen class."
     ),
-    "reached_by": lambda k: gettext("%(attack)s makes the network say %(bare_target)s, the class you chose: %(size)s."),
+    "reached_by": lambda k: gettext("%(attack)s makes the network say %(bare_target)s, the chosen class: %(size)s."),
     "unreached_by": lambda k: gettext(
         "%(attack)s does not reach %(bare_target)s: it gets %(p_target)s, and the network sees %(to)s."
     ),

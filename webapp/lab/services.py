@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_noop
 
@@ -81,6 +82,16 @@ def _checked_attack(
     _refuse_too_long(row, version)
     _refuse_unsuited(visitor, picture, version)
     return row
+
+
+def find_same(
+    *, visitor: Visitor | None, picture: Picture, version: ModelVersion, attack: str, params: Mapping[str, Any]
+) -> Job | None:
+    """The newest job that did, or is about to do, exactly this for everybody or for this visitor."""
+    same = Attack.objects.filter(picture=picture, job__version=version, attack=attack).order_by("-job__created")
+    same = same.filter(Q(job__visitor=None) | Q(job__visitor=visitor)) if visitor else same.filter(job__visitor=None)
+    same = same.exclude(job__status__in=(Status.FAILED, Status.CANCELLED)).select_related("job__version__classifier")
+    return next((row.job for row in same if row.params == params), None)
 
 
 def left_behind(visitor: Visitor | None) -> JobQuerySet:
@@ -246,13 +257,8 @@ def _refuse_too_long(row: Attack, version: ModelVersion) -> None:
         raise Refusal(422, "too_much_work", message, values, field=next(iter(row.record.repeats), None))
 
 
-def _refuse_new_job(visitor: Visitor | None, picture: Picture, version: ModelVersion) -> None:
-    _refuse_unsuited(visitor, picture, version)
-    if visitor:
-        refuse_when_full(INTERACTIVE)
-
-
-def _refuse_unsuited(visitor: Visitor | None, picture: Picture, version: ModelVersion) -> None:
+def refuse_wrong_preparation(picture: Picture, version: ModelVersion) -> None:
+    """422 for a network that wants its pictures prepared otherwise."""
     if picture.preparation != version.classifier.preparation:
         message = gettext(
             "This picture was prepared as %(picture)s; this classifier wants %(wanted)s. Send it again as that."
@@ -260,6 +266,16 @@ def _refuse_unsuited(visitor: Visitor | None, picture: Picture, version: ModelVe
         kinds = {"picture": picture.preparation, "wanted": version.classifier.preparation}
         values = {role: gettext(images.PREPARATIONS[kind].name) for role, kind in kinds.items()}
         raise Refusal(422, "wrong_preparation", message % values, field="image")
+
+
+def _refuse_new_job(visitor: Visitor | None, picture: Picture, version: ModelVersion) -> None:
+    _refuse_unsuited(visitor, picture, version)
+    if visitor:
+        refuse_when_full(INTERACTIVE)
+
+
+def _refuse_unsuited(visitor: Visitor | None, picture: Picture, version: ModelVersion) -> None:
+    refuse_wrong_preparation(picture, version)
     if visitor:
         refuse_when_hasty(visitor)
 

@@ -10,18 +10,22 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
+from attacks.catalog import DEFAULT_ATTACK
+from attacks.options import OptionError
 from webapp.core.errors import Refusal, not_found
 from webapp.core.serving import stored
 from webapp.core.uploads import only_file
 from webapp.jobs.models import Job
 from webapp.jobs.services import find_job
 from webapp.lab import services
+from webapp.lab.address import asked_attack, asked_version, usual_params
 from webapp.lab.comparison import repetitions
 from webapp.lab.models import Attack, Point
 from webapp.lab.page_state import DEFAULT_CLASSIFIER, NOTHING, job_state, page_state
 from webapp.lab.presenter import first_view, outcome
-from webapp.lab.samples import SHOWN_ATTACK, default_params, find_sample, gallery
+from webapp.lab.samples import find_sample, gallery
 from webapp.pictures.models import Picture
+from webapp.pictures.serializers import picture_json
 from webapp.pictures.services import upload_picture, used_bytes
 from webapp.registry.models import ModelVersion
 from webapp.registry.services import find_version
@@ -46,6 +50,27 @@ def lab_with(request: HttpRequest, slug: str) -> HttpResponse:
 def lab_version(request: HttpRequest, version: str) -> HttpResponse:
     """The lab with exactly that version, live or not."""
     return _opening_page(request, find_version(classifier=None, version=version))
+
+
+@require_GET
+def lab_sample(request: HttpRequest, slug: str) -> HttpResponse:
+    """The lab at an attack on a sample, as the address tells it; the page begins it where nobody has.
+
+    422 for an attack or an option that cannot be.
+    """
+    picture, visitor = find_sample(slug), visitor_of(request)
+    if picture is None:
+        raise not_found()
+    version = asked_version(request.GET, picture)
+    services.refuse_wrong_preparation(picture, version)
+    try:
+        attack, params = asked_attack(request.GET, version)
+    except OptionError as error:
+        raise Refusal(422, "invalid", gettext(error.template) % error.values, field=error.field[:40]) from error
+    job = services.find_same(visitor=visitor, picture=picture, version=version, attack=attack, params=params)
+    samples = gallery(version, visitor)
+    asked = None if job else {"picture": picture_json(picture) | {"sample": slug}, "chosen": attack, "params": params}
+    return _lab_page(request, version, job, samples=samples, asked=asked)
 
 
 @require_GET
@@ -89,9 +114,9 @@ def upload(request: HttpRequest) -> HttpResponse:
         visitor=ensure_visitor(request),  # only for who brings a picture
         preparation=version.classifier.preparation,
     )
-    params = default_params(version)
+    params = usual_params(version)
     job = services.start_attack(
-        visitor=ensure_visitor(request), picture=picture, version=version, attack=SHOWN_ATTACK, params=params
+        visitor=ensure_visitor(request), picture=picture, version=version, attack=DEFAULT_ATTACK, params=params
     )
     return redirect("lab", job_id=job.pk)
 
@@ -169,8 +194,12 @@ def _lab_page(
     *,
     samples: list[dict[str, Any]],
     share_token: str | None = None,
+    asked: dict[str, Any] | None = None,
 ) -> HttpResponse:
+    """asked: the sample's picture, the attack and the parameters that the page is to begin with."""
     state = page_state(version, samples, share=share_token) | (job_state(job, share_token) if job else NOTHING)
+    if asked:
+        state |= {"picture": asked["picture"], "asked": asked}
     if job and not share_token:
         state["share"] = {"url": reverse("shared", args=[job.share_token]) if job.share_token else None}
     context = {"state": state, "view": first_view(state), "samples": samples, "readonly": bool(share_token)}

@@ -17,6 +17,7 @@ export function attackChooser(root, store) {
   const foretell = forecasts(form, store);
   form.addEventListener("input", foretell);
   form.addEventListener("change", () => reveal(form));
+  for (const preset of all(form, "[data-preset]")) preset.addEventListener("click", () => set(preset));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const { chosen, params, wrong } = read(form);
@@ -67,6 +68,14 @@ const optionsOf = (form, slug) => all(form, `[data-attack="${slug}"] [data-optio
 
 function reveal(form) {
   for (const part of all(form, "[data-attack]")) show(part, part.dataset.attack === form.elements.attack.value);
+}
+
+/* Usual values, together. */
+function set(preset) {
+  const given = JSON.parse(preset.dataset.preset);
+  for (const input of all(preset.closest("[data-attack]"), "[data-option]")) {
+    if (input.dataset.option in given) write(input, given[input.dataset.option]);
+  }
 }
 
 /* The chosen attack and its options; `wrong` names the first that is no number, or out of its bounds. */

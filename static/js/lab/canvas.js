@@ -22,13 +22,13 @@ export async function decode(url, { silence, cache }) {
   return context.getImageData(0, 0, context.canvas.width, context.canvas.height);
 }
 
-/* The sign map of a PNG with 128 + 127 s: one Int8 per byte, alpha zero. */
-export function signsOf(image) {
-  const signs = new Int8Array(image.data.length);
-  for (let i = 0; i < signs.length; i += 1) {
-    if ((i & 3) !== 3) signs[i] = image.data[i] > 192 ? 1 : image.data[i] < 64 ? -1 : 0;
+/* The change that a PNG shows as 128 + times * change: one Int8 per byte, alpha zero. */
+export function changeOf(image, times) {
+  const change = new Int8Array(image.data.length);
+  for (let i = 0; i < change.length; i += 1) {
+    if ((i & 3) !== 3) change[i] = Math.round((image.data[i] - 128) / times);
   }
-  return signs;
+  return change;
 }
 
 /* clamp(x + k s): Uint8ClampedArray clamps, and integers make it exact. */

@@ -12,6 +12,13 @@ export const swept = (s) => (attacked(s) ? attacked(s).sign_url !== null : s.ray
 /* The level that the attack was made for; of one without a sweep whatever the slider says, which is then hidden. */
 export const ownLevel = (s) => (swept(s) ? s.params.epsilon : s.k);
 
+/* Where the change of the attack can be read from, exactly: a ray's signs, or what was magnified without being cut off. */
+export function changeUrl(s) {
+  const result = attacked(s);
+  if (!result || result.distances.linf_levels > LARGEST_SHOWN) return null;
+  return result.sign_url ?? result.perturbation_url;
+}
+
 /* {top, p(index) -> probability or null, control: {top, p_original} or null}, or null while not judged.
    `bound`: what a class that is not among the ten likeliest has at most. */
 export function answerAt(s, k) {
@@ -34,6 +41,7 @@ export function wordsAt(s, k) {
 /* What is said of the picture whatever is done to it. */
 export const notesOf = (s) => attacked(s)?.notes ?? s.prediction?.result?.notes ?? null;
 
+const LARGEST_SHOWN = 127; // levels: a larger change does not fit around mid-grey
 const ROWS = 7;
 
 /* The table's rows: the same classes in the same order before and after.

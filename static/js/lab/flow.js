@@ -1,6 +1,6 @@
 /* From a picture to its sweep: upload, predict, attack, judge every level; each step can fail, wait or be left. */
 
-import { api, at, Refusal, upload } from "../lib/api.js";
+import { api, Refusal, upload } from "../lib/api.js";
 import { follow, isOver } from "../lib/live.js";
 import { data } from "../lib/page.js";
 import { say, size } from "../lib/words.js";
@@ -72,7 +72,7 @@ export async function takeSample(store, sample) {
       attack,
       sweep,
     });
-    if (!visit.signal.aborted) remember(store, sample.job);
+    if (!visit.signal.aborted) remember(store, attack);
     continueFrom(visit, attack, sweep, () => takeSample(store, sample));
   } catch (error) {
     visit.fail(error, () => takeSample(store, sample));
@@ -85,8 +85,7 @@ export const levelOf = ({ epsilon }, otherwise) => epsilon ?? otherwise;
 /* What a picture is attacked with first. */
 const beginning = ({ default_attack, default_params }) => ({ chosen: default_attack, params: default_params });
 
-function attackSample(store, sample) {
-  const begun = beginning(store.get());
+function attackSample(store, sample, begun = beginning(store.get())) {
   const picture = { ...sample, sample: sample.slug };
   const visit = begin(store, {
     ...EMPTY,
@@ -124,9 +123,10 @@ export async function attackAgain(store, targetClass, kind = store.get()) {
   }
 }
 
-/* What an attack is told: its own options, the class to reach, and what the slider says. */
-export function paramsOf({ k, rays }, targetClass, { chosen, params }) {
-  const given = { ...params, target: targetClass?.index ?? null };
+/* What an attack is told: its own options, the class to reach if it can aim, and what the slider says. */
+export function paramsOf({ k, rays, usual }, targetClass, { chosen, params }) {
+  const given = { ...params };
+  if ("target" in usual[chosen]) given.target = targetClass?.index ?? null;
   return rays.includes(chosen) ? { ...given, epsilon: Math.max(1, k) } : given;
 }
 
@@ -134,6 +134,13 @@ export function paramsOf({ k, rays }, targetClass, { chosen, params }) {
 export function attacking({ position, expected_seconds, progress }) {
   const long = expected_seconds !== null;
   return { kind: "attack", position, seconds: expected_seconds, share: long ? progress.done / progress.total : null };
+}
+
+/* What the address asks for and nobody has run yet; the slider's place, #8, is the budget it means. */
+export function beginAsked(store, { picture, chosen, params }) {
+  const { k, rays } = store.get();
+  const asked = rays.includes(chosen) || !("epsilon" in params) ? params : { ...params, epsilon: Math.max(1, k) };
+  return attackSample(store, { ...picture, slug: picture.sample }, { chosen, params: asked });
 }
 
 /* Continues whatever a loaded page or the browser's Back finds unfinished. */
@@ -221,7 +228,7 @@ async function postAttack(store, visit, again) {
   const { target_class, ...given } = params; // its label is for this page alone
   const job = await api.attack(picture.id, classifier.ask, chosen, given);
   visit.set({ attack: job });
-  if (!visit.signal.aborted) remember(store, job.id);
+  if (!visit.signal.aborted) remember(store, job);
   followAttack(visit, job.id, again);
 }
 
@@ -258,11 +265,11 @@ function followSweep(visit, id) {
     );
 }
 
-function remember(store, jobId) {
+function remember(store, job) {
   const { picture, sample, own, params, chosen } = store.get();
-  const entry = { job: jobId, picture, sample, own, params, chosen };
-  const address = at(`lab/${jobId}/`);
-  if (location.pathname === address || !history.state)
+  const entry = { job: job.id, picture, sample, own, params, chosen };
+  const address = job.page;
+  if (location.pathname + location.search === address || !history.state)
     history.replaceState(entry, "", address); // nothing to go back to
   else history.pushState(entry, "", address);
 }

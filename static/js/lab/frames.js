@@ -6,6 +6,7 @@ import { all, make, one, show, tell } from "../lib/page.js";
 import { say } from "../lib/words.js";
 import {
   addSigns,
+  changeOf,
   decode,
   magnification,
   magnified,
@@ -13,9 +14,8 @@ import {
   paint,
   readsExactly,
   seenSquare,
-  signsOf,
 } from "./canvas.js";
-import { attacked, swept } from "./evidence.js";
+import { attacked, changeUrl, swept } from "./evidence.js";
 
 const AGAIN_AFTER = 1500;
 const SILENCE = 10_000; // no byte for so long, and the request is given up
@@ -34,9 +34,9 @@ export function frames(root, store) {
     shape(views, s.preview ?? s.picture);
     sourceOf(store, views, s);
     loadPixels(store, drawn, s);
-    if (!swept(s)) savedPictures(views, s);
-    else if (s.exact) drawLevel(store, views, drawn, s);
-    else serverLevel(store, views, s);
+    if (s.exact && (swept(s) || changeUrl(s))) drawLevel(store, views, drawn, s);
+    else if (swept(s)) serverLevel(store, views, s);
+    else savedPictures(views, s);
     captions(views, s);
   });
   addEventListener(
@@ -112,23 +112,21 @@ async function replacePreview(store, preview, picture) {
 }
 
 /* What has to arrive for the exact pixels. */
-const keyOf = (s) => (s.picture ? `${s.picture.url} ${attacked(s)?.sign_url ?? ""}` : "");
+const keyOf = (s) => (s.picture ? `${s.picture.url} ${changeUrl(s) ?? ""}` : "");
 
-/* Decodes picture and signs once for each attack; a later visit overtakes an earlier one. */
+/* Decodes picture and change once for each attack; a later visit overtakes an earlier one. */
 async function loadPixels(store, drawn, s) {
-  const signUrl = attacked(s)?.sign_url;
+  const url = changeUrl(s);
+  const times = swept(s) ? 127 : shownTimes(s);
   const key = s.exact ? keyOf(s) : "";
   if (key === drawn.key) return;
   const samePicture = drawn.pixels && drawn.key.split(" ")[0] === s.picture?.url;
   Object.assign(drawn, { key, signs: null, level: null, pixels: samePicture ? drawn.pixels : null });
   if (!key) return;
   try {
-    const [pixels, sign] = await Promise.all([
-      drawn.pixels ?? patiently(s.picture.url),
-      signUrl ? patiently(signUrl) : null,
-    ]);
+    const [pixels, change] = await Promise.all([drawn.pixels ?? patiently(s.picture.url), url ? patiently(url) : null]);
     if (drawn.key !== key) return;
-    Object.assign(drawn, { pixels, signs: sign && signsOf(sign) });
+    Object.assign(drawn, { pixels, signs: change && changeOf(change, times) });
     store.set({ pixels, signs: drawn.signs });
   } catch {
     if (drawn.key === key) store.set({ exact: false, lost: key });
@@ -146,22 +144,27 @@ async function patiently(url) {
   }
 }
 
-/* x, k s and clamp(x + k s), painted when the level changed. */
+/* x, k s and clamp(x + k s), painted when the level changed; an attack that is no ray has its change once. */
 function drawLevel(store, views, drawn, s) {
+  const k = swept(s) ? s.k : 1;
   const ready = drawn.pixels && drawn.signs && attacked(s) && s.busy?.kind !== "upload";
   for (const name of ["s", "a"]) show(views[name].canvas, ready);
   show(views.a.image, !ready);
   show(views.s.image, !ready);
-  if (!ready || drawn.level === s.k) return;
-  drawn.level = s.k;
+  if (!ready || drawn.level === k) return;
+  drawn.level = k;
   const { pixels, signs } = drawn;
-  const changed = addSigns(pixels, signs, s.k);
+  const changed = addSigns(pixels, signs, k);
   paint(views.a.canvas, changed);
-  paint(
-    views.s.canvas,
-    magnified(pixels.width, pixels.height, signs, { k: s.k, times: magnification(s.classifier.levels) }),
-  );
+  paint(views.s.canvas, magnified(pixels.width, pixels.height, signs, { k, times: shownTimes(s) }));
   store.set({ changed, measured: measure(pixels, changed, { grey: s.classifier.grey }) });
+}
+
+/* How often a change is shown larger: along a ray always the same, else as far as it fits, as the server draws it. */
+function shownTimes(s) {
+  const result = attacked(s);
+  if (swept(s) || !result) return magnification(s.classifier.levels);
+  return Math.max(1, Math.floor(127 / Math.max(1, result.distances.linf_levels)));
 }
 
 /* Where the canvas cannot be trusted, or its pixels did not come: the picture that the server saved at this level. */
@@ -214,7 +217,7 @@ function captions(views, s) {
     show(formula, swept(s) === (formula.dataset.formula === "ray"));
   if (size) tell(views.x.scale, `${size.width} × ${size.height}`);
   if (swept(s) && !s.exact) return tell(views.s.scale, gettext("signs only: black −1, white +1"));
-  const times = magnification(s.classifier.levels);
+  const times = shownTimes(s);
   const clipped = swept(s) && times * s.k > 127;
   const words = { times };
   return tell(

@@ -5,8 +5,8 @@ import { isOver } from "../lib/live.js";
 import { data, one, show } from "../lib/page.js";
 import { createStore } from "../lib/store.js";
 import { bars } from "./bars.js";
-import { swept } from "./evidence.js";
-import { attacking, judgeAgain, levelOf, resume, takeSample } from "./flow.js";
+import { changeUrl, swept } from "./evidence.js";
+import { attacking, beginAsked, judgeAgain, levelOf, resume, takeSample } from "./flow.js";
 import { compare, frames } from "./frames.js";
 import { numbers } from "./numbers.js";
 import { pictureChooser } from "./picture-chooser.js";
@@ -27,14 +27,16 @@ export function start(root) {
     .then(({ later }) => later(root, store));
   if (store.get().readonly) return watchShared(store);
   travel(store);
-  const [first] = store.get().samples;
+  const { asked, samples } = store.get();
+  if (asked) return beginAsked(store, asked);
+  const [first] = samples;
   return store.get().attack || !first ? resume(store) : takeSample(store, first);
 }
 
 /* Once the picture is drawn, or after a moment: on a slow line the other scripts would only delay it. */
 function drawn(store) {
   const { attack, exact } = store.get();
-  if (!attack?.result || exact === false || !swept(store.get())) return Promise.resolve();
+  if (!attack?.result || exact === false || !changeUrl(store.get())) return Promise.resolve();
   return Promise.race([
     new Promise((done) => store.on((s) => s.signs && done())),
     new Promise((done) => setTimeout(done, PATIENCE)),
@@ -43,15 +45,15 @@ function drawn(store) {
 
 /* What the server put into the page, and what only the page knows. */
 function initial(given) {
-  const { picture, job, sweep, draws: drawn, share, default_params } = given;
-  const params = job?.about.params ?? default_params;
+  const { picture, job, sweep, draws: drawn, share, default_params, asked } = given;
+  const params = job?.about.params ?? asked?.params ?? default_params;
   return {
     ...given,
     attack: job,
     sweep,
     draws: byLevel(drawn),
     params,
-    chosen: job?.about.attack ?? given.default_attack, // the attack's name
+    chosen: job?.about.attack ?? asked?.chosen ?? given.default_attack, // the attack's name
     k: levelInAddress(given.classifier.levels) ?? levelOf(params, default_params.epsilon),
     sample: picture?.sample ?? null,
     own: Boolean(picture) && !picture.sample,

@@ -9,12 +9,13 @@ import { download } from "./download.js";
 import { draws } from "./draws.js";
 import { pad } from "./pad.js";
 import { forget, share } from "./share.js";
+import { steps } from "./steps.js";
 import { targetChooser } from "./target-chooser.js";
 import { trace } from "./trace.js";
 
 export function later(root, store) {
   for (const part of [curves, trace, derivation]) part(root, store);
   if (!store.get().readonly)
-    for (const part of [pad, attackChooser, targetChooser, download, draws, share, forget, comparison])
+    for (const part of [pad, steps, attackChooser, targetChooser, download, draws, share, forget, comparison])
       part(root, store);
 }

@@ -13,7 +13,8 @@ from tests.support.cast import Person
 from tests.support.finished import finish
 from webapp.jobs.models import Job
 from webapp.lab import comparison
-from webapp.lab.samples import FOLDER, default_params, ensure_samples, find_sample, gallery
+from webapp.lab.address import usual_params
+from webapp.lab.samples import FOLDER, ensure_samples, find_sample, gallery
 from webapp.pictures.models import Picture
 from webapp.registry.models import Classifier, ModelVersion
 
@@ -137,7 +138,13 @@ def test_each_network_is_offered_the_samples_of_its_kind_already_attacked(
         assert {sample["preparation"] for sample in shown} == {preparation}
         jobs = [Job.objects.get(pk=sample["job"]) for sample in shown]
         assert {(job.version_id, job.visitor_id) for job in jobs} == {(one.pk, None)}
-        assert all(job.attack.params == default_params(one) for job in jobs)
+        shown_first = {job.attack.picture.sample: job.attack for job in jobs}
+        if one == version:  # the picture that opens the site shows what one step does not do
+            example = shown_first.pop("panda")
+            assert (example.attack, example.params["epsilon"], example.params["steps"]) == ("pgd", 1, 40)
+            assert one.labels[example.params["target"]] == "gibbon" and shown[0]["slug"] == "panda"
+        assert all(attack.attack == "fgsm" for attack in shown_first.values())
+        assert all(attack.params == usual_params(one) for attack in shown_first.values())
     assert [sample["truth"] for sample in gallery(digits)] == list(range(10))
     count = Job.objects.count()
     ensure_samples()

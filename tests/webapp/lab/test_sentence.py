@@ -50,14 +50,14 @@ CASES = {
     "At 2/255 it is still an Egyptian cat, at 9.0 %. At 31 % the network was not sure to begin with.": at(
         2, UNSURE, a("Egyptian cat", 0.09, 285)
     ),
-    "Three grey levels turn an espresso into a gibbon, the class you chose.": at(
+    "Three grey levels turn an espresso into a gibbon, the chosen class.": at(
         3, ESPRESSO, GIBBON, target=GIBBON, p_target=0.4, control=ESPRESSO
     ),
-    "One grey level turns an espresso into a gibbon, the class you chose. One draw of random noise as strong changes "
+    "One grey level turns an espresso into a gibbon, the chosen class. One draw of random noise as strong changes "
     "the answer too.": at(1, ESPRESSO, GIBBON, target=GIBBON, p_target=0.4, control=GLASS),
-    "Six grey levels turn an Egyptian cat into a gibbon, the class you chose. At 31 % the network was not sure to "
+    "Six grey levels turn an Egyptian cat into a gibbon, the chosen class. At 31 % the network was not sure to "
     "begin with.": at(6, UNSURE, GIBBON, target=GIBBON, p_target=0.4),
-    "A change of at most 20/255 in every value makes the network say gibbon, the class you chose.": at(
+    "A change of at most 20/255 in every value makes the network say gibbon, the chosen class.": at(
         20, ESPRESSO, GIBBON, target=GIBBON, p_target=0.4
     ),
     "One step does not reach gibbon; closest: 3.1 % at 6/255.": at(2, ESPRESSO, HARMONICA, target=GIBBON, **NEVER),
@@ -81,7 +81,7 @@ CASES = {
     "PGD makes the network say harmonica instead of espresso: a change of length 1.42, pixels from 0 to 1.": Facts(
         original=ESPRESSO, top=HARMONICA, **BY_LENGTH
     ),
-    "PGD makes the network say gibbon, the class you chose: a change of length 1.42, pixels from 0 to 1.": Facts(
+    "PGD makes the network say gibbon, the chosen class: a change of length 1.42, pixels from 0 to 1.": Facts(
         original=ESPRESSO, top=GIBBON, target=GIBBON, **BY_LENGTH
     ),
     "PGD leaves it an espresso: 94 % before, 96 % now.": Facts(None, ESPRESSO, a("espresso", 0.96, 967), **BY_PGD),
@@ -98,7 +98,7 @@ CASES = {
     "PGD does not reach gibbon: it gets 40 %, and the network sees a harmonica.": at(
         2, ESPRESSO, HARMONICA, target=GIBBON, p_target=0.4, **BY_PGD
     ),
-    "One grey level turns an espresso into a gibbon, the class you chose.": at(
+    "One grey level turns an espresso into a gibbon, the chosen class.": at(
         1, ESPRESSO, GIBBON, target=GIBBON, **BY_PGD
     ),
     "The gradient is zero everywhere in this picture, so one step changes nothing. The attack is blind here; that does "

@@ -1,0 +1,105 @@
+"""The address of the lab at one attack, which tells all of it: /lab/sample/panda/?attack=pgd&target=gibbon.
+
+An attack on a sample can be had by anybody, so its address names picture, network, attack and options. One on a
+visitor's own picture is that visitor's alone: its address is the job's.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.urls import reverse
+
+from attacks.catalog import DEFAULT_ATTACK, find, validate
+from attacks.options import Option
+from inference.catalog.classifiers import CLASSIFIERS
+from inference.catalog.labels import find_class
+from inference.catalog.preparations import limits_of
+from webapp.pictures.models import Picture
+from webapp.registry.models import Classifier, ModelVersion
+from webapp.registry.services import find_version
+
+
+def usual_params(version: ModelVersion, attack: str = DEFAULT_ATTACK) -> dict[str, Any]:
+    """What a form starts with: the attack's own defaults, but the usual epsilon of the version's card if it has one."""
+    params = {option.name: option.default for option in find(attack).options}
+    usual = version.card.get("epsilon")
+    return params | {"epsilon": usual} if usual and "epsilon" in params else params
+
+
+def page_of(job: UUID, picture: Picture, version: ModelVersion, attack: str, params: Mapping[str, Any]) -> str:
+    """The page at that attack."""
+    if picture.sample is None:
+        return reverse("lab", args=[job])
+    record = find(attack)
+    told = {} if attack == DEFAULT_ATTACK else {"attack": attack}
+    for option in record.options:  # always the budget: what is usual for it is the network's affair
+        if (value := params.get(option.name)) != option.default or option.name == record.budget:
+            told[option.name] = _as_text(option, value, version)
+    query = urlencode(_network(version, picture.preparation) | told)
+    return reverse("lab_sample", args=[picture.sample]) + (f"?{query}" if query else "")
+
+
+def asked_version(query: Mapping[str, str], picture: Picture) -> ModelVersion:
+    """The network that an address of that picture names; 404 if there is none such."""
+    classifier, version = query.get("classifier"), query.get("version")
+    if not classifier and not version:
+        classifier = _usual_classifier(picture.preparation)
+    return find_version(classifier=classifier, version=version)
+
+
+def asked_attack(query: Mapping[str, str], version: ModelVersion) -> tuple[str, dict[str, Any]]:
+    """The attack that an address names, checked; an OptionError for what cannot be.
+
+    What is no option of it is left alone: whoever passes a link on may have added a word.
+    """
+    record = find(query.get("attack", DEFAULT_ATTACK))
+    given = {
+        option.name: _as_value(option, query[option.name], version.labels)
+        for option in record.options
+        if option.name in query
+    }
+    params = usual_params(version, record.slug) | given
+    return record.slug, validate(record.slug, params, limits_of(version.card, version.classifier.levels))
+
+
+def _network(version: ModelVersion, preparation: str) -> dict[str, str]:
+    """The network, unless it is what the picture is shown with anyway."""
+    if not version.live:
+        return {"version": version.identity}
+    slug = version.classifier.slug
+    return {} if slug == _usual_classifier(preparation) else {"classifier": slug}
+
+
+def _usual_classifier(preparation: str) -> str | None:
+    """The first classifier for such pictures: of those that come along, or else of this installation."""
+    along = (record.slug for record in CLASSIFIERS.values() if record.preparation == preparation)
+    if found := next(along, None):
+        return found
+    return (
+        Classifier.objects.filter(preparation=preparation, versions__live=True).values_list("slug", flat=True).first()
+    )
+
+
+def _as_text(option: Option, value: Any, version: ModelVersion) -> str:
+    """As `_as_value` reads it; a class by its name, where no other is called so."""
+    if option.kind == "class" and value is not None:
+        return _names(version.identity).get(value, str(value))
+    return "" if value is None else str(value).lower()
+
+
+@lru_cache(maxsize=32)  # lists of jobs are read without the cards, and an identity always has the same labels
+def _names(identity: str) -> dict[int, str]:
+    """Index to label, of the labels that stand for one class alone."""
+    labels = ModelVersion.objects.get(identity=identity).labels
+    often = Counter(labels)
+    return {index: label for index, label in enumerate(labels) if often[label] == 1}
+
+
+def _as_value(option: Option, text: str, labels: Sequence[str]) -> Any:
+    if option.nullable and not text:
+        return None
+    return find_class(labels, text) if option.kind == "class" else option.read(text)
