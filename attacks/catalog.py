@@ -11,7 +11,7 @@ from attacks.options import Limits, OptionError, complete
 from attacks.record import AttackRecord
 from attacks.records.black_box import SQUARE
 from attacks.records.l0 import FEW_PIXELS, JSMA, ONE_PIXEL
-from attacks.records.l2 import DEEPFOOL, PGD_L2
+from attacks.records.l2 import CW, DDN, DEEPFOOL, PGD_L2
 from attacks.records.linf import APGD_CE, APGD_T, BIM, FGSM, MI_FGSM, PGD
 from attacks.words import gettext_noop
 
@@ -25,6 +25,8 @@ _OFFERED = (
     SQUARE,
     PGD_L2,
     DEEPFOOL,
+    CW,
+    DDN,
     ONE_PIXEL,
     FEW_PIXELS,
     JSMA,

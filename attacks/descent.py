@@ -106,7 +106,7 @@ def best_of_starts(
     for number in range(starts):
         descend(
             model, labels, begin(number, rows), steps=steps, best=best, target=target, rows=rows,
-            until_fooled=until_fooled, restart=number, on_step=_part(on_step, number, starts), watch=watch,
+            until_fooled=until_fooled, restart=number, on_step=part(on_step, number, starts), watch=watch,
         )  # fmt: skip
         if until_fooled or only_open:
             rows = best.open()
@@ -139,6 +139,6 @@ def of(value: Any, rows: Tensor) -> Any:
     return value[rows]
 
 
-def _part(on_step: OnStep | None, done: int, parts: int) -> OnStep | None:
+def part(on_step: OnStep | None, done: int, parts: int) -> OnStep | None:
     """Tells of one of so many equal parts of the work, after `done` of them."""
     return (lambda step, steps: on_step(done * steps + step, parts * steps)) if on_step else None

@@ -107,3 +107,124 @@ DEEPFOOL = AttackRecord(
         ),
     ),
 )
+
+CW = AttackRecord(
+    slug="cw",
+    name="C&W",
+    paper="Carlini, Wagner: Towards Evaluating the Robustness of Neural Networks (2017)",
+    paper_url="https://arxiv.org/abs/1608.04644",
+    year=2017,
+    threat_model=WHITE_BOX_L2,
+    summary=gettext_noop(
+        "Weighs the length of the change against how far the answer is ahead, and looks for the weight."
+    ),
+    options=(
+        Option(
+            name="binary_steps",
+            kind="integer",
+            default=4,
+            minimum=1,
+            maximum=20,
+            offered=(4, 9),
+            label=gettext_noop("Weights tried"),
+            help=gettext_noop(
+                "So many weights c are tried, each from the beginning: larger after a failure, else smaller."
+            ),
+        ),
+        replace(
+            STEPS,
+            default=100,
+            maximum=10_000,
+            offered=(100, 1000, 10_000),
+            help=gettext_noop("How often the gradient is asked anew with each weight, at most."),
+        ),
+        Option(
+            name="learning_rate",
+            kind="number",
+            default=0.1,
+            minimum=0.0001,
+            maximum=1.0,
+            offered=(0.01, 0.1),
+            label=gettext_noop("Learning rate"),
+            help=gettext_noop(
+                "How far one step goes. Black and white pixels begin to move after about 5 divided by it."
+            ),
+        ),
+        Option(
+            name="initial_c",
+            kind="number",
+            default=1.0,
+            minimum=0.0001,
+            maximum=10_000.0,
+            offered=(0.001, 1.0),
+            label=gettext_noop("First weight c"),
+            help=gettext_noop("What the answer counts beside the length at first."),
+        ),
+        Option(
+            name="confidence",
+            kind="number",
+            default=0.0,
+            minimum=0.0,
+            maximum=100.0,
+            offered=(0.0, 5.0, 20.0),
+            label=gettext_noop("Confidence κ"),
+            help=gettext_noop("How far the new answer must be ahead of all others, in logits."),
+        ),
+        TARGET,
+        SEED,
+    ),
+    budget=None,
+    path="single",
+    control="gaussian",
+    targeted=True,
+    function="attacks.cw:cw",
+    repeats=("binary_steps", "steps"),
+    presets=(
+        Preset(gettext_noop("Quick"), gettext_noop("Four weights, 100 steps with each."), {}),
+        Preset(
+            gettext_noop("As in the paper"),
+            gettext_noop("Nine weights from a thousandth on, 10,000 steps with each: hours for a photograph."),
+            {"binary_steps": 9, "steps": 10_000, "learning_rate": 0.01, "initial_c": 0.001},
+        ),
+    ),
+)
+
+DDN = AttackRecord(
+    slug="ddn",
+    name="DDN",
+    paper="Rony et al.: Decoupling Direction and Norm for Efficient Gradient-Based L2 Adversarial Attacks and Defenses"
+    " (2019)",
+    paper_url="https://arxiv.org/abs/1811.09600",
+    year=2019,
+    threat_model=WHITE_BOX_L2,
+    summary=gettext_noop(
+        "Follows the gradient and makes the change longer until it fools, then shorter until it does not."
+    ),
+    options=(
+        replace(
+            STEPS, default=100, offered=(20, 100, 300, 1000), help=gettext_noop("How often the gradient is asked anew.")
+        ),
+        Option(
+            name="gamma",
+            kind="number",
+            default=0.05,
+            minimum=0.001,
+            maximum=0.5,
+            offered=(0.01, 0.05, 0.1),
+            label=gettext_noop("Factor γ"),
+            help=gettext_noop("By this share the change becomes longer after a failure, and shorter after a success."),
+        ),
+        TARGET,
+        START_SEED,
+    ),
+    budget=None,
+    path="single",
+    control="gaussian",
+    targeted=True,
+    function="attacks.ddn:ddn",
+    repeats=("steps",),
+    presets=(
+        Preset(gettext_noop("Quick"), gettext_noop("100 steps, the fewest of the paper."), {}),
+        Preset(gettext_noop("As in the paper"), gettext_noop("1000 steps, the most of the paper."), {"steps": 1000}),
+    ),
+)
