@@ -78,6 +78,14 @@ class Distances:
 
 
 @dataclass(frozen=True)
+class FloatDistances:
+    """How far the attack itself went, in numbers between the grey levels: continuous, not a picture."""
+
+    linf_levels: Annotated[float, "The largest change of a value, in grey levels of 255."]
+    l2: Annotated[float, "Length of the change, pixels in [0, 1]."]
+
+
+@dataclass(frozen=True)
 class Cost:
     """What the attack asked of the network: pictures forwards, pictures backwards, and how long the job took."""
 
@@ -148,6 +156,10 @@ class AttackResult:
         int | None, "The level from which every value can be moved to one plain grey; null before 0.3."
     ]
     distances: Distances
+    float_distances: Annotated[
+        FloatDistances | None,
+        "Before it was rounded to bytes; null where it moves by whole levels, and before 0.3.",
+    ]
     cost: Cost
     trace: Annotated[Trace | None, "Of an attack of many steps; null of one step, and before 0.3."]
 

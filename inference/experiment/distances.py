@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from skimage.metrics import structural_similarity
 
-from inference.catalog.results import Distances
+from inference.catalog.results import Distances, FloatDistances
 
 LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)  # Rec. 601
 SSIM_WINDOW = 7  # pixels
@@ -27,6 +27,12 @@ def distances(original: np.ndarray, attacked: np.ndarray) -> Distances:
         attacked_pixels=original.shape[0] * original.shape[1],
         attacked_values=original.size,
     )
+
+
+def float_distances(original: np.ndarray, attacked: np.ndarray) -> FloatDistances:
+    """Of floats in [0, 1] that no file holds."""
+    change = np.abs(attacked - original / 255.0)
+    return FloatDistances(linf_levels=float(change.max() * 255), l2=float(np.linalg.norm(change)))
 
 
 def linf(original: np.ndarray, attacked: np.ndarray) -> int:

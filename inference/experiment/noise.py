@@ -15,7 +15,7 @@ from attacks.record import AttackRecord
 from inference.catalog.results import Control
 from inference.experiment.distances import IN_NORM, l2
 from inference.experiment.judging import batch_of, judge, judge_many, placed, square, with_square
-from inference.experiment.rounding import rounded
+from inference.experiment.rounding import along
 from inference.experiment.sweep import top_classes
 from inference.images import pixels
 from inference.networks.classifier import Classifier
@@ -86,8 +86,7 @@ def _at_strength(
     """Signs as strong as the attack, or a direction as long as its change."""
     if record.control == "signs":
         return pixels.step(seen, drawn, int(strength))
-    moved = seen / 255.0 + l2(seen, attacked) * drawn
-    return rounded(seen, np.clip(moved, 0, 1), record.norm, strength)
+    return along(seen, drawn, l2(seen, attacked))
 
 
 def _best(

@@ -22,9 +22,10 @@ from attacks.shapes import Run
 from attacks.words import gettext_noop
 from inference.catalog import preparations
 from inference.catalog.results import Answer, AttackResult, Cost, PointResult, PredictResult, Saved, Truth, state_of
-from inference.experiment.distances import distances, flat_from, within
+from inference.experiment.distances import distances, flat_from, float_distances, within
 from inference.experiment.judging import Judged, judge, judge_steps, placed, save_and_judge, square, with_square
 from inference.experiment.noise import Goal, control_of, drawn_for
+from inference.experiment.repair import Repaired, repaired
 from inference.experiment.rounding import rounded
 from inference.experiment.sweep import scored, top_classes
 from inference.experiment.trace import Recorder
@@ -118,10 +119,15 @@ def attack(
     step.after(1, gettext_noop("Saving the attacked picture and reading it back"))
     sign = _sign(classifier, original, made)
     saved = save_and_judge(classifier, _as_bytes(classifier, original, made, sign, record, chosen))
+    goal = Goal(int(before.argmax()), chosen.get("target"), max(made.forwards, made.gradients))
+    mended = None
+    if sign is None and not goal.reached(saved.probabilities[None].argmax(axis=1)).all():
+        mended = _repaired(classifier, original, made, record, record.budget_of(chosen), goal, step)
+        if mended.pixels is not None:
+            saved = save_and_judge(classifier, with_square(classifier, original, mended.pixels))
 
     trying = partial(step.after, 2, gettext_noop("Trying random changes as large"))
     trying()
-    goal = Goal(int(before.argmax()), chosen.get("target"), max(made.forwards, made.gradients))
     control = control_of(classifier, original, saved.pixels, record, chosen, goal, on_step=trying)
 
     step.after(3, gettext_noop("Measuring the change"))
@@ -138,7 +144,8 @@ def attack(
         zero_gradient_share=None if sign is None else float((square(classifier, sign) == 0).all(axis=2).mean()),
         flat_from=flat_from(seen),
         distances=distances(seen, square(classifier, saved.pixels)),
-        cost=Cost(made.forwards, made.gradients, step.seconds()),
+        float_distances=None if sign is not None else float_distances(seen, _floats(made)),
+        cost=_cost(made, mended, step.seconds()),
         trace=trace,
     )
     if sign is not None:
@@ -232,8 +239,40 @@ def _as_bytes(
     budget = record.budget_of(options)
     if sign is not None:
         return pixels.step(original, sign, budget)
-    attacked = made.adversarial[0].permute(1, 2, 0).double().cpu().numpy()
-    return with_square(classifier, original, rounded(square(classifier, original), attacked, record.norm, budget))
+    return with_square(classifier, original, rounded(square(classifier, original), _floats(made), record.norm, budget))
+
+
+def _floats(made: Run) -> np.ndarray:
+    """The attacked picture before it is rounded, (H, W, C) in [0, 1]."""
+    attacked: np.ndarray = made.adversarial[0].permute(1, 2, 0).double().cpu().numpy()
+    return attacked
+
+
+def _repaired(
+    classifier: Classifier,
+    original: np.ndarray,
+    made: Run,
+    record: AttackRecord,
+    budget: Any,
+    goal: Goal,
+    step: Stages,
+) -> Repaired:
+    """Bytes with the answer that the attack found, where rounding has undone it."""
+    return repaired(
+        classifier,
+        square(classifier, original),
+        made.adversarial,
+        norm=record.norm,
+        budget=budget,
+        label=goal.label,
+        target=goal.target,
+        on_step=lambda: step.after(1, gettext_noop("Looking for the nearest bytes with that answer")),
+    )
+
+
+def _cost(made: Run, mended: Repaired | None, seconds: float) -> Cost:
+    forwards, gradients = (mended.forwards, mended.gradients) if mended else (0, 0)
+    return Cost(made.forwards + forwards, made.gradients + gradients, seconds)
 
 
 def _kept(original: np.ndarray, saved: Judged, record: AttackRecord, budget: Any) -> bool:

@@ -61,6 +61,7 @@ ATTACKED = AttackResult(
     zero_gradient_share=0.01,
     flat_from=127,
     distances=DISTANCES,
+    float_distances=None,
     cost=Cost(forwards=1, gradients=1, seconds=0.05),
     trace=None,
 )

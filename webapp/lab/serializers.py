@@ -27,6 +27,7 @@ def attack(row: Attack, share: str | None) -> dict[str, Any]:
         "adversarial": row.result["adversarial"] | {"image_url": file_url(row.job, "adversarial", share)},
         "sign_url": file_url(row.job, "sign", share) if row.sign_file else None,
         "perturbation_url": file_url(row.job, "change", share) if row.change_file else None,
+        "float_distances": row.result.get("float_distances"),
         "trace": _trace(row, shown, share),
         "sweep_job": str(current.pk) if current else None,
         "start": asdict(wording.at_start(shown)),
