@@ -64,8 +64,8 @@ def best_pair(rising: Tensor, free: Tensor) -> tuple[Tensor, Tensor]:
     rising: (N, D), how the probability of the class gone for rises with each value, up to a positive factor; free:
     (N, D) bool. The paper looks through all pairs for the largest -α β where α > 0, the rise of the class gone for, and
     β < 0, that of all others together. Probabilities sum to 1, so β is -α: both conditions are one, and the best pair
-    has the two largest rises. Of logits that would not hold, nor work as well: on `digits` 69 of 100 targets are
-    reached within 78 values by the logits' derivatives, 96 by the probabilities' (benchmarks/few_pixels.py).
+    has the two largest rises. Of logits that would not hold, nor would they work as well: torchattacks follows them,
+    and benchmarks/few_pixels.py prints how many targets each reaches.
     """
     rises, pair = rising.masked_fill(~free, -torch.inf).topk(2, dim=1)
     return pair, rises.sum(dim=1) > 0

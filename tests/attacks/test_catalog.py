@@ -65,6 +65,12 @@ def test_an_attack_that_cannot_look_through_so_many_values_says_so(monkeypatch):
     assert refusal.value.field == "attack"
 
 
+def test_jsma_is_for_networks_that_see_few_values():
+    assert validate("jsma", {}, Limits(values=3 * 32 * 32))["distortion"] == 14.5
+    with pytest.raises(OptionError, match="JSMA goes through a picture value by value"):
+        validate("jsma", {}, Limits(values=3 * 224 * 224))
+
+
 def test_missing_optional_parameters_are_completed():
     default = json_schema(ATTACKS["fgsm"].options, LIMITS)["properties"]["epsilon"]["default"]
     assert validate("fgsm", {}, LIMITS) == {"epsilon": default, "target": None, "seed": 0}
