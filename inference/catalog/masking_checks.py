@@ -10,7 +10,6 @@ from inference.catalog.protocols import WORST
 
 PICTURES = 500  # test pictures that the checks look at, where a network's cost allows
 SECONDS = 180.0  # of all checks together, before a promotion; the full run has no limit
-QUERIES = 200  # of the search without gradients
 UNBOUNDED = 191  # grey levels: three quarters of the range
 NOTED, DISTRUSTED = 0.01, 0.05  # a weaker attack that breaks more than this share beside PGD is noted, or fails
 WHITE_BOX = f"PGD-{WORST.steps} with {WORST.restarts} starts"
@@ -29,6 +28,7 @@ TITLES: Mapping[str, str] = MappingProxyType(
         "beats_fgsm": _("FGSM breaks no other pictures"),
         "beats_noise": _("Random signs break no other pictures"),
         "beats_smoothed": _("Gradients seen through a blur break no other pictures"),
+        "beats_apgd": _("Steps towards each other class break no other pictures"),
         "beats_search": _("A search without gradients breaks no other pictures"),
         "beats_transfer": _("An attack made on another network breaks no other pictures"),
     }

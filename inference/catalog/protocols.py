@@ -135,9 +135,11 @@ EPOCH: Mapping[str, NamedProtocol] = MappingProxyType(
     {"fgsm_accuracy": FGSM, "pgd_accuracy": NamedProtocol("pgd", steps=10, label=_("under PGD-10"))}
 )
 
-# What checks for masked gradients hold against WORST, FGSM and NOISE.
+# What checks for masked gradients hold against WORST, FGSM and NOISE; the last two are tried on what WORST leaves.
 ONE_START = replace(WORST, restarts=1)
 TWICE_THE_STEPS = replace(ONE_START, steps=2 * WORST.steps)
+APGD = NamedProtocol("apgd-t", steps=20, more=(("targets", 9),))
+SEARCH = NamedProtocol("square", more=(("queries", 200), ("share", 0.3)))
 
 
 def worst_of(test: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -20,8 +20,18 @@ from attacks.fgsm import gradient_sign
 from attacks.frozen import frozen
 from attacks.pgd import stepped
 from inference.catalog.comparison import Measured, paired
-from inference.catalog.masking_checks import DISTRUSTED, NOTED, QUERIES, TITLES, UNBOUNDED, Check, Found, State
-from inference.catalog.protocols import FGSM, NOISE, ONE_START, TWICE_THE_STEPS, WORST, NamedProtocol, Protocol
+from inference.catalog.masking_checks import DISTRUSTED, NOTED, TITLES, UNBOUNDED, Check, Found, State
+from inference.catalog.protocols import (
+    APGD,
+    FGSM,
+    NOISE,
+    ONE_START,
+    SEARCH,
+    TWICE_THE_STEPS,
+    WORST,
+    NamedProtocol,
+    Protocol,
+)
 from inference.data.base import Pictures
 from inference.evaluation.accuracy import OnStep, at_once, outcomes
 
@@ -75,59 +85,6 @@ def run_checks(
     return Found(len(pictures), epsilon, tuple(found), tuple(not_run), clock() - begun)
 
 
-def accuracy_under_search(
-    model: nn.Module, pictures: Pictures, *, epsilon: int, queries: int = QUERIES, seed: int = 0
-) -> float:
-    """Share left right by `right_after_search`."""
-    return right_after_search(model, pictures, epsilon=epsilon, queries=queries, seed=seed).double().mean().item()
-
-
-def right_after_search(
-    model: nn.Module,
-    pictures: Pictures,
-    *,
-    epsilon: int,
-    queries: int = QUERIES,
-    seed: int = 0,
-    alive: Callable[[], None] = lambda: None,
-) -> Tensor:
-    """(N,) bool: left right by random search: squares set to plus or minus epsilon (grey levels), kept where they help.
-
-    After Square Attack (arXiv 1912.00049), with few queries: no gradient is asked for, so none can mislead. A picture
-    that is wrong as it is stays wrong.
-    """
-    generator = Generator().manual_seed(seed)
-    parts = [
-        _searched(model, pictures[start : start + step], epsilon / 255, queries, generator, alive)
-        for step in [at_once(pictures.images)]
-        for start in range(0, len(pictures), step)
-    ]
-    return torch.cat(parts) & outcomes(model, pictures)
-
-
-def _searched(
-    model: nn.Module,
-    pictures: Pictures,
-    strength: float,
-    queries: int,
-    generator: Generator,
-    alive: Callable[[], None],
-) -> Tensor:
-    pixels, labels = _on_model(model, pictures)
-    size = pixels.shape[-1]
-    with frozen(model), torch.inference_mode():
-        best = (pixels + strength * _signs(pixels, generator, columns=size)).clamp(0, 1)
-        least = _margin(model, best, labels)
-        for query in range(1, queries):
-            alive()
-            side = max(1, round(size * math.sqrt(0.3 * (1 - query / queries))))
-            tried = _with_square(best, pixels, strength, side, generator)
-            margin = _margin(model, tried, labels)
-            better = margin < least
-            best[better], least[better] = tried[better], margin[better]
-    return (least > 0).cpu()
-
-
 # --- The checks ---------------------------------------------------------------------------------------------------
 
 
@@ -147,9 +104,12 @@ class _Bench:
         level = self.epsilon if epsilon is None else epsilon
         protocol = named.at(level, len(self.pictures)) if named else None
         if protocol not in self.kept:
-            on_step: OnStep = lambda _done, _total: self.alive()  # noqa: E731
-            self.kept[protocol] = outcomes(self.model, self.pictures, protocol, on_step=on_step)
+            self.kept[protocol] = outcomes(self.model, self.pictures, protocol, on_step=self.tell)
         return self.kept[protocol]
+
+    def tell(self, _done: int, _total: int) -> None:
+        """Called at each step of an attack."""
+        self.alive()
 
     def white_box(self) -> Tensor:
         return self.right(WORST)
@@ -244,12 +204,13 @@ def _beats_smoothed(bench: _Bench) -> Check:
     return _held_against_pgd("beats_smoothed", bench, _moved(bench, partial(_smoothed, bench)), betrays=True)
 
 
-def _beats_search(bench: _Bench) -> Check:
+def _beats_survivors(name: str, other: NamedProtocol, bench: _Bench) -> Check:
+    """An attack that takes its time is tried on what the white box leaves right, and on nothing else."""
     survivors = bench.survivors()
     if not len(survivors):
-        return _held_against_pgd("beats_search", bench, torch.zeros(0, dtype=torch.bool))
-    left = right_after_search(bench.model, survivors, epsilon=bench.epsilon, alive=bench.alive)
-    return _held_against_pgd("beats_search", bench, left)
+        return _held_against_pgd(name, bench, torch.zeros(0, dtype=torch.bool))
+    protocol = other.at(bench.epsilon, len(survivors))
+    return _held_against_pgd(name, bench, outcomes(bench.model, survivors, protocol, on_step=bench.tell))
 
 
 def _beats_transfer(bench: _Bench) -> Check:
@@ -266,7 +227,8 @@ CHECKS: dict[str, Callable[[_Bench], Check]] = {
     "beats_fgsm": partial(_beats, "beats_fgsm", FGSM),
     "beats_noise": partial(_beats, "beats_noise", NOISE),
     "beats_smoothed": _beats_smoothed,
-    "beats_search": _beats_search,
+    "beats_apgd": partial(_beats_survivors, "beats_apgd", APGD),
+    "beats_search": partial(_beats_survivors, "beats_search", SEARCH),
     "beats_transfer": _beats_transfer,
 }
 
@@ -321,26 +283,3 @@ def _on_model(model: nn.Module, pictures: Pictures) -> tuple[Tensor, Tensor]:
     """(pixels in [0, 1], labels) where the model computes."""
     batch = pictures.to(next(model.parameters()).device)
     return batch.images.float() / 255, batch.labels
-
-
-def _signs(pixels: Tensor, generator: Generator, *, columns: int) -> Tensor:
-    """Stripes: one sign for each column, as Square Attack begins."""
-    drawn = torch.randint(0, 2, (len(pixels), pixels.shape[1], 1, columns), generator=generator)
-    return drawn.to(pixels) * 2 - 1
-
-
-def _with_square(best: Tensor, pixels: Tensor, strength: float, side: int, generator: Generator) -> Tensor:
-    """One square of each picture, at a place of its own, moved to plus or minus `strength` from the original."""
-    count, channels, height, width = best.shape
-    top, left = (torch.randint(0, end - side + 1, (count,), generator=generator) for end in (height, width))
-    rows, columns = (torch.arange(end)[None] - start[:, None] for end, start in ((height, top), (width, left)))
-    inside = ((rows >= 0) & (rows < side))[:, :, None] & ((columns >= 0) & (columns < side))[:, None, :]
-    signs = torch.randint(0, 2, (count, channels, 1, 1), generator=generator).to(pixels) * 2 - 1
-    return torch.where(inside[:, None].to(best.device), (pixels + strength * signs).clamp(0, 1), best)
-
-
-def _margin(model: nn.Module, pixels: Tensor, labels: Tensor) -> Tensor:
-    """How far the true class is ahead of the next, in logits: below zero where the picture fools."""
-    logits = model(pixels)
-    own = logits.gather(1, labels[:, None])[:, 0]
-    return own - logits.scatter(1, labels[:, None], -torch.inf).amax(1)
