@@ -46,7 +46,7 @@ def repaired(
     """The nearest bytes found, within `budget`, that leave `label`, or reach `target`, as the floats `attacked` do.
 
     original: uint8 (H, W, C), what the network sees of the picture. attacked: (1, C, H, W), floats in [0, 1]; what does
-    not succeed itself is not repaired. on_step is called before the network is asked, about thirty times at most, and
+    not succeed itself is not repaired. on_step is called before the network is asked, less than sixty times, and
     may raise. The same pictures give the same bytes: it is bounded in passes, not by a clock.
     """
     network = _Asked(classifier, label, target, on_step or (lambda: None))
