@@ -94,7 +94,7 @@ def test_after_kill_9_another_worker_goes_on_from_the_checkpoint_and_it_is_done_
     wait_for(lambda: desk.python(kept) == "True", 60)
     desk.kill("machine1")
     desk.start("machine2")
-    job = bob.wait(study, 120)
+    job = bob.wait(study, 300)
     assert (job["status"], done(study) + desk.notes("study").count(study)) == ("done", 1)
     mine = [(step, process) for of, step, process in steps(desk) if of == study]
     _first, second = dict.fromkeys(process for _step, process in mine)
@@ -113,7 +113,7 @@ def test_a_worker_that_is_asked_to_leave_hands_the_study_on_and_loses_nothing(de
     waiting = bob.job(study)
     assert (waiting["status"], waiting["attempts"]) == ("queued", 0)
     desk.start("machine2")
-    job = bob.wait(study, 120)
+    job = bob.wait(study, 300)
     assert (job["status"], job["attempts"]) == ("done", 1)
     mine = [step for of, step, _process in steps(desk) if of == study]
     assert mine == list(range(100))  # no step was taken twice
