@@ -1,0 +1,111 @@
+"""What one attack of one library did to one chunk of pictures: computed, kept as JSON, and read again."""
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Generator, Tensor, nn
+
+import attacks
+from attacks import ATTACKS, run
+from attacks.frozen import frozen
+from attacks.projections import project
+from benchmarks.parity.libraries import PACKAGES
+from benchmarks.parity.pairs import INF, Pair
+from inference.data.base import Pictures
+
+OURS = "Gibbon"
+
+
+def outcome(
+    folder: Path, network: str, slug: str, pair: Pair, library: str, chunk: int, model: nn.Module, pictures: Pictures
+) -> dict[str, Any]:
+    """From the folder if it is there and was made under the same conditions; computed and put there else."""
+    conditions = {
+        "pictures": len(pictures),
+        "options": dict(pair.options),
+        "budget": pair.budgets[network] if pair.budgets else None,
+        "weights": model.sha256,
+        "versions": {"torch": version("torch")}
+        | {library: version(PACKAGES[library]) if library != OURS else _our_version()},
+    }
+    path = folder / f"{network}-{slug}-{library}-{chunk}.json"
+    if path.exists():
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        if kept["conditions"] == conditions:
+            return kept
+    made = {"conditions": conditions} | _computed(slug, pair, library, conditions["budget"], chunk, model, pictures)
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(made), encoding="utf-8")
+    part.replace(path)
+    return made
+
+
+def _computed(
+    slug: str, pair: Pair, library: str, budget: float | None, chunk: int, model: nn.Module, pictures: Pictures
+) -> dict[str, Any]:
+    record, images, labels = ATTACKS[slug], pictures.images.float() / 255, pictures.labels
+    option = record.budget_option
+    core = INF if budget is None else option.core(budget)
+    calls = {name: lambda call=call: call(model, images, labels, core) for name, call in pair.libraries.items()}
+    calls[OURS] = lambda: _ours(
+        slug, pair.options | ({record.budget: budget} if option else {}), chunk, model, pictures
+    )
+    found, cost = _timed(calls[library], model, seed=chunk)
+    # What leaves budget or range by more than rounding is brought back, whoever made it.
+    found = project(found, images, record.norm, None if budget is None else torch.tensor(core, dtype=images.dtype))
+    with frozen(model), torch.no_grad():
+        fooled = model(found).argmax(1) != labels
+    change = (found - images).flatten(1)
+    sizes = {"linf": change.abs().amax(1), "l2": change.norm(dim=1), "l0": (change != 0).sum(1)}[record.norm]
+    return {"fooled": fooled.tolist(), "sizes": sizes.tolist()} | cost
+
+
+def _our_version() -> str:
+    """Of the attacks' code: what was kept before a change to it is not ours any more."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(attacks.__file__).parent.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _ours(slug: str, options: Mapping[str, Any], chunk: int, model: nn.Module, pictures: Pictures) -> Tensor:
+    own = [Generator().manual_seed(1000 * chunk + row) for row in range(len(pictures))]
+    made = run(
+        slug, model, pictures.images.float() / 255, pictures.labels, options, generator=own, until_fooled=True
+    )  # fmt: skip
+    return made.adversarial
+
+
+def _timed(call: Callable[[], Tensor], model: nn.Module, *, seed: int) -> tuple[Tensor, dict[str, float]]:
+    """(what it made, {seconds, forwards, gradients}), the passes counted in pictures."""
+    with frozen(model), torch.random.fork_rng(), _counted(model) as count:
+        torch.manual_seed(seed)
+        begun = time.perf_counter()
+        found = call().detach()
+        return found, {"seconds": time.perf_counter() - begun, **count}
+
+
+@contextmanager
+def _counted(model: nn.Module) -> Iterator[dict[str, int]]:
+    count = {"forwards": 0, "gradients": 0}
+
+    def add(_gradient: Tensor, pictures: int) -> None:
+        count["gradients"] += pictures
+
+    def forward(_model: nn.Module, _inputs: Any, logits: Tensor) -> None:
+        count["forwards"] += len(logits)
+        if logits.requires_grad:
+            logits.register_hook(lambda gradient: add(gradient, len(gradient)))
+
+    hook = model.register_forward_hook(forward)
+    try:
+        yield count
+    finally:
+        hook.remove()
