@@ -43,7 +43,8 @@ class AttackRecord:
 
     budget: the option that the change is projected onto; None for an attack that looks for the smallest change.
     path: "ray" if the budget only says how far to go along one map of signs, which the function returns (a
-    `Direction`); "single" if the function returns attacked pictures for the budget it was given.
+    `Direction`); "rerun" if the function returns attacked pictures for the budget it was given, and has to run again
+    for another; "single" without a budget.
     repeats: the options whose product is how often the network is asked; none: once.
     control: what stands beside it with the same budget: random "signs"; a random direction of the same length
     ("gaussian"); the best of as many tries as the attack asked questions, of random "pixels" or of random signs
@@ -62,7 +63,7 @@ class AttackRecord:
     summary: str
     options: tuple[Option, ...]
     budget: str | None
-    path: Literal["ray", "single"]
+    path: Literal["ray", "rerun", "single"]
     control: Literal["signs", "gaussian", "pixels", "search"] | None
     targeted: bool
     function: str  # "module:name"
@@ -75,6 +76,8 @@ class AttackRecord:
     def __post_init__(self) -> None:
         if self.path == "ray" and (self.norm != "linf" or self.budget is None):
             raise ValueError(f"{self.slug}: signs are a direction for a budget in L∞ alone.")
+        if (self.path == "single") != (self.budget is None):
+            raise ValueError(f"{self.slug}: it runs once for all if it has no budget, and only then.")
         if self.budget and self.budget_option is None:
             raise ValueError(f"{self.slug}: its budget {self.budget!r} is none of its options.")
 

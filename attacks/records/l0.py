@@ -96,7 +96,7 @@ ONE_PIXEL = AttackRecord(
     ),
     options=(replace(PIXELS, default=1, maximum=1, offered=()), POPULATION, GENERATIONS, PARENT, TARGET, EVOLVED_SEED),
     budget="pixels",
-    path="single",
+    path="rerun",
     control="pixels",
     targeted=True,
     function="attacks.few_pixels:few_pixels",

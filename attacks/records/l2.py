@@ -37,7 +37,7 @@ PGD_L2 = AttackRecord(
         START_SEED,
     ),
     budget="radius",
-    path="single",
+    path="rerun",
     control="gaussian",
     targeted=True,
     function="attacks.pgd_l2:pgd_l2",

@@ -174,7 +174,7 @@ def state_of(*, fooled: bool, reached: bool | None, verified: bool) -> Literal["
 @dataclass(frozen=True)
 class PointControl:
     top: Scored
-    p_original: float
+    p_original: Annotated[float | None, "Null where it is not among the ten likeliest."]
 
 
 @dataclass(frozen=True)
@@ -183,11 +183,15 @@ class SweepPoint:
     top: Scored
     probabilities: Annotated[list[float], "Of each of `classes`."]
     control: PointControl | None
+    distances: Annotated[Distances | None, "Where the attack ran again for this budget; null along a ray."] = None
 
 
 @dataclass(frozen=True)
 class SweepResult:
-    """The picture at every budget along one direction, with the control. A point is found by its value."""
+    """The picture at every budget along one direction, or at those at which an attack that runs again was tried.
+
+    A point is found by its value.
+    """
 
     option: Annotated[str, "Which of the attack's options was swept."]
     unit: str

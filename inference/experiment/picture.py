@@ -44,6 +44,7 @@ class Attacked:
     sign_png: bytes | None  # a ray's: RGB, as large as the picture: 128 + 127 * s; 128 outside the seen square
     change_png: bytes | None  # of others: RGB, mid-grey where nothing changed, magnified as far as the levels allow
     trace_jpeg: bytes | None  # of those of many steps: the sheet of previews, as `Recorder.finish` makes it
+    probabilities: np.ndarray  # float32, (classes,), of the saved picture
 
 
 @dataclass(frozen=True)
@@ -149,8 +150,9 @@ def attack(
         trace=trace,
     )
     if sign is not None:
-        return Attacked(result, saved.png, pixels.write_sign(sign), None, None)
-    return Attacked(result, saved.png, None, pixels.write_change(original, saved.pixels), sheet)
+        return Attacked(result, saved.png, pixels.write_sign(sign), None, None, saved.probabilities)
+    change = pixels.write_change(original, saved.pixels)
+    return Attacked(result, saved.png, None, change, sheet, saved.probabilities)
 
 
 def judge_point(classifier: Classifier, png: bytes, sign_png: bytes, slug: str, value: float) -> Point:

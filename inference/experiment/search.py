@@ -1,46 +1,60 @@
-"""Which budget to try next, for an attack that runs anew at each: the smallest one that succeeds is looked for."""
+"""An attack at one budget of many, as a point of a sweep; inference.catalog.budgets says which budget comes next."""
 
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
 
-from attacks.options import Limits, Option
+import numpy as np
 
-CLOSE = 1.1  # a number's search ends when the smallest success is at most so many times the failure below it
-
-
-def next_budget(option: Option, tried: Mapping[float, bool], limits: Limits) -> float | None:
-    """The next value of a budget to try, None when there is no more to learn.
-
-    tried: at each value, whether the attack succeeded; 0, the picture itself, counts as a failure. Until one succeeds
-    the largest is doubled; then what lies between the smallest success and the largest failure below it is halved,
-    down to neighbours where the budget is counted. Success need not be monotone in the budget: what is found is the
-    smallest of those tried that has a failure right below it.
-    """
-    counted = option.kind != "number"
-    low, high = option.bounds(limits)
-    successes = [value for value, succeeded in tried.items() if succeeded]
-    if not successes:
-        most = max(tried, default=0)
-        return None if most >= high else min(high, _doubled(most, option, low))
-    smallest = min(successes)
-    below = max((value for value, succeeded in tried.items() if not succeeded and value < smallest), default=0)
-    if smallest <= low or (smallest - below <= 1 if counted else smallest <= CLOSE * below):
-        return None
-    middle = (smallest + below) // 2 if counted else float(f"{(smallest + below) / 2:.2g}")
-    return None if middle in tried else max(low, middle)
+from attacks.catalog import find
+from inference.catalog.results import Distances, PointControl, Scored
+from inference.experiment.judging import judge
+from inference.experiment.picture import OnStep, attack
+from inference.experiment.sweep import Judged
+from inference.images import pixels
+from inference.networks.classifier import Classifier
 
 
-def runs_at_most(option: Option, limits: Limits) -> int:
-    """No search runs the attack more often: up by doubling, back by halving."""
-    low, high = option.bounds(limits)
-    doublings = _halvings(high / max(low, 1e-9))
-    return doublings + (doublings if option.kind != "number" else _halvings(1 / (CLOSE - 1)) + doublings)
+@dataclass(frozen=True)
+class Tried:
+    """What an attack came to at one budget of a search."""
+
+    judged: Judged
+    succeeded: bool
+    png: bytes
 
 
-def _doubled(most: float, option: Option, low: float) -> float:
-    if most <= 0:
-        return float(low) if option.kind == "number" else int(max(low, 1))
-    return 2 * most
+def try_budget(
+    classifier: Classifier,
+    png: bytes,
+    slug: str,
+    options: Mapping[str, Any],
+    value: float,
+    *,
+    on_step: OnStep | None = None,
+) -> Tried:
+    """Run the attack with that budget, else with these options; judged on the saved bytes as `attack` does."""
+    budget = find(slug).budget
+    assert budget is not None  # noqa: S101 - an attack that runs again has one; this narrows the type
+    made = attack(classifier, png, slug, {**options, budget: value}, on_step=on_step)
+    return Tried(judged_as(asdict(made.result), made.probabilities, value), made.result.state == "success", made.png)
 
 
-def _halvings(ratio: float) -> int:
-    return max(1, int(ratio)).bit_length()
+def judge_again(classifier: Classifier, attacked: bytes, result: Mapping[str, Any], value: float) -> Judged:
+    """The stored `result` (an AttackResult as JSON) of the attack whose saved picture is `attacked`."""
+    return judged_as(result, judge(classifier, pixels.read(attacked)), value)
+
+
+def judge_original(classifier: Classifier, png: bytes) -> Judged:
+    """Where every search begins: nothing is changed."""
+    return Judged(0, judge(classifier, pixels.read(png)), None)
+
+
+def judged_as(result: Mapping[str, Any], probabilities: np.ndarray, value: float) -> Judged:
+    """A result as a point of a sweep."""
+    control, own = result["control"], result["label_from"]["index"]
+    point = None
+    if control:
+        known = {entry["index"]: entry["probability"] for entry in control["top"]}
+        point = PointControl(Scored(**control["top"][0]), known.get(own))
+    return Judged(value, probabilities, point, Distances(**result["distances"]))

@@ -1,17 +1,26 @@
-"""The sweep: what becomes of a picture at every budget along one direction, put together from what was judged."""
+"""The sweep: what becomes of a picture at each of many budgets, put together from what was judged."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from attacks.options import Option
-from inference.catalog.results import Class, PointControl, Scored, SweepPoint, SweepResult
+from inference.catalog.results import Class, Distances, PointControl, Scored, SweepPoint, SweepResult
 
 ORIGINAL_CLASSES = 5  # so many of the unattacked picture's likeliest classes are followed along the curve
 
 
-def assemble_sweep(
+class Judged(NamedTuple):
+    """The picture at one budget."""
+
+    value: float
+    probabilities: np.ndarray  # (classes,)
+    control: PointControl | None
+    distances: Distances | None = None
+
+
+def assemble_ray(
     labels: Sequence[str],
     option: Option,
     values: Sequence[int],
@@ -21,35 +30,43 @@ def assemble_sweep(
     label_from: int,
     target: int | None,
 ) -> SweepResult:
-    """values: of the swept option, ascending, the first is 0; the arrays are (values, classes).
+    """values: of the swept option, ascending, the first is 0; the arrays are (values, classes)."""
+    controls = [PointControl(scored(labels, row, row.argmax()), float(row[label_from])) for row in control_probs]
+    judged = [Judged(int(value), *both) for value, *both in zip(values, attack_probs, controls, strict=True)]
+    return assemble_sweep(labels, option, judged, label_from=label_from, target=target)
+
+
+def assemble_sweep(
+    labels: Sequence[str], option: Option, judged: Sequence[Judged], *, label_from: int, target: int | None
+) -> SweepResult:
+    """judged: with ascending values of `option`, the first is 0, the picture itself.
 
     breaks_at: the first value with another class than `label_from` on top; reached_at: the first with `target` on
     top. Both are found by scanning all values, because a flip at one does not promise one at the next.
     """
-    tops = attack_probs.argmax(axis=1)
-    control_tops = control_probs.argmax(axis=1)
+    values = [one.value for one in judged]
+    tops = np.array([one.probabilities.argmax() for one in judged])
     breaks = _first(values, tops != label_from)
     new = target if target is not None else _class_at(values, tops, breaks)
-    classes = _followed(attack_probs[0], [*tops, *control_tops], label_from, new)
+    also = [one.control.top.index for one in judged if one.control]
+    classes = _followed(judged[0].probabilities, [*tops, *also], label_from, new)
     return SweepResult(
         option=option.name,
         unit=option.unit,
-        values=[int(value) for value in values],
+        values=values,
         classes=[Class(index, labels[index]) for index in classes],
         new=None if new is None else Class(new, labels[new]),
         breaks_at=breaks,
         reached_at=None if target is None else _first(values, tops == target),
         points=[
             SweepPoint(
-                value=int(value),
-                top=scored(labels, attack_probs[row], tops[row]),
-                probabilities=[float(attack_probs[row, index]) for index in classes],
-                control=PointControl(
-                    top=scored(labels, control_probs[row], control_tops[row]),
-                    p_original=float(control_probs[row, label_from]),
-                ),
+                value=one.value,
+                top=scored(labels, one.probabilities, top),
+                probabilities=[float(one.probabilities[index]) for index in classes],
+                control=one.control,
+                distances=one.distances,
             )
-            for row, value in enumerate(values)
+            for one, top in zip(judged, tops, strict=True)
         ],
     )
 
@@ -65,11 +82,11 @@ def scored(labels: Sequence[str], probabilities: np.ndarray, index: Any) -> Scor
     return Scored(int(index), labels[int(index)], float(probabilities[index]))
 
 
-def _first(values: Sequence[int], hits: np.ndarray) -> int | None:
-    return int(values[int(hits.argmax())]) if hits.any() else None
+def _first(values: Sequence[float], hits: np.ndarray) -> float | None:
+    return values[int(hits.argmax())] if hits.any() else None
 
 
-def _class_at(values: Sequence[int], tops: np.ndarray, value: int | None) -> int | None:
+def _class_at(values: Sequence[float], tops: np.ndarray, value: float | None) -> int | None:
     return None if value is None else int(tops[list(values).index(value)])
 
 

@@ -80,8 +80,11 @@ def settled(live):
         return json.loads(re.search(r'<script id="lab-state"[^>]*>(.*?)</script>', read(path), re.DOTALL)[1])
 
     def samples_are_judged() -> bool:
-        pages = [state_of(choice["url"]) for choice in state_of("/")["classifiers"]]
-        return all(sample["job"] and finished(sample["job"]) for page in pages for sample in page["samples"])
+        opening = state_of("/")
+        pages = [state_of(choice["url"]) for choice in opening["classifiers"]]
+        example = (opening["job"] or {}).get("result") or {}
+        shown = [sample["job"] for page in pages for sample in page["samples"]]
+        return bool(example.get("trace")) and all(job and finished(job) for job in shown)
 
     wait_until(samples_are_judged, "the samples are not judged", within=300, site=live)
     return live

@@ -28,7 +28,7 @@ ATTACK = AttackRecord(
         SEED,
     ),
     budget="radius",
-    path="single",
+    path="rerun",
     control="gaussian",
     targeted=True,
     function="tests.support.toys:straight",

@@ -42,7 +42,7 @@ def told(capsys, *arguments: str) -> str:
 
 def test_an_attack_and_its_options_are_in_the_api_the_form_the_command_line_and_the_pages(alice: Person, capsys):
     [found] = [attack for attack in alice.get("/api/v1/attacks").json() if attack["slug"] == "straight"]
-    assert (found["norm"], found["budget"], found["path"], found["control"]) == ("l2", "radius", "single", "gaussian")
+    assert (found["norm"], found["budget"], found["path"], found["control"]) == ("l2", "radius", "rerun", "gaussian")
     radius, twice = (found["params"]["properties"][name] for name in ("radius", "twice"))
     assert (radius["type"], radius["minimum"], radius["maximum"], twice["type"]) == ("number", 0.1, 20.0, "boolean")
 

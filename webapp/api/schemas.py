@@ -128,6 +128,7 @@ class PredictOut(schema_of(results.PredictResult)):  # type: ignore[misc]
 
 class SavedOut(schema_of(results.Saved)):  # type: ignore[misc]
     image_url: str
+    file_words: str = Field(description="What was found in that file, which was written and read again.")
 
 
 class TraceOut(schema_of(results.Trace)):  # type: ignore[misc]
@@ -143,13 +144,17 @@ class AttackResultOut(schema_of(results.AttackResult)):  # type: ignore[misc]
     sign_url: str | None = Field(description="128 + 127 s for the signs s of a ray, along which the sweep goes.")
     perturbation_url: str | None = Field(description="The change, magnified, mid-grey where there is none; no ray's.")
     trace: TraceOut | None = Field(description="Of an attack of many steps; null of one step, and before 0.3.")
-    sweep_job: UUID | None = Field(description="The job that judges every budget; a ray's.")
+    sweep_job: UUID | None = Field(description="The job that judges every budget, or searches for the smallest.")
+    search: str = Field(description="What a search for the smallest budget takes, where it can be asked for; or empty.")
     start: WordsOut = Field(description="With nothing changed.")
     words: WordsOut = Field(description="At the attack's own budget.")
     notes: PictureNotes
 
 
 class PointOut(schema_of(results.SweepPoint)):  # type: ignore[misc]
+    budget: str = Field(description="The value with its unit, as a sentence names it.")
+    image_url: str | None = Field(description="The saved picture, where the attack ran again for this budget.")
+    file_words: str = Field(description="What was found in that file; empty without one.")
     words: WordsOut
 
 
@@ -166,6 +171,7 @@ class SweepResultOut(schema_of(results.SweepResult)):  # type: ignore[misc]
 class PointResultOut(schema_of(results.PointResult)):  # type: ignore[misc]
     value: float
     image_url: str
+    file_words: str = Field(description="What was found in that file, which was written and read again.")
 
 
 class DrawnClass(schema_of(results.Class)):  # type: ignore[misc]

@@ -177,6 +177,7 @@ class Outcome(models.Model):
     """What every kind's row has: its job, what was asked, and the files it wrote."""
 
     FILES: tuple[str, ...] = ()  # columns that name files
+    FILE_LISTS: tuple[str, ...] = ()  # columns that are lists of objects, each with its "file"
     PICTURE = ""  # the way to the picture it is about, as a query spells it; "" if it is about none
     UNLISTED: tuple[str, ...] = ()  # columns that a list of jobs does without
 
@@ -189,7 +190,8 @@ class Outcome(models.Model):
         return str(self.job)
 
     def files(self) -> list[str]:
-        return [name for name in (getattr(self, field) for field in self.FILES) if name]
+        listed = [one["file"] for field in self.FILE_LISTS for one in getattr(self, field)]
+        return [name for name in (*(getattr(self, field) for field in self.FILES), *listed) if name]
 
     def about(self) -> dict[str, Any]:
         """What the job was asked to do, for its JSON."""

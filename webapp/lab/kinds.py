@@ -18,5 +18,13 @@ KINDS = (
     ),
     JobKind("point", INTERACTIVE, "webapp.lab.work.point", "lab.Point", "webapp.lab.serializers.point"),
     JobKind("sweep", SWEEP, "webapp.lab.work.sweep", "lab.Sweep", "webapp.lab.serializers.sweep", patience=PATIENCE),
+    JobKind(
+        "search",
+        STUDY,
+        "webapp.lab.searching.search",
+        "lab.Sweep",
+        "webapp.lab.serializers.sweep",
+        expects="webapp.lab.services.search_seconds",
+    ),
     JobKind("draws", SWEEP, "webapp.lab.work.draws", "lab.Draws", "webapp.lab.serializers.draws", patience=PATIENCE),
 )

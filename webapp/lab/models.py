@@ -88,15 +88,20 @@ class SweepQuerySet(models.QuerySet["Sweep"]):
 
 
 class Sweep(Outcome):
-    """Every declared budget judged along one direction."""
+    """A picture judged at many budgets: at each along one direction, or where an attack that runs again was tried."""
 
     PICTURE = "attack__picture"
     UNLISTED = ("partial",)
+    FILE_LISTS = ("tried",)
 
     attack = models.ForeignKey(Attack, models.CASCADE, related_name="sweeps", verbose_name=_("attack"))
     partial = models.BinaryField(
         _("judged so far"), null=True, help_text=_("Probabilities judged so far, float32, until all are there.")
     )
+    tried = models.JSONField(
+        _("budgets tried"), default=list, help_text=_("Of an attack that runs again: value, outcome and file of each.")
+    )
+    bytes = models.PositiveIntegerField(_("bytes"), default=0)
     result: Any = models.JSONField(_("result"), null=True, help_text=_("inference.catalog.results.SweepResult"))
 
     objects = SweepQuerySet.as_manager()

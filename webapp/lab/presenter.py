@@ -85,7 +85,6 @@ def _of_result(result: Json, state: Json, value: Any) -> dict[str, Any]:
         "change_url": result["sign_url"] or result["perturbation_url"],
         "changed_share": percent(far["changed_pixels"] / far["attacked_pixels"]),
         "download": _file_name(after["label"], value),
-        "succeeded": result["state"] == "success",
     }
 
 

@@ -112,8 +112,8 @@ def _everybodys(picture: Picture, version: ModelVersion) -> list[tuple[str, dict
 
 
 def _shown_attacks(version: ModelVersion, visitor: Visitor | None) -> dict[Any, str]:
-    """picture -> job: everybody's, the sample's example before the usual attack and of each the newest; or else the
-    visitor's newest with what a form starts with.
+    """picture -> job: everybody's, the sample's example, once it is done, before the usual attack, and of each the
+    newest; or else the visitor's newest with what a form starts with.
     """
     alive = Attack.objects.filter(picture__visitor=None, job__version=version).order_by("job__created")
     alive = alive.exclude(job__status__in=(Status.FAILED, Status.CANCELLED))
@@ -122,9 +122,10 @@ def _shown_attacks(version: ModelVersion, visitor: Visitor | None) -> dict[Any, 
         params = usual_params(version)
         own = alive.filter(job__visitor=visitor, attack=DEFAULT_ATTACK)
         shown = {attack.picture_id: str(attack.pk) for attack in own if attack.params == params}
-    for attack in sorted(alive.filter(job__visitor=None), key=lambda attack: attack.attack != DEFAULT_ATTACK):
-        shown[attack.picture_id] = str(attack.pk)
-    return shown
+    everybodys = alive.filter(job__visitor=None).select_related("job")
+    examples = [attack for attack in everybodys if attack.attack != DEFAULT_ATTACK and attack.job.status == Status.DONE]
+    usual = [attack for attack in everybodys if attack.attack == DEFAULT_ATTACK]
+    return shown | {attack.picture_id: str(attack.pk) for attack in (*usual, *examples)}
 
 
 def _shown(picture: Picture, version: ModelVersion) -> dict[str, Any]:

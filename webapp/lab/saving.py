@@ -8,7 +8,7 @@ from inference.catalog.results import AttackResult, PointResult, PredictResult, 
 from webapp.core import files
 from webapp.jobs.services import create_job
 from webapp.lab.models import Attack, Draws, Point, Prediction, Sweep
-from webapp.lab.services import create_sweep
+from webapp.lab.services import create_search, create_sweep
 
 JPEGS = ("trace_file",)  # columns of files that are no PNG
 
@@ -29,10 +29,13 @@ def save_prediction(row: Prediction, result: PredictResult) -> None:
 
 
 def save_attack(row: Attack, result: AttackResult, columns: Mapping[str, Any]) -> None:
-    """The sweep of a ray follows as a job of its own; in a transaction."""
+    """The sweep of a ray follows as a job of its own, and of what everybody sees the search; in a transaction."""
     update(row, live=None, result=asdict(result), **columns)
-    if "sign_file" in columns:
+    if row.record.path == "ray":
         create_sweep(row)
+    elif row.record.path == "rerun" and row.job.visitor_id is None:
+        row.result = asdict(result)
+        create_search(row)
 
 
 def save_sweep(row: Sweep, result: SweepResult) -> None:

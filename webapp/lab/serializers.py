@@ -6,10 +6,11 @@ Each is the stored result (inference.catalog.results) with addresses and, in the
 from collections import Counter
 from dataclasses import asdict
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 
-from webapp.jobs.models import Job, Status
+from webapp.jobs.models import Status
 from webapp.lab import wording
 from webapp.lab.models import Attack, Draws, Point, Prediction, Sweep
 from webapp.lab.wording import Shown
@@ -23,13 +24,17 @@ def prediction(row: Prediction, share: str | None) -> dict[str, Any]:
 
 def attack(row: Attack, share: str | None) -> dict[str, Any]:
     current, shown = row.current_sweep(), Shown.of(row, row.job.answered_by)
+    saved, verified = row.result["adversarial"], row.result["verified"]
     return row.result | {
-        "adversarial": row.result["adversarial"] | {"image_url": file_url(row.job, "adversarial", share)},
-        "sign_url": file_url(row.job, "sign", share) if row.sign_file else None,
-        "perturbation_url": file_url(row.job, "change", share) if row.change_file else None,
+        "adversarial": saved
+        | {"image_url": file_url(row.pk, "adversarial", share)}
+        | {"file_words": wording.file_words(saved["top"][0], row.result, verified=verified)},
+        "sign_url": file_url(row.pk, "sign", share) if row.sign_file else None,
+        "perturbation_url": file_url(row.pk, "change", share) if row.change_file else None,
         "float_distances": row.result.get("float_distances"),
         "trace": _trace(row, shown, share),
         "sweep_job": str(current.pk) if current else None,
+        "search": "" if current else wording.search_line(row),
         "start": asdict(wording.at_start(shown)),
         "words": asdict(wording.at_own(shown)),
         "notes": wording.picture_notes(row.result),
@@ -39,19 +44,32 @@ def attack(row: Attack, share: str | None) -> dict[str, Any]:
 def _trace(row: Attack, shown: Shown, share: str | None) -> dict[str, Any] | None:
     if not (trace := row.result.get("trace")):
         return None
-    url = file_url(row.job, "trace", share, ending="jpg") if row.trace_file else None
+    url = file_url(row.pk, "trace", share, ending="jpg") if row.trace_file else None
     return trace | {"previews_url": url, "sentence": wording.trace_line(shown, trace)}
 
 
 def sweep(row: Sweep, share: str | None) -> dict[str, Any]:
     shown = Shown.of(row.attack, row.job.answered_by, row.result)
     title, rest = wording.breaks_line(shown)
-    points = [point | {"words": asdict(wording.at_point(shown, point))} for point in row.result["points"]]
+    files = {one["value"]: tried_file(place) for place, one in enumerate(row.tried) if one["file"]}
+    points = [
+        point
+        | {"words": asdict(wording.at_point(shown, point)), "budget": shown.budget(point["value"])}
+        | {"image_url": None, "file_words": ""}
+        for point in row.result["points"]
+    ]
+    for point in points:
+        if name := files.get(point["value"]):
+            point["image_url"] = file_url(row.attack_id, name, share)
+            point["file_words"] = wording.file_words(point["top"], row.attack.result, verified=True)
     return row.result | {"points": points, "breaks": {"title": title, "rest": rest}}
 
 
 def point(row: Point, share: str | None) -> dict[str, Any]:
-    return row.result | {"value": row.plain_value, "image_url": file_url(row.job, "point", share)}
+    top, verified = row.result["top"][0], row.result["verified"]
+    words = wording.file_words(top, row.attack.result, verified=verified)
+    url = file_url(row.pk, "point", share)
+    return row.result | {"value": row.plain_value, "image_url": url, "file_words": words}
 
 
 def draws(row: Draws, share: str | None) -> dict[str, Any]:
@@ -69,14 +87,19 @@ def draws(row: Draws, share: str | None) -> dict[str, Any]:
     }
 
 
+def tried_file(place: int) -> str:
+    """What the saved picture of a search is called in addresses, by its place among the budgets tried."""
+    return f"tried-{place}"
+
+
 def drawn(attack: Attack, share: str | None = None) -> list[dict[str, Any]]:
     """The draws of an attack that are done, at whichever values."""
     rows = attack.draws.filter(job__status=Status.DONE).select_related("job__version", "attack")
     return [draws(row, share) for row in rows]
 
 
-def file_url(job: Job, which: str, share: str | None, *, ending: str = "png") -> str:
+def file_url(job: UUID, which: str, share: str | None, *, ending: str = "png") -> str:
     """Where one of a job's pictures is served: to its owner, or below a shared address."""
     if share:
         return reverse("shared_file", args=[share, which, ending])
-    return reverse("result_file", args=[job.pk, which, ending])
+    return reverse("result_file", args=[job, which, ending])

@@ -18,6 +18,7 @@ from attacks.catalog import validate
 from attacks.options import Limits, OptionError
 from inference import images
 from inference.catalog import preparations
+from inference.catalog.budgets import runs_at_most
 from inference.catalog.labels import find_class
 from webapp.core import files
 from webapp.core.errors import Refusal, not_found
@@ -100,12 +101,20 @@ def left_behind(visitor: Visitor | None) -> JobQuerySet:
 
 
 def start_sweep(*, visitor: Visitor, attack: Attack) -> Job:
-    """Judge every budget again, for an attack whose sweep was dropped; the one there is if it was not."""
-    _swept(attack, 0)
+    """Judge every budget again, for an attack whose sweep was dropped; the one there is if it was not.
+
+    Of an attack that runs again for each budget: search for the smallest that succeeds.
+    """
+    if attack.record.path == "single":
+        raise Refusal(422, "invalid", gettext("This attack has no budget to go through: it looks for the smallest."))
     with _while_it_exists(attack):
         current = attack.current_sweep()
         if current and current.job.status not in (Status.CANCELLED, Status.FAILED):
             return current.job
+        if attack.record.path == "rerun":
+            _refuse_unsuited(visitor, attack.picture, attack.job.answered_by)
+            _refuse_new_files(visitor)
+            return create_search(attack)
         _refuse_new_job(visitor, attack.picture, attack.job.answered_by)
         return create_sweep(attack)
 
@@ -119,6 +128,27 @@ def create_sweep(attack: Attack) -> Job:
     )
     Sweep.objects.create(job=job, attack=attack)
     return job
+
+
+def create_search(attack: Attack) -> Job:
+    """The job that looks for the smallest budget at which `attack` succeeds; in a transaction."""
+    return order(
+        Sweep(attack=attack), kind="search", visitor=attack.job.visitor, version=attack.job.answered_by, total=1
+    )
+
+
+def search_runs(attack: Attack, version: ModelVersion) -> int:
+    """How often a search for the smallest budget runs the attack again, at most."""
+    option, levels = attack.record.budget_option, version.classifier.levels
+    assert option is not None  # noqa: S101 - asked of what has a budget; this narrows the type
+    succeeded = attack.result["state"] == "success"
+    return runs_at_most(option, attack.budget, succeeded=succeeded, limits=Limits(levels=levels))
+
+
+def search_seconds(row: Sweep, version: ModelVersion) -> float | None:
+    """How long a worker will take for a search, at most; None before any worker has measured its network."""
+    once = attack_seconds(row.attack, version)
+    return None if once is None else once * search_runs(row.attack, version)
 
 
 def swept_values(levels: int) -> range:

@@ -24,6 +24,7 @@ from webapp.lab.models import Attack, Point
 from webapp.lab.page_state import DEFAULT_CLASSIFIER, NOTHING, job_state, page_state
 from webapp.lab.presenter import first_view, outcome
 from webapp.lab.samples import find_sample, gallery
+from webapp.lab.serializers import tried_file
 from webapp.pictures.models import Picture
 from webapp.pictures.serializers import picture_json
 from webapp.pictures.services import upload_picture, used_bytes
@@ -169,11 +170,18 @@ def _file_of(job: Job, which: str, ending: str) -> str:
     if isinstance(row, Attack):
         names = {"original": row.picture.file, "adversarial": row.adversarial_file, "sign": row.sign_file}
         names |= {"change": row.change_file, "trace": row.trace_file}
+        names |= {tried_file(place): one["file"] for place, one in enumerate(_tried(row))}
     elif isinstance(row, Point):
         names = {"point": row.image_file}
     if not names.get(which, "").endswith(f".{ending}"):
         raise not_found()
     return names[which]
+
+
+def _tried(attack: Attack) -> list[dict[str, Any]]:
+    """The budgets that the attack's search tried; none if there was no search."""
+    current = attack.current_sweep()
+    return current.tried if current else []
 
 
 # --- What a page is given -----------------------------------------------------------------------------------------

@@ -8,8 +8,9 @@ from django.utils.translation import gettext, ngettext
 
 from attacks.catalog import find
 from attacks.record import AttackRecord
-from webapp.lab.models import Attack
+from webapp.lab.models import Attack, Sweep
 from webapp.lab.sentence import Facts, Part, exact_percent, percent, sentence
+from webapp.lab.services import search_runs, search_seconds
 from webapp.registry.describe import name_of
 from webapp.registry.models import ModelVersion
 
@@ -88,19 +89,21 @@ def at_own(shown: Shown) -> Words:
     result = shown.result
     control = result["control"] and {"top": result["control"]["top"][0], "p_original": _p_original(result)}
     top = {entry["index"]: entry["probability"] for entry in result["adversarial"]["top"]}
-    return _at(shown, shown.value, result["adversarial"]["top"][0], control, top.get)
+    return _at(shown, {"value": shown.value, **result}, result["adversarial"]["top"][0], control, top.get)
 
 
 def at_point(shown: Shown, point: Json) -> Words:
     """At one point of the sweep."""
     if point["value"] == 0:
         return at_start(shown)
-    return _at(shown, point["value"], point["top"], point["control"], lambda index: shown.probability(point, index))
+    return _at(shown, point, point["top"], point["control"], lambda index: shown.probability(point, index))
 
 
 def breaks_line(shown: Shown) -> tuple[str, str]:
     """When the sweep leaves the first answer: a short answer, and the rest of the line."""
     assert shown.sweep is not None  # noqa: S101 - asked of a judged sweep; this narrows the type
+    if shown.record.path == "rerun":
+        return _found_line(shown)
     breaks_at, reached_at, points = shown.sweep["breaks_at"], shown.sweep["reached_at"], shown.sweep["points"]
     last = {"eps": shown.budget(points[-1]["value"])}
     at = {"eps": shown.budget(breaks_at)}
@@ -149,6 +152,49 @@ def trace_line(shown: Shown, trace: Json) -> str:
     return template % words
 
 
+def _found_line(shown: Shown) -> tuple[str, str]:
+    """What the search for the smallest budget came to, of an attack that ran again for each that was tried."""
+    assert shown.sweep is not None  # noqa: S101 - asked of a finished search; this narrows the type
+    values, goal = shown.sweep["values"], shown.target
+    found = shown.sweep["reached_at" if goal else "breaks_at"]
+    words = {"attack": shown.record.name, "target": goal and goal["label"], "last": shown.budget(values[-1])}
+    if found is None:
+        template = gettext("%(attack)s changes it at none of the budgets tried, up to %(last)s.")
+        if goal:
+            template = gettext("%(attack)s reaches %(target)s at none of the budgets tried, up to %(last)s.")
+        return template % words, ""
+    words |= {"found": shown.budget(found), "below": shown.budget(values[values.index(found) - 1])}
+    template = gettext("%(attack)s changes it at %(found)s,")
+    if goal:
+        template = gettext("%(attack)s reaches %(target)s at %(found)s,")
+    least = values[values.index(found) - 1] == 0
+    rest = gettext("the smallest there is.") if least else gettext("not at %(below)s.")
+    return template % words, rest % words
+
+
+def search_line(attack: Attack) -> str:
+    """What a search for the smallest budget takes; "" of an attack that cannot be searched so."""
+    if attack.record.path != "rerun":
+        return ""
+    version = attack.job.answered_by
+    runs, seconds = search_runs(attack, version), search_seconds(Sweep(attack=attack), version)
+    if seconds is None:
+        template = gettext("Runs %(attack)s up to %(runs)s times more.")
+    else:
+        template = gettext("Runs %(attack)s up to %(runs)s times more, about %(seconds)s s in all.")
+    return template % {"attack": attack.record.name, "runs": runs, "seconds": seconds and max(1, round(seconds))}
+
+
+def file_words(top: Json, attacked: Json, *, verified: bool) -> str:
+    """What was found in a file that was written and read again; never more than that. attacked: its attack's result."""
+    if not verified:
+        return gettext("The file read back differs from what was made. Do not rely on it.")
+    words = {"label": top["label"], "probability": percent(top["probability"])}
+    if top["index"] != attacked["label_from"]["index"]:
+        return gettext("✓ saved, read again, still %(label)s (%(probability)s)") % words
+    return gettext("saved and read again: the network still says %(label)s (%(probability)s)") % words
+
+
 def draws_line(of: int, changed: int) -> str:
     """How often noise alone changes the answer."""
     if changed == 0:
@@ -170,11 +216,14 @@ def parts(sentence: Sequence[Part]) -> list[dict[str, str]]:
     return [{"text": text, "role": role} for text, role in sentence]
 
 
-def _at(shown: Shown, value: Any, top: Json, control: Json | None, probability: Any) -> Words:
-    facts = _facts(shown, value, top, control and control["top"], probability)
+def _at(shown: Shown, at: Json, top: Json, control: Json | None, probability: Any) -> Words:
+    """at: with the budget as `value`, and `distances` where the attack ran for it."""
+    value, size = at["value"], _size(shown.record.norm, at["distances"]) if at.get("distances") else ""
+    told_by_size = shown.record.norm != "linf" or shown.record.budget is None
+    facts = _facts(shown, value, top, control and control["top"], probability, size=size if told_by_size else "")
     return Words(
         sentence=parts(sentence(facts)),
-        subtitle=_subtitle(shown, value),
+        subtitle=_subtitle(shown, value, size),
         control_title=_control_title(shown, value),
         control=_control(shown, control),
         gradient_note=_zero_pixels(shown, value, control, probability),
@@ -182,7 +231,7 @@ def _at(shown: Shown, value: Any, top: Json, control: Json | None, probability: 
     )
 
 
-def _facts(shown: Shown, value: Any, top: Json, control: Json | None, probability: Any) -> Facts:
+def _facts(shown: Shown, value: Any, top: Json, control: Json | None, probability: Any, *, size: str) -> Facts:
     record, result, target, sweep = shown.record, shown.result, shown.target, shown.sweep
     return Facts(
         value=value,
@@ -198,7 +247,7 @@ def _facts(shown: Shown, value: Any, top: Json, control: Json | None, probabilit
         truth=result["truth"],
         attack=gettext(record.name),
         budget=shown.budget(value),
-        size="" if record.norm == "linf" and record.budget else _size(record.norm, result["distances"]),
+        size=size,
         ray=record.path == "ray",
         tries=(result["control"] or {}).get("tries"),
     )
@@ -225,7 +274,7 @@ def _closest(shown: Shown) -> Json:
     return {"probability": shown.probability(best, index), "budget": shown.budget(best["value"])}
 
 
-def _subtitle(shown: Shown, value: Any) -> str:
+def _subtitle(shown: Shown, value: Any, size: str) -> str:
     words = {"network": shown.network, "attack": gettext(shown.record.name), "k": value, "size": ""}
     goal = shown.target and shown.target["label"]
     if shown.record.path == "ray":
@@ -241,7 +290,7 @@ def _subtitle(shown: Shown, value: Any) -> str:
     template = gettext("%(network)s · %(attack)s away from what the network said · %(size)s")
     if goal:
         template = gettext("%(network)s · %(attack)s towards %(target)s · %(size)s")
-    return template % {**words, "target": goal, "size": _size(shown.record.norm, shown.result["distances"])}
+    return template % {**words, "target": goal, "size": size}
 
 
 def _control_title(shown: Shown, value: Any) -> str:

@@ -33,9 +33,9 @@ failures_worded = partial(failures.failures_worded, disk_full=files.DISK_FULL, g
 
 def predict(run: Run) -> None:
     """Probabilities of one picture."""
-    row = _row(Prediction, run, "picture")
+    row = row_of(Prediction, run, "picture")
     with failures_worded():
-        found = experiment.predict(_classifier(run), files.read(row.picture.file), truth=_truth(row.picture))
+        found = experiment.predict(classifier_for(run), files.read(row.picture.file), truth=_truth(row.picture))
         run.finish(lambda: saving.save_prediction(row, found))
 
 
@@ -44,9 +44,9 @@ def attack(run: Run) -> Iterator[None]:
 
     In turns where it takes many steps. What it has reached lies in its thread: another worker begins anew.
     """
-    row = _row(Attack, run, "picture")
+    row = row_of(Attack, run, "picture")
     with failures_worded(), kept_only_if_saved() as written:
-        live, asked = LiveTrace(row), (_classifier(run), files.read(row.picture.file), row.attack, row.params)
+        live, asked = LiveTrace(row), (classifier_for(run), files.read(row.picture.file), row.attack, row.params)
         work = partial(experiment.attack, *asked, truth=_truth(row.picture), recorder=live.recorder)
         with closing(Stepwise(lambda on_step: work(on_step=on_step))) as steps:
             for done, total, text in steps:
@@ -85,9 +85,9 @@ def _truth(picture: Picture) -> str | None:
 
 def sweep(run: Run) -> None:
     """Judge budget after budget; give the worker back, with what was judged, as soon as somebody waits for it."""
-    row = _row(Sweep, run, "attack__picture")
+    row = row_of(Sweep, run, "attack__picture")
     with failures_worded():
-        classifier, begun = _classifier(run), time.monotonic()
+        classifier, begun = classifier_for(run), time.monotonic()
         so_far = _partial(row, classifier)
         while (done := so_far.shape[1]) < run.job.total:
             so_far = np.concatenate([so_far, _next_points(row, classifier, done)], axis=1)
@@ -98,7 +98,7 @@ def sweep(run: Run) -> None:
             run.step(done)
         attacked, swept = row.attack.result, row.attack.record.budget_option
         assert swept is not None  # noqa: S101 - only rays are swept; this narrows the type
-        result = experiment.assemble_sweep(
+        result = experiment.assemble_ray(
             classifier.labels,
             swept,
             swept_values(classifier.levels),
@@ -112,10 +112,10 @@ def sweep(run: Run) -> None:
 
 def draws(run: Run) -> None:
     """What the network says under each of many draws of the noise; a fraction of a second, so in one go."""
-    row = _row(Draws, run, "attack__picture")
+    row = row_of(Draws, run, "attack__picture")
     with failures_worded():
         png, seed = files.read(row.attack.picture.file), row.attack.params["seed"]
-        named = experiment.judge_draws(_classifier(run), png, int(row.value), seed=seed)
+        named = experiment.judge_draws(classifier_for(run), png, int(row.value), seed=seed)
         run.finish(lambda: saving.save_draws(row, named))
 
 
@@ -135,10 +135,10 @@ def _next_points(row: Sweep, classifier: Classifier, first: int) -> np.ndarray:
 
 def point(run: Run) -> None:
     """One point of the sweep as a file: written, reread, judged."""
-    row = _row(Point, run, "attack__picture")
+    row = row_of(Point, run, "attack__picture")
     with failures_worded(), kept_only_if_saved() as written:
         pictures = (files.read(row.attack.picture.file), files.read(row.attack.sign_file))
-        made = experiment.judge_point(_classifier(run), *pictures, row.attack.attack, row.plain_value)
+        made = experiment.judge_point(classifier_for(run), *pictures, row.attack.attack, row.plain_value)
         columns = saving.write({"image_file": made.png}, written)
         run.finish(lambda: saving.save_point(row, made.result, columns))
 
@@ -154,7 +154,7 @@ def kept_only_if_saved() -> Iterator[list[str]]:
         raise
 
 
-def _row(model: type[Row], run: Run, related: str) -> Row:
+def row_of(model: type[Row], run: Run, related: str) -> Row:
     """The job's own row, with what it is about."""
     row = model._default_manager.select_related(related).filter(pk=run.job.pk).first()
     if row is None:
@@ -162,7 +162,7 @@ def _row(model: type[Row], run: Run, related: str) -> Row:
     return row
 
 
-def _classifier(run: Run) -> Classifier:
+def classifier_for(run: Run) -> Classifier:
     return classifier_of(run.job.answered_by)
 
 

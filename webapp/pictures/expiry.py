@@ -62,7 +62,10 @@ def delete_orphans() -> int:
 
 def named_files() -> set[str]:
     """Every file that a row names: the pictures, and what jobs of each kind have written."""
+    lists: list[QuerySet] = []
     columns: list[QuerySet] = [Picture.objects.values_list("file", flat=True)]
     for outcomes in outcome_models():
         columns += [outcomes._default_manager.values_list(name, flat=True) for name in outcomes.FILES]
-    return {name for column in columns for name in column.iterator()}
+        lists += [outcomes._default_manager.values_list(name, flat=True) for name in outcomes.FILE_LISTS]
+    listed = {one["file"] for column in lists for objects in column.iterator() for one in objects}
+    return listed | {name for column in columns for name in column.iterator()}

@@ -45,6 +45,17 @@ export function magnified(width, height, signs, { k, times }) {
   return out;
 }
 
+/* The change from one picture to another, magnified as far as it fits around mid-grey. */
+export function difference(before, after) {
+  const out = new ImageData(before.width, before.height);
+  let largest = 1;
+  for (let i = 0; i < before.data.length; i += 1) largest = Math.max(largest, Math.abs(after.data[i] - before.data[i]));
+  const times = Math.max(1, Math.floor(127 / largest));
+  for (let i = 0; i < before.data.length; i += 1)
+    out.data[i] = (i & 3) === 3 ? 255 : 128 + times * (after.data[i] - before.data[i]);
+  return out;
+}
+
 /* L-infinity in levels, L2 in pixel units (values 0 to 1), pixels changed: all of the 8-bit pictures themselves.
    grey: one value a pixel, which a canvas holds three times. */
 export function measure(before, after, { grey }) {

@@ -1,8 +1,8 @@
 /* The picture at the slider's level as a file: saved, read again and judged by the server before it is offered. */
 
 import { make, one, show, tell } from "../lib/page.js";
-import { percent, say } from "../lib/words.js";
-import { attacked, original, swept } from "./evidence.js";
+import { say } from "../lib/words.js";
+import { attacked, original, ownLevel, pointAt, swept } from "./evidence.js";
 import { askLevel } from "./frames.js";
 
 export function download(root, store) {
@@ -21,7 +21,7 @@ export function download(root, store) {
     const busy = Boolean(job) && !file && job.status !== "failed" && job.status !== "cancelled";
     show(link, Boolean(file));
     show(button, !file);
-    button.disabled = !attacked(s) || busy || (swept(s) && s.k === 0) || s.readonly;
+    button.disabled = !attacked(s) || busy || s.k === 0 || s.readonly;
     tell(
       button,
       busy ? gettext("Saving and judging…") : say(gettext("Save the PNG at %(eps)s"), { eps: `${s.k}/255` }),
@@ -37,8 +37,11 @@ export function download(root, store) {
 function jobAt(s) {
   const result = attacked(s);
   if (!result || swept(s)) return s.saved[s.k];
-  const { top, image_url } = result.adversarial;
-  return { status: "done", result: { top, image_url, verified: result.verified } };
+  if (s.k === ownLevel(s)) {
+    return { status: "done", result: { ...result.adversarial, verified: result.verified } };
+  }
+  const point = pointAt(s, s.k);
+  return point?.image_url && { status: "done", result: { ...point, top: [point.top], verified: true } };
 }
 
 /* The click that asked for a file also saves it, once it is judged. What is still awaited afterwards. */
@@ -62,17 +65,10 @@ function offer(link, s, file) {
   tell(link, say(gettext("Download %(name)s"), { name: link.download }));
 }
 
-/* What the server found in the file it wrote: never more than that. */
+/* What the server found in the file it wrote. */
 function judged(s, job) {
   if (s.readonly || !attacked(s)) return "";
-  if (swept(s) && s.k === 0) return gettext("At 0 this is the picture itself.");
+  if (s.k === 0) return gettext("At 0 this is the picture itself.");
   if (job?.error) return job.error.message;
-  const file = job?.result;
-  if (!file) return job ? gettext("the file is written, read back and judged alone") : "";
-  const top = file.top[0];
-  if (!file.verified) return gettext("The file read back differs from what was made. Do not rely on it.");
-  const words = { label: top.label, probability: percent(top.probability) };
-  if (top.index !== original(s).index)
-    return say(gettext("✓ saved, read again, still %(label)s (%(probability)s)"), words);
-  return say(gettext("saved and read again: the network still says %(label)s (%(probability)s)"), words);
+  return job?.result?.file_words ?? (job ? gettext("the file is written, read back and judged alone") : "");
 }

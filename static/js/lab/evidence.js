@@ -9,8 +9,21 @@ export const attacked = (s) => s.attack?.result ?? null;
 /* Whether every level lies along one map of signs (a ray); an attack that is none has one picture, for its own budget. */
 export const swept = (s) => (attacked(s) ? attacked(s).sign_url !== null : s.rays.includes(s.chosen));
 
-/* The level that the attack was made for; of one without a sweep whatever the slider says, which is then hidden. */
-export const ownLevel = (s) => (swept(s) ? s.params.epsilon : s.k);
+/* Whether an attack that runs again for each budget was tried at several. */
+export const searched = (s) => !swept(s) && complete(s);
+
+/* The budget that the attack was made for; of one without any whatever the slider says, which is then hidden. */
+export const ownLevel = (s) => {
+  if (swept(s)) return s.params.epsilon;
+  return searched(s) ? s.params[sweepOf(s).option] : s.k;
+};
+
+/* How far the saved picture is from the original, where it was made for this budget; else null. */
+export const distancesAt = (s, k) =>
+  k === ownLevel(s) ? (attacked(s)?.distances ?? null) : (pointAt(s, k)?.distances ?? null);
+
+/* The saved picture of a budget that a search has tried. */
+export const fileAt = (s, k) => (k === ownLevel(s) ? attacked(s)?.adversarial : pointAt(s, k)) ?? null;
 
 /* Where the change of the attack can be read from, exactly: a ray's signs, or what was magnified without being cut off. */
 export function changeUrl(s) {
@@ -98,7 +111,7 @@ function known(top, control) {
 const unattacked = (s) =>
   pointAt(s, 0) ? answerAt(s, 0) : known(attacked(s)?.original.top ?? s.prediction?.result?.top, null);
 
-const pointAt = (s, k) => sweepOf(s)?.points.find(({ value }) => value === k) ?? null;
+export const pointAt = (s, k) => sweepOf(s)?.points.find(({ value }) => value === k) ?? null;
 
 function controlOf(s) {
   const top = attacked(s).control?.top;

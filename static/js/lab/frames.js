@@ -8,6 +8,7 @@ import {
   addSigns,
   changeOf,
   decode,
+  difference,
   magnification,
   magnified,
   measure,
@@ -15,7 +16,7 @@ import {
   readsExactly,
   seenSquare,
 } from "./canvas.js";
-import { attacked, changeUrl, swept } from "./evidence.js";
+import { attacked, changeUrl, distancesAt, fileAt, ownLevel, swept } from "./evidence.js";
 
 const AGAIN_AFTER = 1500;
 const SILENCE = 10_000; // no byte for so long, and the request is given up
@@ -34,9 +35,9 @@ export function frames(root, store) {
     shape(views, s.preview ?? s.picture);
     sourceOf(store, views, s);
     loadPixels(store, drawn, s);
-    if (s.exact && (swept(s) || changeUrl(s))) drawLevel(store, views, drawn, s);
+    if (s.exact && (swept(s) || (changeUrl(s) && s.k === ownLevel(s)))) drawLevel(store, views, drawn, s);
     else if (swept(s)) serverLevel(store, views, s);
-    else savedPictures(views, s);
+    else savedPictures(views, drawn, s);
     captions(views, s);
   });
   addEventListener(
@@ -117,7 +118,7 @@ const keyOf = (s) => (s.picture ? `${s.picture.url} ${changeUrl(s) ?? ""}` : "")
 /* Decodes picture and change once for each attack; a later visit overtakes an earlier one. */
 async function loadPixels(store, drawn, s) {
   const url = changeUrl(s);
-  const times = swept(s) ? 127 : shownTimes(s);
+  const times = swept(s) ? 127 : fitting(attacked(s)?.distances.linf_levels);
   const key = s.exact ? keyOf(s) : "";
   if (key === drawn.key) return;
   const samePicture = drawn.pixels && drawn.key.split(" ")[0] === s.picture?.url;
@@ -162,10 +163,12 @@ function drawLevel(store, views, drawn, s) {
 
 /* How often a change is shown larger: along a ray always the same, else as far as it fits, as the server draws it. */
 function shownTimes(s) {
-  const result = attacked(s);
-  if (swept(s) || !result) return magnification(s.classifier.levels);
-  return Math.max(1, Math.floor(127 / Math.max(1, result.distances.linf_levels)));
+  const saved = distancesAt(s, s.k);
+  if (swept(s) || !saved) return magnification(s.classifier.levels);
+  return fitting(saved.linf_levels);
 }
+
+const fitting = (levels) => Math.max(1, Math.floor(127 / Math.max(1, levels)));
 
 /* Where the canvas cannot be trusted, or its pixels did not come: the picture that the server saved at this level. */
 let asked = 0;
@@ -183,9 +186,25 @@ function serverLevel(store, views, s) {
   if (!url && !s.readonly && !s.saved[s.k]) asked = setTimeout(() => askLevel(store, s.attack.id, s.k), SERVER_AFTER);
 }
 
-/* An attack without a map of signs: what it made, and its change as the server drew it. */
-function savedPictures(views, s) {
-  showFiles(views, attacked(s)?.adversarial.image_url, attacked(s)?.perturbation_url);
+/* An attack without a map of signs: what it made, and its change as the server drew it. Of another budget that a search
+   has tried the change is drawn here. */
+function savedPictures(views, drawn, s) {
+  const own = s.k === ownLevel(s);
+  const file = s.k === 0 ? s.picture?.url : fileAt(s, s.k)?.image_url;
+  showFiles(views, file, attacked(s)?.perturbation_url);
+  show(views.s.image, own);
+  if (own) drawn.file = null;
+  else if (file && drawn.pixels) drawChange(views.s, drawn, file);
+}
+
+async function drawChange(view, drawn, file) {
+  if (drawn.file !== file) {
+    Object.assign(drawn, { file, level: null });
+    const changed = await patiently(file).catch(() => null); // then there is no change to show
+    if (drawn.file !== file || !changed) return;
+    paint(view.canvas, difference(drawn.pixels, changed));
+  }
+  show(view.canvas, true);
 }
 
 function showFiles(views, attackedUrl, changeUrl) {

@@ -12,9 +12,10 @@ import { forget, share } from "./share.js";
 import { steps } from "./steps.js";
 import { targetChooser } from "./target-chooser.js";
 import { trace } from "./trace.js";
+import { tried } from "./tried.js";
 
 export function later(root, store) {
-  for (const part of [curves, trace, derivation]) part(root, store);
+  for (const part of [curves, tried, trace, derivation]) part(root, store);
   if (!store.get().readonly)
     for (const part of [pad, steps, attackChooser, targetChooser, download, draws, share, forget, comparison])
       part(root, store);

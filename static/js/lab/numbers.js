@@ -2,7 +2,7 @@
 
 import { one, tell } from "../lib/page.js";
 import { integer, percent, say, seconds } from "../lib/words.js";
-import { attacked, complete, ownLevel, swept } from "./evidence.js";
+import { attacked, complete, distancesAt, ownLevel, swept } from "./evidence.js";
 
 export function numbers(root, store) {
   const set = (name, text) => tell(one(root, `[data-number=${name}]`), text);
@@ -29,9 +29,8 @@ export function numbers(root, store) {
 function measuredAt(s, result) {
   if (!result) return null;
   if (swept(s) && s.exact !== false && s.measured) return s.measured;
-  if (s.k !== ownLevel(s)) return null;
-  const { linf_levels: linf, l2: length, changed_pixels: changed } = result.distances;
-  return { linf, l2: length, changed };
+  const saved = distancesAt(s, s.k);
+  return saved && { linf: saved.linf_levels, l2: saved.l2, changed: saved.changed_pixels };
 }
 
 /* The noise's own length is known at the level it was measured at. */
@@ -62,7 +61,8 @@ function changedPixels(changed, attackedPixels) {
 
 function ssim(s, result) {
   if (!result) return "–";
-  if (s.k === ownLevel(s)) return result.distances.ssim.toFixed(3);
+  const saved = distancesAt(s, s.k);
+  if (saved) return saved.ssim.toFixed(3);
   if (s.k === 0) return gettext("1, nothing changed");
   return say(gettext("measured at %(eps)s only: %(value)s"), {
     eps: `${s.params.epsilon}/255`,

@@ -59,7 +59,7 @@ function long({ position, seconds }) {
 /* One entry per question: a bold answer and the rest of the line. */
 function breaksLine(node, s) {
   const sweep = sweepOf(s);
-  show(node, swept(s));
+  show(node, swept(s) || Boolean(s.sweep));
   node.dataset.outcome = !sweep ? "pending" : sweep.breaks_at === null ? "held" : "broken";
   tell(one(node, "b"), sweep?.breaks.title ?? gettext("When does it break?"));
   tell(one(node, "span"), sweep?.breaks.rest ?? judging(s));
@@ -67,6 +67,7 @@ function breaksLine(node, s) {
 
 function judging(s) {
   const { status, progress } = s.sweep ?? {};
+  if (!swept(s)) return progress?.text || gettext("Known in a moment.");
   if (status === "failed" || status === "cancelled") return gettext("The other levels were not judged.");
   if (progress?.total > 1) return say(gettext("Judging every level: %(done)s of %(total)s…"), progress);
   return attacked(s) ? gettext("Judging every level…") : gettext("Known in a moment.");

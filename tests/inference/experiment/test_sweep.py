@@ -7,7 +7,7 @@ import numpy as np
 
 from attacks.records.common import EPSILON
 from inference.catalog.results import Class
-from inference.experiment.sweep import assemble_sweep, top_classes
+from inference.experiment.sweep import assemble_ray, top_classes
 
 LABELS = [f"class {i}" for i in range(12)]
 
@@ -22,7 +22,7 @@ def sure(*tops):
 def swept(attack, control=None, *, target=None, levels=None):
     control = [0] * len(attack) if control is None else control
     levels = levels or range(len(attack))
-    return assemble_sweep(LABELS, EPSILON, list(levels), sure(*attack), sure(*control), label_from=0, target=target)
+    return assemble_ray(LABELS, EPSILON, list(levels), sure(*attack), sure(*control), label_from=0, target=target)
 
 
 def test_it_breaks_at_the_first_level_that_flips_though_later_ones_flip_back():
@@ -64,7 +64,7 @@ def test_the_classes_are_the_originals_likeliest_each_points_and_controls_top_an
 
 def test_probabilities_stand_in_the_order_of_the_classes():
     attack, control = sure(0, 9), sure(0, 8)
-    found = assemble_sweep(LABELS, EPSILON, [0, 1], attack, control, label_from=0, target=None)
+    found = assemble_ray(LABELS, EPSILON, [0, 1], attack, control, label_from=0, target=None)
     for row, point in enumerate(found.points):
         order = [entry.index for entry in found.classes]
         assert point.probabilities == attack[row, order].tolist()

@@ -4,7 +4,7 @@ import pytest
 
 from attacks.options import Limits, Option
 from attacks.records.common import EPSILON
-from inference.experiment.search import CLOSE, next_budget, runs_at_most
+from inference.catalog.budgets import CLOSE, next_budget, runs_at_most
 
 RADIUS = Option("radius", "number", 1.0, "Radius", "How long.", minimum=0.05, maximum=20.0)
 LIMITS = Limits(levels=128)
@@ -26,7 +26,7 @@ def test_of_levels_the_very_smallest_is_found(smallest: int, start: int) -> None
     tried = searched(EPSILON, lambda value: value >= smallest, start)
     assert min(value for value, succeeded in tried.items() if succeeded) == smallest
     assert smallest == 1 or tried[smallest - 1] is False
-    assert len(tried) <= runs_at_most(EPSILON, LIMITS) + 1
+    assert len(tried) <= runs_at_most(EPSILON, start, succeeded=tried[start], limits=LIMITS) + 1
 
 
 def test_where_none_succeeds_the_widest_was_tried() -> None:
@@ -40,7 +40,7 @@ def test_of_lengths_one_a_tenth_above_a_failure_at_most(smallest: float) -> None
     found = min(value for value, succeeded in tried.items() if succeeded)
     failed = max((value for value, succeeded in tried.items() if not succeeded), default=0.0)
     assert smallest <= found and (found <= 0.05 or found <= CLOSE * failed * 1.01)
-    assert len(tried) <= runs_at_most(RADIUS, LIMITS) + 1
+    assert len(tried) <= runs_at_most(RADIUS, 1.0, succeeded=tried[1.0], limits=LIMITS) + 1
 
 
 def test_where_success_comes_and_goes_it_ends_at_a_success_above_a_failure() -> None:
