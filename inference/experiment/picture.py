@@ -67,7 +67,7 @@ class Stages:
 
     def attacking(self, done: int, total: int) -> None:
         self.steps = total
-        self._tell(done, gettext_noop("Following the gradient"))
+        self._tell(done, gettext_noop("The attack is under way"))
 
     def after(self, stage: int, text: str) -> None:
         self._tell(self.steps + stage - 1, text)

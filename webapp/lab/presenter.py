@@ -52,7 +52,7 @@ def first_view(state: Json) -> dict[str, Any]:
         "square": _square(state["picture"]),
         "pending": bool(job) and job["status"] in ("queued", "running"),
         "failed": (job.get("error") or {}).get("message", ""),
-        "sentence": [{"text": gettext("Following the gradient…"), "role": "waiting"}],
+        "sentence": [{"text": gettext("The attack is under way…"), "role": "waiting"}],
         "rows": [],
     }
     result = job.get("result")

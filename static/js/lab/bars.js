@@ -7,7 +7,7 @@ import { answerAt, original, rowsAt } from "./evidence.js";
 const SLOTS = 8; // seven classes and "all others": the height is reserved from the start
 
 export function bars(root, store) {
-  const tables = all(root, "table[data-bars]").map((table) => ({
+  const tables = all(one(root, ".equation"), "table[data-bars]").map((table) => ({
     table,
     sides: table.dataset.bars.split(" "),
     rows: slots(table),

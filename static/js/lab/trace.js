@@ -5,7 +5,7 @@ import { make, one, show, tell } from "../lib/page.js";
 import { exactPercent, integer, percent, say } from "../lib/words.js";
 import { fill, slots } from "./bars.js";
 import { legend, lineChart } from "./chart.js";
-import { attacked, swept, target } from "./evidence.js";
+import { attacked, ownLevel, swept, target } from "./evidence.js";
 
 const INCREMENTS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000];
 const STAGES = 4; // of a job's progress that are no steps: where it began, saving, noise, measuring
@@ -36,7 +36,7 @@ export function trace(root, store) {
     if (s.attack?.id !== state.attack?.id) place = null;
     state = s;
     const now = traceOf(s);
-    show(section, !swept(s) && (now !== null || !attacked(s)));
+    show(section, !swept(s) && s.k === ownLevel(s) && (now !== null || !attacked(s)));
     tell(one(section, "[data-trace-sentence]"), sentence(s, now));
     show(one(section, "[data-trace-starts]"), now?.starts.length > 1);
     show(one(section, "[data-trace-floats]"), Boolean(attacked(s)));

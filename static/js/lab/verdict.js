@@ -44,16 +44,15 @@ function waiting(s) {
   if (busy?.seconds) return long(busy);
   if (busy?.position > 1) return say(gettext("Waiting: number %(place)s in the queue."), { place: busy.position });
   if (busy?.kind === "predict") return gettext("Asking the network what it sees…");
-  if (busy) return gettext("Following the gradient…");
+  if (busy) return gettext("The attack is under way…");
   if (!s.picture) return gettext("Drop a photo to begin.");
   return say(gettext("At %(eps)s: being judged…"), { eps: `${k}/255` });
 }
 
 function long({ position, seconds }) {
   const words = { place: position, seconds };
-  if (position > 1)
-    return say(gettext("Waiting: number %(place)s in the queue, done in about %(seconds)s seconds."), words);
-  return say(gettext("Following the gradient: done in about %(seconds)s seconds."), words);
+  if (position > 1) return say(gettext("Waiting: number %(place)s in the queue, done in about %(seconds)s s."), words);
+  return say(gettext("The attack is under way: done in about %(seconds)s s."), words);
 }
 
 /* One entry per question: a bold answer and the rest of the line. */

@@ -59,7 +59,7 @@ def test_while_it_runs_its_trace_so_far_is_told(alice: Person, asked: str, monke
         *range(1, STEPS + 2),
         *[STEPS + 1] * 3,
     ]
-    assert seen[3]["progress"] == {"done": 3, "total": STEPS + 4, "text": "Following the gradient"}
+    assert seen[3]["progress"] == {"done": 3, "total": STEPS + 4, "text": "The attack is under way"}
     after = told(alice, asked)
     assert after["live"] is None and after["result"]["trace"]["steps"] == seen[-1]["live"]["steps"]
 
