@@ -57,13 +57,13 @@ def _sentence(forecast: Forecast) -> str:
         )
     if until == work:
         template = ngettext(
-            "This takes about %(work)s second. What others ask for goes before it now and then.",
-            "This takes about %(work)s seconds. What others ask for goes before it now and then.",
+            "This takes up to %(work)s second. What others ask for goes before it now and then.",
+            "This takes up to %(work)s seconds. What others ask for goes before it now and then.",
             work,
         )
         return template % {"work": work}
     return gettext(
-        "This is about %(work)s s of work, done in turns with others': ready in about %(until)s s, "
+        "This is up to %(work)s s of work, done in turns with others': ready within about %(until)s s, "
         "as number %(place)s in the queue."
     ) % {"work": work, "until": until, "place": forecast.position}
 

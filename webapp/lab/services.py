@@ -280,7 +280,7 @@ def _refuse_too_long(row: Attack, version: ModelVersion) -> None:
     seconds, most = attack_seconds(row, version), settings.ATTACK_SECONDS
     if seconds and seconds > most:
         message = gettext_noop(
-            "This would take about %(seconds)s seconds here, and one attack may take %(most)s. "
+            "This would take up to %(seconds)s seconds here, and one attack may take %(most)s. "
             "Give smaller numbers, or run it on a machine of your own: python -m inference attack --attack %(slug)s"
         )
         values = {"seconds": math.ceil(seconds), "most": most, "slug": row.attack}

@@ -51,8 +51,9 @@ function waiting(s) {
 
 function long({ position, seconds }) {
   const words = { place: position, seconds };
-  if (position > 1) return say(gettext("Waiting: number %(place)s in the queue, done in about %(seconds)s s."), words);
-  return say(gettext("The attack is under way: done in about %(seconds)s s."), words);
+  if (position > 1)
+    return say(gettext("Waiting: number %(place)s in the queue, done within about %(seconds)s s."), words);
+  return say(gettext("The attack is under way: done within about %(seconds)s s."), words);
 }
 
 /* One entry per question: a bold answer and the rest of the line. */

@@ -74,7 +74,7 @@ def test_it_is_told_before_it_begins_and_then_the_same(alice: Person, picture: d
         "position": 1,
         "work_seconds": 10,
         "expected_seconds": 10,
-        "sentence": "This takes about 10 seconds. What others ask for goes before it now and then.",
+        "sentence": "This takes up to 10 seconds. What others ask for goes before it now and then.",
     }
     assert not Job.objects.exists()
     job = begun(alice, picture, MANY)
@@ -86,7 +86,7 @@ def test_who_comes_second_is_told_of_the_first(alice: Person, bob: Person, pictu
     begun(bob, bobs, MANY)
     forecast = alice.post(FORECAST, order(picture, MANY | {"steps": 50})).json()
     assert (forecast["position"], forecast["work_seconds"], forecast["expected_seconds"]) == (2, 5, 10)
-    assert "5 s of work" in forecast["sentence"] and "ready in about 10 s, as number 2" in forecast["sentence"]
+    assert "5 s of work" in forecast["sentence"] and "ready within about 10 s, as number 2" in forecast["sentence"]
 
 
 def test_an_attack_that_asks_for_scores_alone_is_counted_by_passes_without_a_gradient(
@@ -120,7 +120,7 @@ def test_beyond_the_limit_it_is_refused_with_a_way_on(alice: Person, picture: di
     params = {"epsilon": 2, "steps": 101, "restarts": 2}
     response = alice.attack(picture["id"], params, attack="pgd")
     assert (response.status_code, response.json()["error"]["field"]) == (422, "steps")
-    assert "about 21 seconds here, and one attack may take 20" in sentence_of(response)
+    assert "up to 21 seconds here, and one attack may take 20" in sentence_of(response)
     assert "python -m inference attack --attack pgd" in sentence_of(response)
     forecast = alice.post(FORECAST, order(picture, params)).json()
     assert (forecast["begins"], forecast["sentence"]) == (False, sentence_of(response))
