@@ -138,8 +138,9 @@ class Recorder:
 
     def _measured(self, step: int, seen: Seen) -> _Moment:
         change = (seen.images[0] - self.original[0]).abs_()
-        largest = change.amax(dim=0)
-        flat = change.flatten()
+        largest, flat = change[0], change.flatten()
+        for other in change[1:]:
+            largest = torch.maximum(largest, other)
         facts = torch.stack([largest.amax(), flat.dot(flat), (largest >= 0.5 / 255).sum(), seen.loss[0].float()])
         linf, squares, changed, loss = facts.tolist()
         probabilities = seen.logits[0].softmax(dim=0).float().cpu().numpy()
@@ -148,13 +149,9 @@ class Recorder:
 
     def _preview(self, images: Tensor) -> np.ndarray:
         """uint8 (2 sides, side, C): the picture, and below it the change, mid-grey where there is none."""
-        change = 128 / 255 + self.magnification * (images[0] - self.original[0])
-        both = torch.stack([images[0], change])
-        side = both.shape[-1]
-        if side > SIDE:
-            both = F.interpolate(both, size=(SIDE, SIDE))
-        elif side < SMALL:
-            both = F.interpolate(both, scale_factor=math.ceil(SMALL / side))
+        picture = _small(images)[0]
+        change = 128 / 255 + self.magnification * (picture - _small(self.original)[0])
+        both = torch.stack([picture, change])
         bytes_ = both.mul(255).round_().clamp_(0, 255).to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
         return bytes_.reshape(-1, *bytes_.shape[2:])
 
@@ -174,6 +171,14 @@ class Recorder:
             l2=float(f"{moment.l2:.5g}"),
             changed_pixels=moment.changed,
         )
+
+
+def _small(images: Tensor) -> Tensor:
+    """At most SIDE pixels a side, picked evenly; small pictures are enlarged to about SMALL."""
+    side = images.shape[-1]
+    if side > SIDE:
+        return F.interpolate(images, size=(SIDE, SIDE))
+    return F.interpolate(images, scale_factor=math.ceil(SMALL / side)) if side < SMALL else images
 
 
 def _sheet(previews: Sequence[np.ndarray]) -> bytes:

@@ -8,11 +8,13 @@ from django.utils.translation import gettext
 
 from attacks.catalog import find
 from attacks.options import Limits
+from attacks.record import AttackRecord
 from inference.catalog.preparations import PREPARATIONS
 from webapp.jobs.models import Status
 from webapp.lab.forms import choices
 from webapp.lab.models import Attack
 from webapp.lab.sentence import exact_percent, percent
+from webapp.lab.source import pieces
 from webapp.lab.wording import Shown, at_own
 
 ROWS = 7
@@ -52,11 +54,22 @@ def first_view(state: Json) -> dict[str, Any]:
         "square": _square(state["picture"]),
         "pending": bool(job) and job["status"] in ("queued", "running"),
         "failed": (job.get("error") or {}).get("message", ""),
+        "recipe": recipe(record),
         "sentence": [{"text": gettext("The attack is under way…"), "role": "waiting"}],
         "rows": [],
     }
     result = job.get("result")
     return view | (_of_result(result, state, value) if result else {})
+
+
+def recipe(record: AttackRecord) -> dict[str, str]:
+    """How an attack is made, for lab/_recipe.html: its formula's template, and where its function stands."""
+    return {
+        "slug": record.slug,
+        "name": gettext(record.name),
+        "formula": f"lab/formulas/{record.slug}.html",
+        "place": pieces(record.function)[0].place,
+    }
 
 
 def outcome(attack: Attack) -> list[dict[str, str]]:

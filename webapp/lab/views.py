@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
-from attacks.catalog import DEFAULT_ATTACK
+from attacks.catalog import ATTACKS, DEFAULT_ATTACK
 from attacks.options import OptionError
+from attacks.record import AttackRecord
 from webapp.core.errors import Refusal, not_found
 from webapp.core.serving import stored
 from webapp.core.uploads import only_file
@@ -22,9 +23,10 @@ from webapp.lab.address import asked_attack, asked_version, usual_params
 from webapp.lab.comparison import repetitions
 from webapp.lab.models import Attack, Point
 from webapp.lab.page_state import DEFAULT_CLASSIFIER, NOTHING, job_state, page_state
-from webapp.lab.presenter import first_view, outcome
+from webapp.lab.presenter import first_view, outcome, recipe
 from webapp.lab.samples import find_sample, gallery
 from webapp.lab.serializers import tried_file
+from webapp.lab.source import pieces
 from webapp.pictures.models import Picture
 from webapp.pictures.serializers import picture_json
 from webapp.pictures.services import upload_picture, used_bytes
@@ -90,6 +92,25 @@ def comparison(request: HttpRequest, job_id: UUID) -> HttpResponse:
     visitor = visitor_of(request)
     attack = services.find_attack(visitor, job_id)
     return JsonResponse(repetitions(attack, visitor))
+
+
+@require_GET
+def attack_recipe(request: HttpRequest, slug: str) -> HttpResponse:
+    """An attack's formula, as a piece of the lab's page."""
+    return render(request, "lab/_recipe.html", {"recipe": recipe(_declared(slug))})
+
+
+@require_GET
+def attack_source(request: HttpRequest, slug: str) -> HttpResponse:
+    """The source of an attack as it runs here, as a piece of the lab's page."""
+    own, *used = pieces(_declared(slug).function)
+    return render(request, "lab/_source.html", {"own": own, "used": used})
+
+
+def _declared(slug: str) -> AttackRecord:
+    if slug not in ATTACKS:
+        raise not_found()
+    return ATTACKS[slug]
 
 
 @require_GET

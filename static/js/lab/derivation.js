@@ -1,8 +1,9 @@
-/* How one pixel was computed: it goes through the four steps, with its neighbourhood magnified. */
+/* How one pixel was computed, with its neighbourhood magnified: through the four steps of a map of signs, or, of other
+   attacks, from the picture to the file. */
 
 import { all, draw, one, show, tell } from "../lib/page.js";
 import { say } from "../lib/words.js";
-import { addSigns } from "./canvas.js";
+import { addSigns, magnification } from "./canvas.js";
 import { swept } from "./evidence.js";
 
 const AROUND = 4; // pixels on each side: 9 × 9 in all
@@ -35,8 +36,10 @@ export function derivation(root, store) {
     );
   }
   store.on((s) => {
-    show(section, swept(s));
-    const ready = Boolean(s.pixels && s.signs && s.exact !== false);
+    const ray = swept(s);
+    for (const part of all(section, "[data-of]")) show(part, (part.dataset.of === "ray") === ray);
+    one(section, ".steps").dataset.count = ray ? 4 : 3;
+    const ready = Boolean(s.pixels && (ray ? s.signs : s.file) && s.exact !== false);
     section.classList.toggle("waiting", !ready);
     show(one(section, "[data-derivation-hidden]"), s.exact === false);
     if (!ready) return;
@@ -45,8 +48,9 @@ export function derivation(root, store) {
       inputs[axis].max = (axis === "x" ? s.pixels.width : s.pixels.height) - 1;
       if (document.activeElement !== inputs[axis]) inputs[axis].value = place[axis];
     }
-    explain(section, pixelAt(s, place, channels));
-    paintGrids(grids, s, place);
+    if (ray) explain(section, pixelAt(s, place, channels));
+    else compare(section, s, place, channels);
+    paintGrids(grids, s, place, ray);
     if (s.pixel) cross(root, place, s.pixels);
   });
 }
@@ -88,6 +92,31 @@ function pixelAt({ pixels, signs, k }, { x, y }, count) {
   return { x, y, k, channels };
 }
 
+/* Of an attack that took its own way only its two ends are known exactly: the picture's value and the file's. */
+function compare(section, { pixels, file }, { x, y }, count) {
+  const at = (y * pixels.width + x) * 4;
+  const values = Array.from({ length: count }, (_, c) => [pixels.data[at + c], file.data[at + c]]);
+  const cells = {
+    value: values.map(([before]) => before),
+    change: values.map(([before, after]) => signed(after - before)),
+    file: values.map(([, after]) => after),
+  };
+  fillCells(section, cells);
+  const still = values.every(([before, after]) => before === after);
+  tell(
+    one(section, "[data-unmoved]"),
+    still
+      ? gettext("It was left as it was.")
+      : gettext("All its steps together, rounded to whole levels. What it was on the way is not kept for each pixel."),
+  );
+}
+
+function fillCells(section, cells) {
+  for (const [name, values] of Object.entries(cells)) {
+    for (const [c, cell] of all(section, `[data-step=${name}] td`).entries()) tell(cell, String(values[c]));
+  }
+}
+
 const signed = (value) => (value > 0 ? `+${value}` : value < 0 ? `−${-value}` : "0");
 
 function explain(section, { k, channels }) {
@@ -97,9 +126,7 @@ function explain(section, { k, channels }) {
     step: channels.map(({ step: by }) => signed(by)),
     result: channels.map(({ result }) => result),
   };
-  for (const [name, values] of Object.entries(cells)) {
-    for (const [c, cell] of all(section, `[data-step=${name}] td`).entries()) tell(cell, String(values[c]));
-  }
+  fillCells(section, cells);
   tell(one(section, "[data-epsilon]"), `${k}/255`);
   const cut = channels.filter(({ sum, result }) => sum !== result);
   tell(
@@ -137,30 +164,33 @@ function cellsOf(svg) {
   return cells;
 }
 
-function paintGrids(grids, s, { x, y }) {
+function paintGrids(grids, s, { x, y }, ray) {
   const { width, height } = s.pixels;
-  const after =
-    s.changed?.width === width && s.changed.height === height ? s.changed : addSigns(s.pixels, s.signs, s.k);
+  const sources = ray ? sourcesOfRay(s) : sourcesOfFile(s);
   let i = 0;
   for (let dy = -AROUND; dy <= AROUND; dy += 1) {
     for (let dx = -AROUND; dx <= AROUND; dx += 1, i += 1) {
       const inside = x + dx >= 0 && y + dy >= 0 && x + dx < width && y + dy < height;
       const at = ((y + dy) * width + x + dx) * 4;
-      const rgb = (source) => (inside ? `rgb(${[0, 1, 2].map((c) => source(at + c)).join(" ")})` : "none");
-      grids.before[i].setAttribute(
-        "fill",
-        rgb((n) => s.pixels.data[n]),
-      );
-      grids.sign[i].setAttribute(
-        "fill",
-        rgb((n) => 128 + 127 * s.signs[n]),
-      );
-      grids.after[i].setAttribute(
-        "fill",
-        rgb((n) => after.data[n]),
-      );
+      for (const [name, source] of Object.entries(sources)) {
+        const rgb = inside ? `rgb(${[0, 1, 2].map((c) => source(at + c)).join(" ")})` : "none";
+        grids[name][i].setAttribute("fill", rgb);
+      }
     }
   }
+}
+
+/* What each grid shows at a place in the pixels' bytes. */
+function sourcesOfRay({ pixels, signs, changed, k }) {
+  const same = changed?.width === pixels.width && changed.height === pixels.height;
+  const after = same ? changed : addSigns(pixels, signs, k);
+  return { before: (n) => pixels.data[n], sign: (n) => 128 + 127 * signs[n], after: (n) => after.data[n] };
+}
+
+function sourcesOfFile({ pixels, file, classifier }) {
+  const times = magnification(classifier.levels);
+  const change = (n) => Math.min(255, Math.max(0, 128 + times * (file.data[n] - pixels.data[n])));
+  return { before: (n) => pixels.data[n], change, file: (n) => file.data[n] };
 }
 
 /* A small ring on every picture says which pixel it is. */

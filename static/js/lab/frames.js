@@ -113,7 +113,7 @@ async function replacePreview(store, preview, picture) {
 }
 
 /* What has to arrive for the exact pixels. */
-const keyOf = (s) => (s.picture ? `${s.picture.url} ${changeUrl(s) ?? ""}` : "");
+const keyOf = (s) => (s.picture ? `${s.picture.url} ${changeUrl(s) ?? attacked(s)?.adversarial.image_url ?? ""}` : "");
 
 /* Decodes picture and change once for each attack; a later visit overtakes an earlier one. */
 async function loadPixels(store, drawn, s) {
@@ -123,12 +123,18 @@ async function loadPixels(store, drawn, s) {
   if (key === drawn.key) return;
   const samePicture = drawn.pixels && drawn.key.split(" ")[0] === s.picture?.url;
   Object.assign(drawn, { key, signs: null, level: null, pixels: samePicture ? drawn.pixels : null });
+  if (s.file) store.set({ file: null });
   if (!key) return;
   try {
-    const [pixels, change] = await Promise.all([drawn.pixels ?? patiently(s.picture.url), url ? patiently(url) : null]);
+    const file = url || !attacked(s) ? null : attacked(s).adversarial.image_url;
+    const [pixels, change, saved] = await Promise.all([
+      drawn.pixels ?? patiently(s.picture.url),
+      url ? patiently(url) : null,
+      file ? patiently(file).catch(() => null) : null, // only the chosen pixel's numbers need it
+    ]);
     if (drawn.key !== key) return;
     Object.assign(drawn, { pixels, signs: change && changeOf(change, times) });
-    store.set({ pixels, signs: drawn.signs });
+    store.set({ pixels, signs: drawn.signs, file: swept(s) ? null : drawn.signs ? addSigns(pixels, drawn.signs, 1) : saved });
   } catch {
     if (drawn.key === key) store.set({ exact: false, lost: key });
   }

@@ -65,6 +65,7 @@ function initial(given) {
     notice: null,
     preview: null,
     pixel: null,
+    file: null, // the attacked picture's own pixels, of an attack without a map of signs
     repeated: {},
     comparison: null,
     exact: null, // whether pixels are drawn here: unknown, true or false

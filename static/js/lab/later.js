@@ -8,6 +8,7 @@ import { derivation } from "./derivation.js";
 import { download } from "./download.js";
 import { draws } from "./draws.js";
 import { pad } from "./pad.js";
+import { recipe } from "./recipe.js";
 import { forget, share } from "./share.js";
 import { steps } from "./steps.js";
 import { targetChooser } from "./target-chooser.js";
@@ -15,7 +16,7 @@ import { trace } from "./trace.js";
 import { tried } from "./tried.js";
 
 export function later(root, store) {
-  for (const part of [curves, tried, trace, derivation]) part(root, store);
+  for (const part of [curves, tried, trace, derivation, recipe]) part(root, store);
   if (!store.get().readonly)
     for (const part of [pad, steps, attackChooser, targetChooser, download, draws, share, forget, comparison])
       part(root, store);

@@ -39,6 +39,13 @@ async function send(method, url, { body, signal }) {
   return response.status === 204 ? null : response.json();
 }
 
+/* A piece of a page, as a document whose nodes can be taken over. */
+export async function page(url) {
+  const response = await fetch(url, { signal: AbortSignal.timeout(READ_PATIENCE) });
+  if (!response.ok) throw refusal(response.status, await response.text(), response.headers.get("Retry-After"));
+  return new DOMParser().parseFromString(await response.text(), "text/html");
+}
+
 /* The page's token grows old when somebody logs in in another tab: then a fresh one is fetched, and all is sent once more. */
 async function withToken(act) {
   try {
