@@ -103,9 +103,13 @@ class TraceStep:
     loss: Annotated[float | None, "As the attack's paper writes it; null where it is not finite."]
     top: Scored
     probabilities: Annotated[list[float], "Of each of the trace's `classes`."]
-    linf_levels: Annotated[float, "The largest change of a value so far, in grey levels of 255."]
-    l2: Annotated[float, "Length of the change so far, pixels in [0, 1]."]
-    changed_pixels: Annotated[int, "Pixels of which a value is at least half a level away."]
+    linf_levels: Annotated[
+        float | None,
+        "The largest change of a value so far, in grey levels of 255. This and the next two are measured at every "
+        "fourth step of a large picture alone, and null at the others.",
+    ]
+    l2: Annotated[float | None, "Length of the change so far, pixels in [0, 1]."]
+    changed_pixels: Annotated[int | None, "Pixels of which a value is at least half a level away."]
 
 
 @dataclass(frozen=True)

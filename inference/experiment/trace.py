@@ -17,10 +17,12 @@ from inference.catalog.results import Class, Previews, Trace, TraceStep
 from inference.experiment.sweep import scored
 
 STEPS = 60  # kept at most, besides the last and the first that fools
-PREVIEWS = 24  # likewise
+PREVIEWS = 16  # likewise
 CLASSES = 8  # whose probabilities are told: the original's five likeliest, the target, and what came on top
 SIDE = 192  # pixels of a preview, at most
 SMALL = 96  # smaller pictures are enlarged to about that, by a whole number
+LARGE = 100_000  # values: of larger pictures only every SPARSE-th step is measured pixel by pixel, which takes a while
+SPARSE = 4
 QUALITY = 70  # of the JPEG
 
 Item = TypeVar("Item")
@@ -29,9 +31,9 @@ Item = TypeVar("Item")
 class Thinned(Generic[Item]):
     """Of items numbered 0, 1, 2, ... evenly spread ones: at most `most`, and those that are to stay in any case."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, *, every: int = 1) -> None:
         self.items: dict[int, Item] = {}
-        self._most, self._every, self._staying = most, 1, set[int]()
+        self._most, self._every, self._staying = most, every, set[int]()
 
     def wants(self, number: int) -> bool:
         return number % self._every == 0
@@ -54,9 +56,7 @@ class _Moment:
     step: int
     loss: float | None  # none where it is not finite
     probabilities: np.ndarray
-    linf: float
-    l2: float
-    changed: int
+    far: tuple[float, float, int] | None  # L∞, L2 and changed pixels, where they were measured
 
 
 @dataclass
@@ -84,6 +84,8 @@ class Recorder:
         """
         self.original, self.before, self.labels = original, probabilities, labels
         self.target, self.magnification = target, magnification
+        self.every = SPARSE if original.numel() > LARGE else 1
+        self.previews = Thinned(PREVIEWS, every=self.every)
 
     def __call__(self, seen: Seen) -> None:
         """One step, as attacks tell it to who watches."""
@@ -97,7 +99,7 @@ class Recorder:
         if first:
             self.fooled = number
         if first or self.moments.wants(number):
-            self.moments.add(number, self._measured(step, seen), stays=first)
+            self.moments.add(number, self._moment(step, seen, measured=first or not number % self.every), stays=first)
         if first or self.previews.wants(number):
             self.previews.add(number, self._preview(seen.images), stays=first)
 
@@ -108,7 +110,7 @@ class Recorder:
         number, step, seen = self._last
         moments = self.moments.items
         if number not in moments:
-            moments = moments | {number: self._measured(step, seen)}
+            moments = moments | {number: self._moment(step, seen, measured=False)}
         numbers = sorted(moments)
         kept = [moments[one] for one in numbers]
         classes = self._classes([int(moment.probabilities.argmax()) for moment in kept])
@@ -125,8 +127,8 @@ class Recorder:
         if self._last is None:
             return None, None
         number, step, seen = self._last
-        if number not in self.moments.items:
-            self.moments.add(number, self._measured(step, seen), stays=True)
+        if number not in self.moments.items or self.moments.items[number].far is None:
+            self.moments.add(number, self._moment(step, seen, measured=True), stays=True)
         if number not in self.previews.items:
             self.previews.add(number, self._preview(seen.images), stays=True)
         shown = sorted(self.previews.items)  # kept in longer strides than the moments: each has one
@@ -136,24 +138,28 @@ class Recorder:
         named = int(logits.argmax())
         return named == self.target if self.target is not None else named != int(self.before.argmax())
 
-    def _measured(self, step: int, seen: Seen) -> _Moment:
-        change = (seen.images[0] - self.original[0]).abs_()
+    def _moment(self, step: int, seen: Seen, *, measured: bool) -> _Moment:
+        loss = float(seen.loss[0])
+        probabilities = seen.logits[0].softmax(dim=0).float().cpu().numpy()
+        far = self._distances(seen.images[0]) if measured else None
+        return _Moment(seen.start, step, loss if math.isfinite(loss) else None, probabilities, far)
+
+    def _distances(self, image: Tensor) -> tuple[float, float, int]:
+        change = (image - self.original[0]).abs_()
         largest, flat = change[0], change.flatten()
         for other in change[1:]:
             largest = torch.maximum(largest, other)
-        facts = torch.stack([largest.amax(), flat.dot(flat), (largest >= 0.5 / 255).sum(), seen.loss[0].float()])
-        linf, squares, changed, loss = facts.tolist()
-        probabilities = seen.logits[0].softmax(dim=0).float().cpu().numpy()
-        told = loss if math.isfinite(loss) else None
-        return _Moment(seen.start, step, told, probabilities, linf * 255, math.sqrt(squares), int(changed))
+        facts = torch.stack([largest.amax(), flat.dot(flat), (largest >= 0.5 / 255).sum()])
+        linf, squares, changed = facts.tolist()
+        return linf * 255, math.sqrt(squares), int(changed)
 
     def _preview(self, images: Tensor) -> np.ndarray:
-        """uint8 (2 sides, side, C): the picture, and below it the change, mid-grey where there is none."""
+        """uint8 (2, C, side, side): the picture, and the change, mid-grey where there is none."""
         picture = _small(images)[0]
         change = 128 / 255 + self.magnification * (picture - _small(self.original)[0])
         both = torch.stack([picture, change])
-        bytes_ = both.mul(255).round_().clamp_(0, 255).to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
-        return bytes_.reshape(-1, *bytes_.shape[2:])
+        small: np.ndarray = both.mul_(255).round_().clamp_(0, 255).to(torch.uint8).cpu().numpy()
+        return small
 
     def _classes(self, tops: Sequence[int]) -> list[int]:
         likeliest = [int(index) for index in np.argsort(-self.before, kind="stable")[:5]]
@@ -167,9 +173,9 @@ class Recorder:
             loss=moment.loss if moment.loss is None else float(f"{moment.loss:.5g}"),
             top=scored(self.labels, moment.probabilities, moment.probabilities.argmax()),
             probabilities=[round(float(moment.probabilities[index]), 6) for index in classes],
-            linf_levels=round(moment.linf, 3),
-            l2=float(f"{moment.l2:.5g}"),
-            changed_pixels=moment.changed,
+            linf_levels=moment.far and round(moment.far[0], 3),
+            l2=moment.far and float(f"{moment.far[1]:.5g}"),
+            changed_pixels=moment.far and moment.far[2],
         )
 
 
@@ -183,6 +189,6 @@ def _small(images: Tensor) -> Tensor:
 
 def _sheet(previews: Sequence[np.ndarray]) -> bytes:
     file = io.BytesIO()
-    side_by_side = np.concatenate(previews, axis=1)
-    Image.fromarray(side_by_side.squeeze()).save(file, "JPEG", quality=QUALITY)
+    rows = np.concatenate(previews, axis=3).transpose(0, 2, 3, 1)  # (2, side, all sides, C)
+    Image.fromarray(np.concatenate(rows).squeeze()).save(file, "JPEG", quality=QUALITY)
     return file.getvalue()

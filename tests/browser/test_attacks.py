@@ -40,7 +40,7 @@ def test_many_steps_are_chosen_shown_saved_and_left(visitor, width):
         "seed": 0,
     }
     expect(page.locator("[data-file]")).to_be_visible()
-    for gone in (".level", ".curves", "[data-derivation]"):
+    for gone in (".level", ".curves", "[data-step=sign]"):
         expect(page.locator(gone)).to_be_hidden()
     png = page.request.get(origin(page) + made["result"]["adversarial"]["image_url"]).body()
     expect(page.locator("figure[data-frame=a] canvas")).to_be_visible()
@@ -106,6 +106,20 @@ def test_many_steps_are_watched_and_looked_through_afterwards(visitor, width, sc
         assert section.locator(f"canvas[data-trace-{canvas}]").evaluate(PAINTED) > 20
     section.get_by_text("The steps as a table").click()
     assert section.locator("[data-trace-table] tbody tr").count() == len(made["steps"]) == 31
+
+    made_of = page.locator("[data-derivation]")
+    expect(made_of.locator("[data-recipe]")).to_have_attribute("data-recipe", "pgd")
+    expect(made_of.locator("math").first).to_be_visible()
+    made_of.locator(".source > summary").click()
+    expect(made_of.locator(".source .code").first).to_contain_text("def pgd(")
+    page.locator("figure[data-frame=x] .frame").click(position={"x": 100, "y": 100})
+    expect(made_of.locator("[data-step=file] td").first).to_have_text(re.compile(r"^\d+$"))
+    value, change, saved = (
+        [int(text.replace("−", "-")) for text in made_of.locator(f"[data-step={name}] td").all_inner_texts()]
+        for name in ("value", "change", "file")
+    )
+    assert [one + other for one, other in zip(value, change, strict=True)] == saved and len(saved) == 3
+    assert all(abs(one) <= job(page)["about"]["params"]["epsilon"] for one in change)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from itertools import chain
 from typing import Any
 
+from django.template import TemplateDoesNotExist
+from django.template.loader import get_template
 from django.utils.translation import gettext
 
 from attacks.catalog import find
@@ -62,14 +64,22 @@ def first_view(state: Json) -> dict[str, Any]:
     return view | (_of_result(result, state, value) if result else {})
 
 
-def recipe(record: AttackRecord) -> dict[str, str]:
-    """How an attack is made, for lab/_recipe.html: its formula's template, and where its function stands."""
+def recipe(record: AttackRecord) -> dict[str, Any]:
+    """How an attack is made, for lab/_recipe.html: its formula's template, if it has one, and where its function is."""
     return {
         "slug": record.slug,
         "name": gettext(record.name),
-        "formula": f"lab/formulas/{record.slug}.html",
+        "formula": _template(f"lab/formulas/{record.slug}.html"),
         "place": pieces(record.function)[0].place,
     }
+
+
+def _template(name: str) -> Any:
+    """None if there is none: an attack under way may do without."""
+    try:
+        return get_template(name)
+    except TemplateDoesNotExist:
+        return None
 
 
 def outcome(attack: Attack) -> list[dict[str, str]]:

@@ -156,10 +156,11 @@ function figures(step, s) {
   const of = attacked(s)?.distances.attacked_pixels;
   const words = {
     loss: step.loss === null ? "∞" : step.loss.toPrecision(3),
-    levels: step.linf_levels.toFixed(1),
-    l2: step.l2.toFixed(2),
+    levels: step.linf_levels?.toFixed(1),
+    l2: step.l2?.toFixed(2),
     pixels: of ? percentOf(step.changed_pixels, of) : integer(step.changed_pixels),
   };
+  if (step.l2 === null) return say(gettext("loss %(loss)s · distances are measured at some steps only"), words);
   return say(gettext("loss %(loss)s · L∞ %(levels)s of 255 levels · L2 %(l2)s · pixels changed: %(pixels)s"), words);
 }
 
@@ -261,9 +262,9 @@ function table(node, s) {
         step.top.label,
         ...probabilities.map(({ read }) => (read(step) === null ? "–" : exactPercent(read(step)))),
         step.loss === null ? "∞" : String(step.loss),
-        step.linf_levels.toFixed(2),
-        step.l2.toFixed(3),
-        integer(step.changed_pixels),
+        step.linf_levels?.toFixed(2) ?? "–",
+        step.l2?.toFixed(3) ?? "–",
+        step.changed_pixels === null ? "–" : integer(step.changed_pixels),
       ].map((text) => make("td", {}, text)),
     ),
   );

@@ -139,3 +139,13 @@ def test_previews_of_noise_as_large_as_they_come_stay_below_a_megabyte():
     trace, sheet = made.finish()
     assert Image.open(io.BytesIO(sheet)).size == (len(trace.previews.steps) * SIDE, 2 * SIDE)
     assert len(sheet) < MOST_BYTES
+
+
+def test_a_large_picture_is_measured_pixel_by_pixel_at_every_fourth_step_the_first_that_fools_and_the_last():
+    made = recorder(320)
+    for number in range(12):
+        made(seen(int(number >= 6), moved=0.01 * number, side=320))
+    trace, _sheet = made.finish()
+    assert [step.step for step in trace.steps if step.l2 is not None] == [0, 4, 6, 8, 11]
+    assert [step.step for step in trace.steps] == list(range(12))
+    assert trace.previews.steps == [0, 4, 6, 8, 11]
