@@ -134,7 +134,11 @@ async function loadPixels(store, drawn, s) {
     ]);
     if (drawn.key !== key) return;
     Object.assign(drawn, { pixels, signs: change && changeOf(change, times) });
-    store.set({ pixels, signs: drawn.signs, file: swept(s) ? null : drawn.signs ? addSigns(pixels, drawn.signs, 1) : saved });
+    store.set({
+      pixels,
+      signs: drawn.signs,
+      file: swept(s) ? null : drawn.signs ? addSigns(pixels, drawn.signs, 1) : saved,
+    });
   } catch {
     if (drawn.key === key) store.set({ exact: false, lost: key });
   }

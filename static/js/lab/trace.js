@@ -153,14 +153,15 @@ function named(step, now, s) {
 const spoken = ({ top }) => `${top.label}, ${exactPercent(top.probability)}`;
 
 function figures(step, s) {
+  const loss = step.loss === null ? "∞" : step.loss.toPrecision(3);
+  if (step.l2 === null) return say(gettext("loss %(loss)s · distances are measured at some steps only"), { loss });
   const of = attacked(s)?.distances.attacked_pixels;
   const words = {
-    loss: step.loss === null ? "∞" : step.loss.toPrecision(3),
-    levels: step.linf_levels?.toFixed(1),
-    l2: step.l2?.toFixed(2),
+    loss,
+    levels: step.linf_levels.toFixed(1),
+    l2: step.l2.toFixed(2),
     pixels: of ? percentOf(step.changed_pixels, of) : integer(step.changed_pixels),
   };
-  if (step.l2 === null) return say(gettext("loss %(loss)s · distances are measured at some steps only"), words);
   return say(gettext("loss %(loss)s · L∞ %(levels)s of 255 levels · L2 %(l2)s · pixels changed: %(pixels)s"), words);
 }
 
