@@ -112,7 +112,7 @@ def test_many_steps_are_watched_and_looked_through_afterwards(visitor, width, sc
     expect(made_of.locator("math").first).to_be_visible()
     made_of.locator(".source > summary").click()
     expect(made_of.locator(".source .code").first).to_contain_text("def pgd(")
-    page.locator("figure[data-frame=x] .frame").click(position={"x": 100, "y": 100})
+    page.locator("figure[data-frame=a] .frame").click(position={"x": 100, "y": 100})
     expect(made_of.locator("[data-step=file] td").first).to_have_text(re.compile(r"^\d+$"))
     value, change, saved = (
         [int(text.replace("−", "-")) for text in made_of.locator(f"[data-step={name}] td").all_inner_texts()]
