@@ -38,6 +38,10 @@ class JobKind:
     hands_over: bool = False  # lets go when its worker is asked to leave, for another one to go on
     resumable: bool = False  # whether a cancelled one may be queued again, as a failed one may
 
+    def seconds_in(self, queue: Queue) -> int:
+        """After how much work one that waits there is ended."""
+        return int(getattr(settings, self.limit or queue.limit))
+
     def expected_seconds(self, row: Any, version: Any) -> float | None:
         """How long a worker will take for what `row` asks of `version`; None where nobody can tell."""
         found: float | None = import_string(self.expects)(row, version) if self.expects else None

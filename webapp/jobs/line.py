@@ -6,7 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from webapp.core.errors import Refusal
 from webapp.core.queues import QUEUES, Queue
@@ -114,6 +114,15 @@ def refuse_when_full(queue: Queue, seconds: float = 0.0) -> None:
             values = {"minutes": math.ceil(ahead / workers / 60), "seconds": math.ceil(seconds)}
             wait = math.ceil((ahead + seconds) / workers - most)
             raise Refusal(503, "busy", message % values, retry_after=max(5, wait))
+
+
+def refuse_too_long(seconds: float, most: int) -> None:
+    """422 for what would be ended before it is done."""
+    if seconds > most:
+        message = gettext_noop(
+            "This would take up to %(seconds)s seconds of work, and after %(most)s it would be stopped. Ask for less."
+        )
+        raise Refusal(422, "too_much_work", message, {"seconds": math.ceil(seconds), "most": most})
 
 
 def refuse_second(queue: Queue, visitor: Visitor) -> None:

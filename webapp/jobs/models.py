@@ -127,7 +127,7 @@ class Job(models.Model):
     @property
     def seconds(self) -> int:
         """After how much work it is ended."""
-        return int(getattr(settings, self.described.limit or self.line.limit))
+        return self.described.seconds_in(self.line)
 
     @property
     def answered_by(self) -> ModelVersion:

@@ -21,7 +21,7 @@ from webapp.core.rows import find
 from webapp.jobs import events
 from webapp.jobs.broker import AFTER_WHAT_HAS_BEGUN, FIRST, BrokerAway, send
 from webapp.jobs.kinds import kinds
-from webapp.jobs.line import Forecast, foretell, refuse_second, refuse_when_full
+from webapp.jobs.line import Forecast, foretell, refuse_second, refuse_too_long, refuse_when_full
 from webapp.jobs.models import Checkpoint, Job, JobQuerySet, Outcome, Status, name_of
 from webapp.registry.models import ModelVersion
 from webapp.visitors.models import Visitor
@@ -90,6 +90,7 @@ def _queue_for(
     expected = described.expected_seconds(row, version)
     queue = described.queue_for(expected)
     if visitor:
+        refuse_too_long(expected or 0.0, described.seconds_in(queue))
         refuse_second(queue, visitor)
         refuse_when_full(queue, expected or 0.0)
     return queue, expected

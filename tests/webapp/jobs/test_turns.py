@@ -178,6 +178,15 @@ def test_a_queue_is_full_by_its_seconds_not_by_its_jobs(order, settings) -> None
     order(Visitor.objects.create())
 
 
+def test_what_would_be_stopped_before_it_is_done_is_not_begun(order, settings) -> None:
+    settings.STUDY_SECONDS = 39
+    with pytest.raises(Refusal) as refused:
+        order()
+    assert (refused.value.status, refused.value.code) == (422, "too_much_work")
+    assert "up to 40 seconds of work, and after 39" in refused.value.message
+    assert not Job.objects.exists()
+
+
 def test_what_is_longer_than_a_whole_queue_is_taken_where_nobody_waits(order, settings) -> None:
     settings.STUDY_QUEUE_SECONDS = 5
     assert order().status == Status.QUEUED
