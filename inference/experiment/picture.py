@@ -112,20 +112,14 @@ def attack(
     """
     record, chosen = find(slug), validate(slug, options, limits_of(classifier))
     step, recorder = Stages(on_step), recorder or Recorder()
-
     step.attacking(0, 1)
     original = pixels.read(png)
     made, before = _run(classifier, original, record, chosen, on_step=step.attacking, recorder=recorder)
 
     step.after(1, gettext_noop("Saving the attacked picture and reading it back"))
     sign = _sign(classifier, original, made)
-    saved = save_and_judge(classifier, _as_bytes(classifier, original, made, sign, record, chosen))
     goal = Goal(int(before.argmax()), chosen.get("target"), max(made.forwards, made.gradients))
-    mended = None
-    if sign is None and not goal.reached(saved.probabilities[None].argmax(axis=1)).all():
-        mended = _repaired(classifier, original, made, record, record.budget_of(chosen), goal, step)
-        if mended.pixels is not None:
-            saved = save_and_judge(classifier, with_square(classifier, original, mended.pixels))
+    saved, mended = _save(classifier, original, made, sign, record, chosen, goal=goal, step=step)
 
     trying = partial(step.after, 2, gettext_noop("Trying random changes as large"))
     trying()
@@ -149,10 +143,7 @@ def attack(
         cost=_cost(made, mended, step.seconds()),
         trace=trace,
     )
-    if sign is not None:
-        return Attacked(result, saved.png, pixels.write_sign(sign), None, None, saved.probabilities)
-    change = pixels.write_change(original, saved.pixels)
-    return Attacked(result, saved.png, None, change, sheet, saved.probabilities)
+    return _with_pictures(result, saved, original, sign, sheet)
 
 
 def judge_point(classifier: Classifier, png: bytes, sign_png: bytes, slug: str, value: float) -> Point:
@@ -219,6 +210,37 @@ def _refuse_reached(classifier: Classifier, before: np.ndarray | None, target: i
     if before is not None and target is not None and int(before.argmax()) == target:
         template = gettext_noop("The network already says %(label)s. Choose another target.")
         raise OptionError("target", template, label=classifier.labels[target])
+
+
+def _with_pictures(
+    result: AttackResult, saved: Judged, original: np.ndarray, sign: np.ndarray | None, sheet: bytes | None
+) -> Attacked:
+    """The result, its file, and its change: a ray's signs, or what another attack came to."""
+    if sign is not None:
+        return Attacked(result, saved.png, pixels.write_sign(sign), None, None, saved.probabilities)
+    change = pixels.write_change(original, saved.pixels)
+    return Attacked(result, saved.png, None, change, sheet, saved.probabilities)
+
+
+def _save(
+    classifier: Classifier,
+    original: np.ndarray,
+    made: Run,
+    sign: np.ndarray | None,
+    record: AttackRecord,
+    options: Mapping[str, Any],
+    *,
+    goal: Goal,
+    step: Stages,
+) -> tuple[Judged, Repaired | None]:
+    """The attacked picture as it was read back; mended where rounding has undone it."""
+    saved = save_and_judge(classifier, _as_bytes(classifier, original, made, sign, record, options))
+    if sign is not None or goal.reached(saved.probabilities[None].argmax(axis=1)).all():
+        return saved, None
+    mended = _repaired(classifier, original, made, record, record.budget_of(options), goal, step)
+    if mended.pixels is not None:
+        saved = save_and_judge(classifier, with_square(classifier, original, mended.pixels))
+    return saved, mended
 
 
 def _sign(classifier: Classifier, original: np.ndarray, made: Run) -> np.ndarray | None:

@@ -10,6 +10,7 @@ from ninja.files import UploadedFile
 
 from inference.catalog.configuration import json_schema
 from inference.data.zip_names import ENCODINGS, GUESS, find_encoding
+from webapp.api import requests
 from webapp.api import schemas as s
 from webapp.core.errors import Refusal
 from webapp.core.uploads import only_file
@@ -41,7 +42,7 @@ def demand(request: HttpRequest, permission: str) -> Any:
 
 
 @router.post("/training-runs", response={202: s.Accepted, **ERRORS}, tags=TRAINING, summary="Start a training")
-def start(request: HttpRequest, payload: s.TrainingIn) -> HttpResponse:
+def start(request: HttpRequest, payload: requests.TrainingIn) -> HttpResponse:
     """What is left out has its default; the settings are described at /api/v1/training-settings."""
     user = demand(request, "training.add_trainingrun")
     return _accepted(services.start_training(user=user, values=payload.config))
@@ -129,7 +130,7 @@ def show_version(request: HttpRequest, identity: str) -> HttpResponse:
 
 
 @router.post("/versions/{identity}/promote", response={202: s.Accepted, **ERRORS}, tags=VERSIONS, summary="Promote")
-def promote(request: HttpRequest, identity: str, payload: s.PromoteIn) -> HttpResponse:
+def promote(request: HttpRequest, identity: str, payload: requests.PromoteIn) -> HttpResponse:
     """A worker tries the version; then it answers from every worker's next job on.
 
     Unless confirmed, 409 `worse`, `unchecked` where checks for masked gradients failed or were not run, or

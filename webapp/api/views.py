@@ -14,7 +14,7 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
 from ninja.types import DictStrAny
 
-from webapp.api import guide, training
+from webapp.api import guide, requests, training
 from webapp.api import schemas as s
 from webapp.api.examples import add_examples
 from webapp.core.errors import Refusal, not_found
@@ -162,7 +162,7 @@ def delete_image(request: HttpRequest, image_id: str) -> HttpResponse:
 
 
 @api.post("/jobs", response={202: s.Accepted, **ERRORS}, tags=["jobs"], summary="Predict, or attack")
-def start_job(request: HttpRequest, payload: s.JobIn) -> HttpResponse:
+def start_job(request: HttpRequest, payload: requests.JobIn) -> HttpResponse:
     """Queue a job: 202 with its `url`. Ask there about once a second until `status` is `done`, `failed` or `cancelled`;
     or open the WebSocket `/ws/jobs/{id}`, which sends the same JSON at every change and closes after the last."""
     job = services.start_job(visitor=ensure_visitor(request), request=payload.model_dump())
@@ -172,7 +172,7 @@ def start_job(request: HttpRequest, payload: s.JobIn) -> HttpResponse:
 @api.post(
     "/jobs/forecast", response={200: s.ForecastOut, **ERRORS}, tags=["jobs"], summary="How long an attack would take"
 )
-def forecast_job(request: HttpRequest, payload: s.AttackIn) -> HttpResponse:
+def forecast_job(request: HttpRequest, payload: requests.AttackIn) -> HttpResponse:
     """What `POST /jobs` would do with the same body; nothing is begun."""
     visitor, asked = visitor_of(request), payload.model_dump()
     return JsonResponse(forecast_json(lambda: services.foresee_job(visitor=visitor, request=asked)))

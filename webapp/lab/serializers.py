@@ -11,7 +11,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from webapp.jobs.models import Status
-from webapp.lab import wording
+from webapp.lab import sweep_words, wording
 from webapp.lab.models import Attack, Draws, Point, Prediction, Sweep
 from webapp.lab.wording import Shown
 from webapp.registry.describe import name_of
@@ -34,7 +34,7 @@ def attack(row: Attack, share: str | None) -> dict[str, Any]:
         "float_distances": row.result.get("float_distances"),
         "trace": _trace(row, shown, share),
         "sweep_job": str(current.pk) if current else None,
-        "search": "" if current else wording.search_line(row),
+        "search": "" if current else sweep_words.search_line(row),
         "start": asdict(wording.at_start(shown)),
         "words": asdict(wording.at_own(shown)),
         "notes": wording.picture_notes(row.result),
@@ -50,7 +50,7 @@ def _trace(row: Attack, shown: Shown, share: str | None) -> dict[str, Any] | Non
 
 def sweep(row: Sweep, share: str | None) -> dict[str, Any]:
     shown = Shown.of(row.attack, row.job.answered_by, row.result)
-    title, rest = wording.breaks_line(shown)
+    title, rest = sweep_words.breaks_line(shown)
     files = {one["value"]: tried_file(place) for place, one in enumerate(row.tried) if one["file"]}
     points = [
         point
@@ -83,7 +83,7 @@ def draws(row: Draws, share: str | None) -> dict[str, Any]:
         "of": len(named),
         "changed": changed,
         "named": [{"index": index, "label": labels[index], "draws": count} for index, count in counts],
-        "sentence": wording.draws_line(len(named), changed),
+        "sentence": sweep_words.draws_line(len(named), changed),
     }
 
 

@@ -8,9 +8,8 @@ from django.utils.translation import gettext, ngettext
 
 from attacks.catalog import find
 from attacks.record import AttackRecord
-from webapp.lab.models import Attack, Sweep
+from webapp.lab.models import Attack
 from webapp.lab.sentence import Facts, Part, exact_percent, percent, sentence
-from webapp.lab.services import search_runs, search_seconds
 from webapp.registry.describe import name_of
 from webapp.registry.models import ModelVersion
 
@@ -99,32 +98,6 @@ def at_point(shown: Shown, point: Json) -> Words:
     return _at(shown, point, point["top"], point["control"], lambda index: shown.probability(point, index))
 
 
-def breaks_line(shown: Shown) -> tuple[str, str]:
-    """When the sweep leaves the first answer: a short answer, and the rest of the line."""
-    assert shown.sweep is not None  # noqa: S101 - asked of a judged sweep; this narrows the type
-    if shown.record.path == "rerun":
-        return _found_line(shown)
-    breaks_at, reached_at, points = shown.sweep["breaks_at"], shown.sweep["reached_at"], shown.sweep["points"]
-    last = {"eps": shown.budget(points[-1]["value"])}
-    at = {"eps": shown.budget(breaks_at)}
-    if shown.target:
-        words = {"target": shown.target["label"], "eps": shown.budget(reached_at)}
-        reached = gettext("Never reaches %(target)s in one step.")
-        if reached_at is not None:
-            reached = gettext("Reaches %(target)s at %(eps)s.")
-        stays = gettext("The first answer stays throughout.")
-        leaves = gettext("It leaves the first answer at %(eps)s.") % at
-        return reached % words, stays if breaks_at is None else leaves
-    if breaks_at is None:
-        return gettext("One step changes it at no level up to %(eps)s.") % last, ""
-    if right := _right_again(shown, points):
-        return gettext("One step changes it at %(eps)s.") % at, right
-    after = [point for point in points if point["value"] >= breaks_at]
-    throughout = all(point["top"]["index"] != shown.result["label_from"]["index"] for point in after)
-    every, not_every = gettext("and at every level up to %(eps)s."), gettext("but not at every level up to %(eps)s.")
-    return gettext("One step changes it at %(eps)s") % at, (every if throughout else not_every) % last
-
-
 def trace_line(shown: Shown, trace: Json) -> str:
     """When an attack of many steps was there first, on the way."""
     if trace["fooled_at"] is None:
@@ -152,39 +125,6 @@ def trace_line(shown: Shown, trace: Json) -> str:
     return template % words
 
 
-def _found_line(shown: Shown) -> tuple[str, str]:
-    """What the search for the smallest budget came to, of an attack that ran again for each that was tried."""
-    assert shown.sweep is not None  # noqa: S101 - asked of a finished search; this narrows the type
-    values, goal = shown.sweep["values"], shown.target
-    found = shown.sweep["reached_at" if goal else "breaks_at"]
-    words = {"attack": shown.record.name, "target": goal and goal["label"], "last": shown.budget(values[-1])}
-    if found is None:
-        template = gettext("%(attack)s changes it at none of the budgets tried, up to %(last)s.")
-        if goal:
-            template = gettext("%(attack)s reaches %(target)s at none of the budgets tried, up to %(last)s.")
-        return template % words, ""
-    words |= {"found": shown.budget(found), "below": shown.budget(values[values.index(found) - 1])}
-    template = gettext("%(attack)s changes it at %(found)s,")
-    if goal:
-        template = gettext("%(attack)s reaches %(target)s at %(found)s,")
-    least = values[values.index(found) - 1] == 0
-    rest = gettext("the smallest there is.") if least else gettext("not at %(below)s.")
-    return template % words, rest % words
-
-
-def search_line(attack: Attack) -> str:
-    """What a search for the smallest budget takes; "" of an attack that cannot be searched so."""
-    if attack.record.path != "rerun":
-        return ""
-    version = attack.job.answered_by
-    runs, seconds = search_runs(attack, version), search_seconds(Sweep(attack=attack), version)
-    if seconds is None:
-        template = gettext("Runs %(attack)s up to %(runs)s times more.")
-    else:
-        template = gettext("Runs %(attack)s up to %(runs)s times more, about %(seconds)s s in all.")
-    return template % {"attack": attack.record.name, "runs": runs, "seconds": seconds and max(1, round(seconds))}
-
-
 def file_words(top: Json, attacked: Json, *, verified: bool) -> str:
     """What was found in a file that was written and read again; never more than that. attacked: its attack's result."""
     if not verified:
@@ -193,16 +133,6 @@ def file_words(top: Json, attacked: Json, *, verified: bool) -> str:
     if top["index"] != attacked["label_from"]["index"]:
         return gettext("✓ saved, read again, still %(label)s (%(probability)s)") % words
     return gettext("saved and read again: the network still says %(label)s (%(probability)s)") % words
-
-
-def draws_line(of: int, changed: int) -> str:
-    """How often noise alone changes the answer."""
-    if changed == 0:
-        return gettext("None of %(of)s draws changes the answer.") % {"of": of}
-    template = ngettext(
-        "%(changed)s of %(of)s draws changes the answer.", "%(changed)s of %(of)s draws change the answer.", changed
-    )
-    return template % {"of": of, "changed": changed}
 
 
 def picture_notes(result: Json) -> dict[str, str]:
@@ -359,23 +289,6 @@ def _flat_within_reach(shown: Shown, value: Any) -> str:
         "From %(eps)s on, every value of this picture can be moved to one plain grey, like that of any other: no "
         "network can tell them apart, and a changed answer says nothing about this one."
     ) % {"eps": shown.budget(flat)}
-
-
-def _right_again(shown: Shown, points: Sequence[Json]) -> str:
-    """Where a picture that is wrong as it is becomes right; "" where it was right, or nobody knows."""
-    truth = shown.result["truth"]
-    if not truth or truth["index"] is None or truth["index"] == shown.result["label_from"]["index"]:
-        return ""
-    right = [place for place, point in enumerate(points) if point["top"]["index"] == truth["index"]]
-    if not right:
-        return gettext("It is right at no level.")
-    low, high = points[right[0]]["value"], shown.budget(points[right[-1]]["value"])
-    words = {"count": len(right), "low": low, "high": high}
-    if len(right) == 1:
-        return gettext("It is right at %(high)s.") % words
-    if len(right) == right[-1] - right[0] + 1:
-        return gettext("It is right from %(low)s to %(high)s.") % words
-    return gettext("It is right at %(count)s levels between %(low)s and %(high)s.") % words
 
 
 def _never_taught(truth: Json | None) -> str:

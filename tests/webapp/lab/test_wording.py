@@ -7,7 +7,7 @@ import pytest
 from attacks.catalog import ATTACKS
 from inference.catalog.results import Answer, Class, Control, PointControl, Scored, SweepPoint, SweepResult, Truth
 from tests.support.finished import ATTACKED, TOP, scored
-from webapp.lab import wording
+from webapp.lab import sweep_words, wording
 from webapp.lab.sentence import Facts, sentence
 from webapp.lab.wording import Shown
 
@@ -40,7 +40,7 @@ BREAKS = {
 
 @pytest.mark.parametrize("tops", BREAKS)
 def test_when_a_sweep_leaves_the_first_answer(tops):
-    assert wording.breaks_line(shown(tops)) == BREAKS[tops]
+    assert sweep_words.breaks_line(shown(tops)) == BREAKS[tops]
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_when_a_sweep_leaves_the_first_answer(tops):
     ],
 )
 def test_when_a_sweep_reaches_the_target(tops, line):
-    assert wording.breaks_line(shown(tops, target=FOX)) == line
+    assert sweep_words.breaks_line(shown(tops, target=FOX)) == line
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_when_a_sweep_reaches_the_target(tops, line):
     ],
 )
 def test_where_an_answer_that_was_wrong_becomes_right(tops, rest):
-    assert wording.breaks_line(shown(tops, truth=TRUTH)) == ("One step changes it at 1/255.", rest)
+    assert sweep_words.breaks_line(shown(tops, truth=TRUTH)) == ("One step changes it at 1/255.", rest)
 
 
 def test_each_point_has_its_own_words():
@@ -146,9 +146,9 @@ def test_of_a_picture_it_is_said_what_the_network_cannot_know():
 
 
 def test_draws_are_counted_in_words():
-    assert wording.draws_line(20, 0) == "None of 20 draws changes the answer."
-    assert wording.draws_line(20, 1) == "1 of 20 draws changes the answer."
-    assert wording.draws_line(20, 3) == "3 of 20 draws change the answer."
+    assert sweep_words.draws_line(20, 0) == "None of 20 draws changes the answer."
+    assert sweep_words.draws_line(20, 1) == "1 of 20 draws changes the answer."
+    assert sweep_words.draws_line(20, 3) == "3 of 20 draws change the answer."
 
 
 def test_a_sentence_as_json_keeps_its_roles():
