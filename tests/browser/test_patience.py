@@ -57,7 +57,7 @@ def test_what_is_not_answered_again_is_shown_as_the_server_has_it(me):
     picture = page.locator("figure[data-frame=a] [data-picture]")
     expect(picture).to_have_attribute("src", saved(page))
 
-    page.locator("[data-samples] label").nth(1).click()
+    page.locator("[data-samples] label").nth(2).click()
     expect(page.locator("[data-note=lost]")).to_be_hidden()
     expect(page.locator(CHANGED)).to_be_visible()
 
