@@ -8,7 +8,7 @@ import { setLevel } from "./slider.js";
 
 export function curves(root, store) {
   const section = one(root, ".curves");
-  const lines = () => (complete(store.get()) && swept(store.get()) ? series(store.get()) : []);
+  const lines = () => (complete(store.get()) ? series(store.get()) : []);
   const chart = lineChart(one(root, "[data-chart]"), {
     lines,
     level: () => store.get().k,
@@ -56,7 +56,7 @@ function series(s) {
 
 /* The same figures as a table, for everyone who would rather read them. */
 function table(node, s) {
-  if (!complete(s) || !swept(s)) return node.replaceChildren();
+  if (!complete(s)) return node.replaceChildren();
   const lines = series(s);
   const head = make(
     "tr",

@@ -2,7 +2,7 @@
 
 import { api } from "../lib/api.js";
 import { follow } from "../lib/live.js";
-import { complete, swept } from "./evidence.js";
+import { complete } from "./evidence.js";
 
 const RESTS = 700;
 
@@ -10,8 +10,7 @@ export function draws(_root, store) {
   let asked = "";
   let timer = 0;
   store.on((s) => {
-    const judged = !s.readonly && swept(s) && complete(s);
-    const wanted = judged && s.k > 0 && !(s.k in s.draws) ? `${s.attack.id} ${s.k}` : "";
+    const wanted = !s.readonly && complete(s) && s.k > 0 && !(s.k in s.draws) ? `${s.attack.id} ${s.k}` : "";
     if (wanted === asked) return;
     asked = wanted;
     clearTimeout(timer);

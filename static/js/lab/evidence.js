@@ -3,14 +3,16 @@
 export const original = (s) => s.attack?.result?.label_from ?? s.prediction?.result?.top[0] ?? null;
 export const target = (s) => s.attack?.result?.target ?? s.params?.target_class ?? null;
 export const sweepOf = (s) => s.sweep?.result ?? null;
-export const complete = (s) => sweepOf(s) !== null;
+
+/* Whether every level along a ray is judged. */
+export const complete = (s) => swept(s) && sweepOf(s) !== null;
 export const attacked = (s) => s.attack?.result ?? null;
 
 /* Whether every level lies along one map of signs (a ray); an attack that is none has one picture, for its own budget. */
 export const swept = (s) => (attacked(s) ? attacked(s).sign_url !== null : s.rays.includes(s.chosen));
 
 /* Whether an attack that runs again for each budget was tried at several. */
-export const searched = (s) => !swept(s) && complete(s);
+export const searched = (s) => !swept(s) && sweepOf(s) !== null;
 
 /* The budget that the attack was made for; of one without any whatever the slider says, which is then hidden. */
 export const ownLevel = (s) => {
