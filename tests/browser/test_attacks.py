@@ -190,3 +190,24 @@ def test_what_the_address_asks_for_is_begun_kept_and_refused(visitor):
     page.goto(f"{me.url}/lab/sample/digit-3/?attack=pgd&steps=0")
     expect(page.locator("h1")).to_have_text("steps must be a whole number from 1 to 1000.")
     me.forgive("422")
+
+
+def test_where_one_step_fails_many_are_a_button_away_and_what_they_found_is_told(visitor):
+    page = visitor().open("/lab/sample/panda/?target=toaster")
+    wait_for_result(page)
+    line = page.locator("[data-breaks]")
+    assert shown(page, "breaks").startswith("Never reaches toaster in one step.")
+    expect(line).to_contain_text("Many steps may find what one step misses.")
+    line.get_by_role("button", name="Take many steps").click()
+    page.wait_for_url(re.compile(r"\?attack=pgd&epsilon=2&target=toaster$"))
+    expect(page.locator("[data-says=after] b")).to_have_text("toaster")
+
+    page.go_back()
+    expect(line).to_contain_text("20 steps (PGD) reach toaster, at 2/255.")
+    expect(page.locator(VERDICT)).to_contain_text("20 steps (PGD) reach toaster, at 2/255.")
+    expect(line.get_by_role("button", name="Take many steps")).to_be_hidden()
+    set_level(page, 0)
+    expect(page.locator(VERDICT)).not_to_contain_text("PGD")
+    line.get_by_role("link", name="See it").click()
+    expect(page.locator("[data-says=after] b")).to_have_text("toaster")
+    expect(page.locator("[data-sub]")).to_contain_text("PGD towards toaster")

@@ -16,12 +16,14 @@ from webapp.lab import services
 from webapp.lab.address import usual_params
 from webapp.lab.comparison import compared, is_hardened, siblings
 from webapp.lab.serializers import drawn
+from webapp.lab.steps import other_steps
 from webapp.pictures.serializers import picture_json
 from webapp.registry.describe import name_of
 from webapp.registry.models import Classifier, ModelVersion
+from webapp.visitors.models import Visitor
 
 DEFAULT_CLASSIFIER = "imagenet-lite0"
-NOTHING: dict[str, Any] = {"picture": None, "job": None, "sweep": None, "draws": []}
+NOTHING: dict[str, Any] = {"picture": None, "job": None, "sweep": None, "draws": [], "other_steps": None}
 
 
 def page_state(version: ModelVersion, samples: list[dict[str, Any]], *, share: str | None = None) -> dict[str, Any]:
@@ -56,8 +58,8 @@ def page_state(version: ModelVersion, samples: list[dict[str, Any]], *, share: s
     }
 
 
-def job_state(job: Job, share: str | None = None) -> dict[str, Any]:
-    """An attack with its picture and sweep, as the page's script knows them."""
+def job_state(job: Job, share: str | None = None, visitor: Visitor | None = None) -> dict[str, Any]:
+    """An attack with its picture and sweep, as the page's script knows them; of others what `visitor` may see."""
     row = job.result()
     sweep = row.current_sweep()
     picture = picture_json(row.picture)
@@ -69,6 +71,7 @@ def job_state(job: Job, share: str | None = None) -> dict[str, Any]:
         "job": job_json(job, share=share) | {"own": job.visitor_id is not None},
         "sweep": job_json(sweep.job, share=share) if sweep else None,
         "draws": drawn(row, share),
+        "other_steps": None if share else other_steps(row, visitor),
     }
 
 

@@ -98,6 +98,7 @@ def _of_result(result: Json, state: Json, value: Any) -> dict[str, Any]:
     far = result["distances"]
     return {
         **words,
+        "sentence": [*words["sentence"], *_other_steps(state, value)],
         "before": before | {"percent": exact_percent(before["probability"])},
         "after": after | {"percent": exact_percent(after["probability"]), "changed": result["fooled"]},
         "noise_breaks": noise and noise["index"] != before["index"],
@@ -109,6 +110,12 @@ def _of_result(result: Json, state: Json, value: Any) -> dict[str, Any]:
         "changed_share": percent(far["changed_pixels"] / far["attacked_pixels"]),
         "download": _file_name(after["label"], value),
     }
+
+
+def _other_steps(state: Json, value: Any) -> list[dict[str, str]]:
+    """What the other number of steps came to, after the sentence on a picture that was changed."""
+    said = (state["other_steps"] or {}).get("sentence")
+    return [{"text": " ", "role": ""}, *said] if said and value else []
 
 
 def _file_name(label: str, value: Any) -> str:

@@ -6,8 +6,9 @@ from typing import Any
 from django.utils.translation import gettext, ngettext
 
 from webapp.lab.models import Attack, Sweep
+from webapp.lab.sentence import count, split, with_article
 from webapp.lab.services import search_runs, search_seconds
-from webapp.lab.wording import Shown
+from webapp.lab.wording import Shown, parts
 
 Json = Mapping[str, Any]
 
@@ -71,6 +72,42 @@ def search_line(attack: Attack) -> str:
     return template % {"attack": attack.record.name, "runs": runs, "seconds": seconds and max(1, round(seconds))}
 
 
+def many_steps(shown: Shown, budget: Any, top: Json | None, target: Json | None) -> dict[str, Any]:
+    """What many steps came to where one step fails: `sentence` follows the verdict, `line` the line of the sweep.
+
+    top: what is said at that budget; None where they failed up to it. target: the class that both aim at.
+    """
+    steps = shown.options["steps"]
+    words = {
+        "count": (count(steps), ""),
+        "attack": (gettext(shown.record.name), ""),
+        "eps": (shown.budget(budget), ""),
+        "to": (with_article(top["label"]) if top else "", "after"),
+        "target": (target["label"] if target else "", "after"),
+    }
+    found = split(MANY_STEPS[top is not None, target is not None](steps), words)
+    line = "".join(text for text, _role in found)
+    if top and not target:  # the class stands in the verdict
+        template = ngettext(
+            "%(count)s step (%(attack)s) does, at %(eps)s.", "%(count)s steps (%(attack)s) do, at %(eps)s.", steps
+        )
+        line = template % {name: text for name, (text, _role) in words.items()}
+    return {"sentence": parts(found), "line": line}
+
+
+def many_steps_offered() -> str:
+    """Where one step fails and nobody has tried more."""
+    return gettext("Many steps may find what one step misses.")
+
+
+def one_step(shown: Shown, budget: Any, *, done: bool) -> str:
+    """What one step needs for what many steps do, or up to where it does not."""
+    template = gettext("One %(attack)s step does it at no level up to %(eps)s.")
+    if done:
+        template = gettext("One %(attack)s step needs %(eps)s.")
+    return template % {"attack": gettext(shown.record.name), "eps": shown.budget(budget)}
+
+
 def draws_line(of: int, changed: int) -> str:
     """How often noise alone changes the answer."""
     if changed == 0:
@@ -96,3 +133,28 @@ def _right_again(shown: Shown, points: Sequence[Json]) -> str:
     if len(right) == right[-1] - right[0] + 1:
         return gettext("It is right from %(low)s to %(high)s.") % words
     return gettext("It is right at %(count)s levels between %(low)s and %(high)s.") % words
+
+
+# Whether many steps did it, and whether they aimed at a class.
+MANY_STEPS = {
+    (True, False): lambda k: ngettext(
+        "%(count)s step (%(attack)s) makes it %(to)s, at %(eps)s.",
+        "%(count)s steps (%(attack)s) make it %(to)s, at %(eps)s.",
+        k,
+    ),
+    (True, True): lambda k: ngettext(
+        "%(count)s step (%(attack)s) reaches %(target)s, at %(eps)s.",
+        "%(count)s steps (%(attack)s) reach %(target)s, at %(eps)s.",
+        k,
+    ),
+    (False, False): lambda k: ngettext(
+        "%(count)s step (%(attack)s) does not change it at %(eps)s, either.",
+        "%(count)s steps (%(attack)s) do not change it at %(eps)s, either.",
+        k,
+    ),
+    (False, True): lambda k: ngettext(
+        "%(count)s step (%(attack)s) does not reach %(target)s at %(eps)s, either.",
+        "%(count)s steps (%(attack)s) do not reach %(target)s at %(eps)s, either.",
+        k,
+    ),
+}

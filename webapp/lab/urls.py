@@ -6,6 +6,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("lab/<uuid:job_id>/", views.lab, name="lab"),
     path("lab/<uuid:job_id>/beside.json", views.comparison, name="comparison"),
+    path("lab/<uuid:job_id>/steps.json", views.steps, name="other_steps"),
     path("lab/sample/<slug:slug>/", views.lab_sample, name="lab_sample"),
     path("lab/with/<slug:slug>/", views.lab_with, name="lab_with"),
     path("lab/version/<slug:version>/", views.lab_version, name="lab_version"),

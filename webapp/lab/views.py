@@ -27,6 +27,7 @@ from webapp.lab.presenter import first_view, outcome, recipe
 from webapp.lab.samples import find_sample, gallery
 from webapp.lab.serializers import tried_file
 from webapp.lab.source import pieces
+from webapp.lab.steps import other_steps
 from webapp.pictures.models import Picture
 from webapp.pictures.serializers import picture_json
 from webapp.pictures.services import upload_picture, used_bytes
@@ -92,6 +93,13 @@ def comparison(request: HttpRequest, job_id: UUID) -> HttpResponse:
     visitor = visitor_of(request)
     attack = services.find_attack(visitor, job_id)
     return JsonResponse(repetitions(attack, visitor))
+
+
+@require_GET
+def steps(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """What many steps found where this one step fails, and what one step needs where these many succeed."""
+    visitor = visitor_of(request)
+    return JsonResponse(other_steps(services.find_attack(visitor, job_id), visitor))
 
 
 @require_GET
@@ -226,7 +234,8 @@ def _lab_page(
     asked: dict[str, Any] | None = None,
 ) -> HttpResponse:
     """asked: the sample's picture, the attack and the parameters that the page is to begin with."""
-    state = page_state(version, samples, share=share_token) | (job_state(job, share_token) if job else NOTHING)
+    shown = job_state(job, share_token, visitor_of(request)) if job else NOTHING
+    state = page_state(version, samples, share=share_token) | shown
     if asked:
         state |= {"picture": asked["picture"], "asked": asked}
     if job and not share_token:

@@ -28,10 +28,16 @@ export function verdict(root, store) {
 /* The parts of the sentence for what is known now; also what the page says while it waits. */
 export function sentenceFor(s) {
   const words = s.busy?.kind === "upload" ? null : wordsAt(s, s.k);
-  if (words) return words.sentence;
+  if (words) return s.k > 0 ? [...words.sentence, ...otherSteps(s)] : words.sentence;
   const first = s.busy && !attacked(s) && wordsAt(s, 0);
   if (first) return [...first.sentence, { text: ` ${waiting(s)}`, role: "waiting" }];
   return [{ text: waiting(s), role: "waiting" }];
+}
+
+/* What the other number of steps came to, where that is known of the very attack that is shown. */
+function otherSteps({ other_steps, attack }) {
+  const known = other_steps?.of === attack?.id && other_steps.sentence.length > 0;
+  return known ? [{ text: " ", role: "" }, ...other_steps.sentence] : [];
 }
 
 function waiting(s) {

@@ -107,6 +107,7 @@ export const api = {
       body: { kind: "attack", image, ...ask, attack, params },
       ...options,
     }),
+  otherSteps: (attack) => request("GET", at(`lab/${attack}/steps.json`)),
   repetitions: (attack) => request("GET", at(`lab/${attack}/beside.json`)),
   sweep: (of) => request("POST", at("api/v1/jobs"), { body: { kind: "sweep", of } }),
   point: (id, value) => request("POST", at(`api/v1/jobs/${id}/points/${value}`)),
