@@ -45,16 +45,17 @@ class JobConsumer(AsyncJsonWebsocketConsumer):
 
     async def connect(self) -> None:
         self.job_id = self.scope["url_route"]["kwargs"]["job_id"]
+        listens = await self._listen()
         try:
-            job = await self._first_snapshot()
-            if job["status"] not in ENDED:
-                if not await self._join():
-                    return
-                # read again: what changed before we joined sent its event before we listened
-                job = await watch().snapshot(self.job_id)
+            job = await self._first_snapshot()  # read once we listen: no change falls between
         except Refusal:
-            await self.close(code=NOT_FOUND)
+            await self._end(NOT_FOUND)
             return
+        if job["status"] not in ENDED:
+            if not listens:
+                await self._end(TRY_LATER)
+                return
+            watch().join(self)
         await self.accept()
         await self._tell(job)
 
@@ -108,14 +109,12 @@ class JobConsumer(AsyncJsonWebsocketConsumer):
         if self.soon and self.soon is not asyncio.current_task():
             self.soon.cancel()
 
-    async def _join(self) -> bool:
-        """Listen; without a broker the socket is refused and the page polls."""
+    async def _listen(self) -> bool:
+        """Whether changes will reach this socket; without a broker they do not, and the page polls."""
         try:
             await self.channel_layer.group_add(group_of(self.job_id), self.channel_name)
         except (RedisError, OSError):
-            await self.close(code=TRY_LATER)
             return False
-        watch().join(self)
         return True
 
     @database_sync_to_async

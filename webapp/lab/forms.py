@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
+from django.template.loader import render_to_string
+from django.utils.translation import get_language, gettext
 
 from attacks.catalog import ATTACKS
 from attacks.options import Limits, Option, OptionError
@@ -47,7 +49,7 @@ def _choice(record: AttackRecord, chosen: str, params: Json, limits: Limits) -> 
         "paper": record.paper,
         "paper_url": record.paper_url,
         "chosen": record.slug == chosen,
-        "form": AttackForm(record, limits, params),
+        "fields": _drawn(record.slug, limits, json.dumps(params), get_language()),
         "presets": [
             {"label": gettext(preset.label), "why": gettext(preset.why), "values": json.dumps(_set(record, preset))}
             for preset in record.presets
@@ -55,6 +57,12 @@ def _choice(record: AttackRecord, chosen: str, params: Json, limits: Limits) -> 
         "refused": _refused(record, limits),
         "few": gettext(record.without_classes) if limits.classes < record.needs_classes else "",
     }
+
+
+@lru_cache(maxsize=512)
+def _drawn(slug: str, limits: Limits, params: str, language: str) -> str:
+    """An attack's fields as HTML: drawing them costs as much as all else of the page, and most pages have the same."""
+    return render_to_string("lab/_attack_fields.html", {"form": AttackForm(ATTACKS[slug], limits, json.loads(params))})
 
 
 def _set(record: AttackRecord, preset: Preset) -> dict[str, Any]:
