@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from attacks.descent import Best, Way, descend, of
 from attacks.frozen import frozen
-from attacks.pgd import stepped
+from attacks.pgd import ends, stepped
 from attacks.shapes import OnStep, Watch
 
 
@@ -31,9 +31,10 @@ def bim(
     if steps < 1:
         raise ValueError("BIM needs at least one step.")
     size = min(1.0, 2.5 / steps) * epsilon if step_size is None else step_size
+    low, high = ends(images, epsilon)
 
     def move(rows: Tensor, current: Tensor, gradient: Tensor, _losses: Tensor) -> Tensor:
-        return stepped(current, gradient, of(images, rows), epsilon=of(epsilon, rows), step_size=of(size, rows))
+        return stepped(current, gradient.sign_(), of(low, rows), of(high, rows), step_size=of(size, rows))
 
     with frozen(model), torch.inference_mode(False):
         best = Best(images)

@@ -31,10 +31,20 @@ class Best:
     def __init__(self, images: Tensor) -> None:
         self.images = images.detach().clone()
         self.margin = torch.full((len(images),), -torch.inf, dtype=images.dtype, device=images.device)
+        self.borrowed = False  # whether `images` may be what somebody else still reads
 
     def offer(self, rows: Tensor, tried: Tensor, ahead: Tensor) -> None:
-        """rows: (n,) which pictures these attempts (n, C, H, W) are of; ahead: (n,) their margins."""
+        """rows: (n,) which pictures these attempts (n, C, H, W) are of; ahead: (n,) their margins.
+
+        Where all are better than all before, `tried` is kept and not copied: nobody writes into it any more.
+        """
         better = ahead > of(self.margin, rows)
+        if len(rows) == len(self.margin):
+            self.images, self.margin = picked(better, tried, self.images), torch.where(better, ahead, self.margin)
+            self.borrowed = True
+            return
+        if self.borrowed:
+            self.images, self.borrowed = self.images.clone(), False
         chosen = rows[better]
         self.images[chosen], self.margin[chosen] = tried[better], ahead[better]
 
@@ -66,7 +76,7 @@ def descend(
     """
     loss = way.loss or (lambda logits, rows: climbed(logits, of(labels, rows), of(target, rows)))
     told = way.told or (lambda logits, rows: cross_entropy(logits, of(labels, rows), of(target, rows)))
-    rows, current = torch.arange(len(labels), device=labels.device) if rows is None else rows, way.start
+    rows, current = torch.arange(len(labels), device=labels.device) if rows is None else rows, way.start.clone()
     for step in range(steps + 1):
         logits, losses, gradient = judged(model, current, loss, rows, with_gradient=step < steps)
         ahead = margin(logits, of(labels, rows), of(target, rows))
@@ -120,16 +130,26 @@ def judged(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """(logits, losses, gradient of the losses with respect to the pixels, without one all zero), detached."""
     with torch.set_grad_enabled(with_gradient):
-        leaf = pixels.detach().clone().requires_grad_(with_gradient)
-        logits = model(leaf)
+        leaf = pixels.clone() if pixels.is_inference() else pixels.detach()
+        logits = model(leaf.requires_grad_(with_gradient))
         losses = loss(logits, rows)
-        gradient = torch.autograd.grad(losses.sum(), leaf)[0] if with_gradient else torch.zeros_like(leaf)
+        if with_gradient:  # for whoever gets it to write into: it may be one number, expanded
+            gradient = torch.autograd.grad(losses.sum(), leaf)[0].contiguous()
+        else:
+            gradient = leaf.new_zeros(()).expand_as(leaf)
     return logits.detach(), losses.detach(), gradient
 
 
 def input_gradient(model: nn.Module, pixels: Tensor, labels: Tensor, target: Tensor | None = None) -> Tensor:
     """Of the loss with respect to the pixels, in the direction that helps the attacker."""
     return judged(model, pixels, lambda logits, _rows: climbed(logits, labels, target), labels)[2]
+
+
+def picked(chosen: Tensor, new: Tensor, old: Tensor) -> Tensor:
+    """(N, C, H, W): `new` for the pictures chosen (N,), `old` for the others; one of the two itself where all agree."""
+    if chosen.all():
+        return new
+    return torch.where(chosen.view(-1, 1, 1, 1), new, old) if chosen.any() else old
 
 
 def of(value: Any, rows: Tensor) -> Any:

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from attacks.descent import Best, Way, descend, of
 from attacks.frozen import frozen
-from attacks.pgd import stepped
+from attacks.pgd import ends, stepped
 from attacks.projections import TINY
 from attacks.shapes import OnStep, Watch
 
@@ -33,14 +33,15 @@ def mi_fgsm(
     if steps < 1:
         raise ValueError("MI-FGSM needs at least one step.")
     size = epsilon / steps if step_size is None else step_size
+    low, high = ends(images, epsilon)
 
     def move(rows: Tensor, current: Tensor, gradient: Tensor, _losses: Tensor) -> Tensor:
         # Each picture's own length, guarded: a gradient of zero adds nothing, and the velocity carries on.
         length = gradient.flatten(1).norm(p=1, dim=1).view(-1, 1, 1, 1).clamp(min=TINY)
-        velocity[rows] = decay * of(velocity, rows) + gradient / length
-        return stepped(
-            current, of(velocity, rows), of(images, rows), epsilon=of(epsilon, rows), step_size=of(size, rows)
-        )
+        kept = of(velocity, rows).mul_(decay).add_(gradient.div_(length))
+        if kept is not velocity:
+            velocity[rows] = kept
+        return stepped(current, kept.sign(), of(low, rows), of(high, rows), step_size=of(size, rows))
 
     with frozen(model), torch.inference_mode(False):
         best, velocity = Best(images), torch.zeros_like(images)

@@ -39,7 +39,7 @@ def pgd_l2(
     def move(rows: Tensor, current: Tensor, gradient: Tensor, _losses: Tensor) -> Tensor:
         gradient = inwards(gradient, current)
         length = gradient.flatten(1).norm(dim=1).view(-1, 1, 1, 1).clamp(min=projections.TINY)
-        moved = current + of(size, rows) * gradient / length
+        moved = gradient.mul_(of(size, rows)).div_(length).add_(current)
         return projections.l2(moved, of(images, rows), of(longest, rows)).clamp_(0, 1)
 
     def begin(_number: int, rows: Tensor) -> Way:

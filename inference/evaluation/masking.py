@@ -18,7 +18,7 @@ from attacks import run
 from attacks.descent import input_gradient
 from attacks.fgsm import gradient_sign
 from attacks.frozen import frozen
-from attacks.pgd import stepped
+from attacks.pgd import ends, stepped
 from inference.catalog.comparison import Measured, paired
 from inference.catalog.masking_checks import DISTRUSTED, NOTED, TITLES, UNBOUNDED, Check, Found, State
 from inference.catalog.protocols import (
@@ -256,6 +256,7 @@ def _smoothed(bench: _Bench, pixels: Tensor, labels: Tensor) -> Tensor:
     """PGD along the mean gradient of noisy copies, from the picture itself; the first step that fools is kept."""
     generator, current, strength = Generator().manual_seed(0), pixels, bench.epsilon / 255
     kept, fooled = pixels.clone(), torch.zeros_like(labels, dtype=torch.bool)
+    low, high = ends(pixels, strength)
     with frozen(bench.model), torch.inference_mode(False):
         for _ in range(BLURRED_STEPS):
             bench.alive()
@@ -263,7 +264,7 @@ def _smoothed(bench: _Bench, pixels: Tensor, labels: Tensor) -> Tensor:
             for _draw in range(DRAWS):
                 noise = BLUR * torch.randn(pixels.shape, generator=generator).to(pixels)
                 slope += input_gradient(bench.model, (current + noise).clamp(0, 1), labels)
-            current = stepped(current, slope, pixels, epsilon=strength, step_size=2.5 * strength / BLURRED_STEPS)
+            current = stepped(current, slope.sign_(), low, high, step_size=2.5 * strength / BLURRED_STEPS)
             kept[~fooled] = current[~fooled]
             with torch.no_grad():
                 fooled |= bench.model(kept).argmax(1) != labels

@@ -23,7 +23,7 @@ from torch.optim import SGD, Adam, Optimizer
 
 from attacks.descent import input_gradient
 from attacks.frozen import frozen
-from attacks.pgd import stepped
+from attacks.pgd import ends, stepped
 from attacks.starts import random_start
 from attacks.words import gettext_noop as _
 from inference.catalog.configuration import DEFAULTS, TrainingConfig, metric_of
@@ -192,11 +192,11 @@ def _attacked(session: Session, pixels: Tensor, labels: Tensor, strength: float,
     epsilon = strength * session.trainee.epsilon / 255
     # One step with random start: Wong, Rice, Kolter (arXiv 2001.03994), with their step of 1.25 epsilon.
     steps, reach = (1, 1.25) if config.adversarial == "one-step" else (config.attack_steps, 2.5)
-    current = random_start(pixels, epsilon, generator)
+    current, (low, high) = random_start(pixels, epsilon, generator), ends(pixels, epsilon)
     with frozen(model):
         for _ in range(steps):
             gradient = input_gradient(model, current, labels)
-            current = stepped(current, gradient, pixels, epsilon=epsilon, step_size=reach * epsilon / steps)
+            current = stepped(current, gradient.sign_(), low, high, step_size=reach * epsilon / steps)
     return current
 
 

@@ -6,7 +6,7 @@ from torch import Generator, nn
 
 from attacks.descent import input_gradient
 from attacks.fgsm import fgsm
-from attacks.pgd import pgd, stepped
+from attacks.pgd import ends, pgd, stepped
 from attacks.starts import random_start
 from inference.data.base import load_data
 from inference.networks.classifier import load
@@ -91,7 +91,8 @@ def test_starts_fill_the_ball_and_steps_are_as_long_as_said(images):
     moved = (start - images)[inside] / EPSILON
     assert moved.abs().mean() == pytest.approx(0.5, abs=0.05) and moved.mean() == pytest.approx(0, abs=0.1)
     grey = torch.full_like(images, 0.5)
-    once = stepped(grey, torch.randn(images.shape, generator=seeded()), grey, epsilon=EPSILON, step_size=0.03)
+    signs = torch.randn(images.shape, generator=seeded()).sign()
+    once = stepped(grey, signs, *ends(grey, EPSILON), step_size=0.03)
     assert torch.allclose((once - grey).abs(), torch.full_like(grey, 0.03))
 
 
