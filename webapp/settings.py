@@ -133,6 +133,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "webapp.core.middleware.head_like_get",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "webapp.core.language.chosen_language",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "webapp.core.middleware.Refusals",
@@ -156,6 +157,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
+                "webapp.core.language.switch",
             ]
         },
     }
@@ -241,7 +243,7 @@ VISITOR_COOKIE_SECONDS = 400 * 24 * 3600  # the longest a browser keeps one
 
 # --- Words --------------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]
+LANGUAGES = [("en", "English"), ("zh-hans", "Simplified Chinese")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True

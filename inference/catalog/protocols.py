@@ -4,15 +4,20 @@ The evaluation, trainings, checks for masked gradients, command line and pages r
 it is. An attack's first place for a picture is drawn from (seed, start, the picture's place) alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
 from attacks.catalog import ATTACKS
 from attacks.words import gettext_noop as _
+from attacks.words import ngettext_noop
 
-CONTROLS: Mapping[str, str] = MappingProxyType({"noise": "random signs"})
+TOLD = _("%(called)s (eps %(epsilon)s/255%(how)s, %(pictures)s pictures, seed %(seed)s)")
+DESCRIBED = ("attack", "epsilon", "pictures", "steps", "restarts", "seed")
+PART = _(", %(part)s")
+RESTARTS = ngettext_noop("%(count)s restart", "%(count)s restarts")
+CONTROLS: Mapping[str, str] = MappingProxyType({"noise": _("random signs")})
 
 
 @dataclass(frozen=True)
@@ -140,6 +145,31 @@ ONE_START = replace(WORST, restarts=1)
 TWICE_THE_STEPS = replace(ONE_START, steps=2 * WORST.steps)
 APGD = NamedProtocol("apgd-t", steps=20, more=(("targets", 9),))
 SEARCH = NamedProtocol("square", more=(("queries", 200), ("share", 0.3)))
+
+
+def worded(
+    told: Mapping[str, Any], translate: Callable[[str], str], translate_counted: Callable[[str, str, int], str]
+) -> str:
+    """A protocol of a card or a result, as JSON, as it stands beside a figure, in another language."""
+    facts = {name: told[name] for name in DESCRIBED if name in told}
+    if len(facts) < len(DESCRIBED):  # an older card's
+        return str(told["text"])
+    protocol = Protocol(**facts, more=tuple(told.get("more", {}).items()))
+    starts = translate_counted(*RESTARTS, protocol.restarts)
+    words = {
+        "called": translate(protocol.called) if protocol.control else protocol.called,
+        "epsilon": protocol.epsilon,
+        "how": "".join(
+            translate(PART) % {"part": part}
+            for part in (
+                *([starts % {"count": protocol.restarts}] if protocol.iterated else []),
+                *(f"{name} {value}" for name, value in protocol.more),
+            )
+        ),
+        "pictures": protocol.pictures,
+        "seed": protocol.seed,
+    }
+    return translate(TOLD) % words
 
 
 def worst_of(test: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.request import RawPostDataException
 from django.urls import reverse
 from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 from ninja import File, Form, NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.files import UploadedFile
@@ -35,6 +36,15 @@ from webapp.visitors.middleware import ensure_visitor, visitor_of
 
 LISTED = 100
 PLACES = ("body", "request", "form", "file", "path", "payload")  # where pydantic looked; callers know the rest
+INVALID = {  # pydantic's kinds of what is wrong with a body
+    "missing": _("%(field)s is missing."),
+    "extra_forbidden": _("There is no field %(field)s here."),
+    "string_type": _("%(field)s must be text."),
+    "dict_type": _("%(field)s must be an object with names and values."),
+    "bool_type": _("%(field)s must be true or false."),
+    "literal_error": _("%(field)s has a value that is not known here."),
+    "union_tag_not_found": _("kind must be given."),
+}
 ERRORS = {frozenset({400, 401, 403, 404, 409, 413, 422, 429, 503, 507}): s.ErrorOut}
 
 
@@ -108,8 +118,9 @@ def on_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     if first["type"] == "missing" and first["loc"][0] == "file":
         return on_refusal(request, no_file(request, str(first["loc"][-1])))
     names = [str(part)[:40] for part in first["loc"] if part not in PLACES]
-    message = f"{'.'.join(names) or gettext('The request')}: {first['msg']}"
-    return on_refusal(request, Refusal(422, "invalid", message, field=names[-1] if names else None))
+    values = {"field": ".".join(names) or gettext("The request"), "reason": first["msg"]}
+    template = INVALID.get(first["type"], _("%(field)s cannot be used: %(reason)s."))
+    return on_refusal(request, Refusal(422, "invalid", template, values, field=names[-1] if names else None))
 
 
 @api.exception_handler(RawPostDataException)

@@ -62,5 +62,8 @@ def csrf_refusal(request: HttpRequest, message: str) -> Refusal:
     """403 with `message` for a token that is missing or old; where no cookie came at all, that is the reason."""
     if request.COOKIES:
         return Refusal(403, "csrf", message)
-    message = gettext("Your browser blocks cookies; Gibbon needs one to know which pictures are yours.")
-    return Refusal(403, "no_cookie", f"{message} {gettext('A program uses a personal token instead.')}")
+    message = gettext(
+        "Your browser blocks cookies; Gibbon needs one to know which pictures are yours. "
+        "A program uses a personal token instead."
+    )
+    return Refusal(403, "no_cookie", message)

@@ -9,6 +9,8 @@ from django.utils.translation import gettext
 from inference.catalog.comparison import compare
 from inference.catalog.configuration import DEFAULTS, SETTINGS
 from inference.catalog.protocols import iterated
+from webapp.core.shown import protocol_words
+from webapp.core.words import listed, percents
 from webapp.jobs.models import Status
 from webapp.jobs.serializers import job_json
 from webapp.lab.comparison_words import Side, comparison
@@ -47,7 +49,8 @@ def compared(versions: Sequence[ModelVersion]) -> dict[str, Any]:
         }
         for version in versions
     ]
-    return {"rows": rows, "protocol": protocol, "cost": _cost(versions)}
+    told = protocol_words(_under_pgd(versions[0])[protocol]["protocol"]) if protocol else ""
+    return {"rows": rows, "protocol": told, "cost": _cost(versions)}
 
 
 def _under_pgd(version: ModelVersion) -> dict[str, Mapping[str, Any]]:
@@ -85,7 +88,7 @@ def _cost(versions: Sequence[ModelVersion]) -> str:
         "hardened": exact_percent(right),
         "standard": exact_percent(without),
         "twin": name_of(standard),
-        "settings": ", ".join(gettext(SETTINGS[name].label) for name in _differing(hardened, standard)),
+        "settings": listed(gettext(SETTINGS[name].label) for name in _differing(hardened, standard)),
     }
     return _cost_worded(twin is not None) % words
 
@@ -120,9 +123,9 @@ def _share(measured: Mapping[str, Any] | None) -> str:
     if not measured:
         return "–"
     share = measured["right"] / measured["of"]
-    rate = f"{share:.0%}".replace("%", "\u202f%") if share in (0, 1) else exact_percent(share)  # a true 0 is told as 0
+    rate = percents(f"{share * 100:.0f}") if share in (0, 1) else exact_percent(share)  # a true 0 is told as 0
     words = {name: number_format(measured[name], force_grouping=True) for name in ("right", "of")}
-    return gettext("%(right)s of %(of)s") % words + f" ({rate})"
+    return gettext("%(right)s of %(of)s (%(rate)s)") % {**words, "rate": rate}
 
 
 def repetitions(attack: Attack, visitor: Visitor | None) -> dict[str, dict[str, Any]]:

@@ -7,9 +7,11 @@ from uuid import UUID
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
+from django.utils.translation import override
 from redis.exceptions import RedisError
 
 from webapp.core.errors import Refusal
+from webapp.core.language import language_of
 from webapp.jobs.events import group_of
 from webapp.jobs.models import ENDED
 from webapp.jobs.serializers import job_json
@@ -26,9 +28,10 @@ PACE = 0.1  # seconds
 
 
 class JobConsumer(AsyncJsonWebsocketConsumer):
-    """Sends the job's JSON now and at every change; closes after the end."""
+    """Sends the job's JSON now and at every change, in the reader's language; closes after the end."""
 
     job_id: UUID
+    language: str
     sign: Sign | None = None
     sent_at = 0.0  # the event loop's clock
     soon: asyncio.Task[None] | None = None
@@ -45,6 +48,7 @@ class JobConsumer(AsyncJsonWebsocketConsumer):
 
     async def connect(self) -> None:
         self.job_id = self.scope["url_route"]["kwargs"]["job_id"]
+        self.language = language_of(self.scope["headers"])
         listens = await self._listen()
         try:
             job = await self._first_snapshot()  # read once we listen: no change falls between
@@ -76,7 +80,7 @@ class JobConsumer(AsyncJsonWebsocketConsumer):
     async def refresh(self) -> None:
         """Read the row and tell it as it is now."""
         try:
-            await self._tell(await watch().snapshot(self.job_id))
+            await self._tell(await watch().snapshot(self.job_id, self.language))
         except Refusal:  # deleted meanwhile
             await self._end(NOT_FOUND)
 
@@ -120,7 +124,8 @@ class JobConsumer(AsyncJsonWebsocketConsumer):
     @database_sync_to_async
     def _first_snapshot(self) -> dict[str, Any]:
         """The job as its owner sees it; Refusal for everybody else."""
-        return job_json(find_job(self._caller(), self.job_id))
+        with override(self.language):
+            return job_json(find_job(self._caller(), self.job_id))
 
     def _caller(self) -> Visitor | None:
         headers = dict(self.scope["headers"])

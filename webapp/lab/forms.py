@@ -43,7 +43,7 @@ def choices(chosen: str, params: Mapping[str, Json], limits: Limits) -> list[dic
 def _choice(record: AttackRecord, chosen: str, params: Json, limits: Limits) -> dict[str, Any]:
     return {
         "slug": record.slug,
-        "name": record.name,
+        "name": gettext(record.name),
         "summary": gettext(record.summary),
         "knowledge": gettext(record.threat_model.knowledge),
         "paper": record.paper,

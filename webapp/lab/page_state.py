@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from attacks.catalog import ATTACKS, DEFAULT_ATTACK, MANY_STEPS
 from inference import images
 from inference.catalog.preparations import PREPARATIONS
+from webapp.core.shown import shown
 from webapp.jobs.models import Job
 from webapp.jobs.serializers import job_json
 from webapp.lab import services
@@ -85,7 +86,7 @@ def named(version: ModelVersion) -> dict[str, Any]:
     return {
         "slug": classifier.slug,
         "name": name_of(version),
-        "classifier": classifier.name,
+        "classifier": shown(classifier.name),
         "identity": version.identity,
         "live": version.live,
         "ask": {"classifier": classifier.slug} if version.live else {"version": version.identity},
@@ -102,7 +103,7 @@ def choices(version: ModelVersion) -> list[dict[str, Any]]:
     live = Classifier.objects.filter(versions__live=True)
     return [
         {
-            "name": classifier.name,
+            "name": shown(classifier.name),
             "sees": gettext(PREPARATIONS[classifier.preparation].shows),
             "url": classifier_url(classifier.slug),
             "current": version.live and classifier.pk == version.classifier_id,

@@ -39,8 +39,16 @@ def first_view(state: Json) -> dict[str, Any]:
             record.slug, state["usual"] | {record.slug: about["params"]}, Limits(**classifier["limits"])
         ),
         "steps": [
-            {"slug": state["default_attack"], "words": gettext("One step"), "name": find(state["default_attack"]).name},
-            {"slug": state["many_steps"], "words": gettext("Many steps"), "name": find(state["many_steps"]).name},
+            {
+                "slug": state["default_attack"],
+                "words": gettext("One step"),
+                "name": gettext(find(state["default_attack"]).name),
+            },
+            {
+                "slug": state["many_steps"],
+                "words": gettext("Many steps"),
+                "name": gettext(find(state["many_steps"]).name),
+            },
         ],
         "attack": record.slug,
         "budget": option.text(value) if option else "",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from attacks.catalog import DEFAULT_ATTACK
 from inference import images
 from inference.assets import ASSETS
+from webapp.core.shown import shown
 from webapp.jobs.models import Status
 from webapp.lab.address import usual_params
 from webapp.lab.models import Attack
@@ -133,8 +134,11 @@ def _shown(picture: Picture, version: ModelVersion) -> dict[str, Any]:
     label, labels = facts["truth_label"], version.labels
     chosen = facts["dataset"] == PHOTOGRAPHS  # each by itself, with a title; of others there is one of each class
     return {
-        "alt": gettext("A test picture of the class %(label)s") % {"label": label},
         **facts,
+        "title": shown(facts["title"]),
+        "alt": shown(facts["alt"])
+        if "alt" in facts
+        else gettext("A test picture of the class %(label)s") % {"label": label},
         "caption": "" if chosen else label,
         "slug": picture.sample,
         "truth": labels.index(label) if label in labels else None,  # None: it was never taught that one

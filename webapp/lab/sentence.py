@@ -11,6 +11,8 @@ from typing import Any
 
 from django.utils.translation import get_language, gettext, ngettext
 
+from webapp.core.words import percents, run_on
+
 # Class names that take no article in English: masses, pairs and plurals.
 BARE = {
     "binoculars", "brass", "broccoli", "carbonara", "chain mail", "chocolate sauce", "consomme", "corn", "dough",
@@ -124,7 +126,7 @@ def remarks(facts: Facts) -> list[str]:
 def sentence(facts: Facts) -> list[Part]:
     """The sentence as (text, role) parts; role is "", "before", "after" or "control" and decides the colour."""
     templates = [TEMPLATES[name](int(facts.value or 0)) for name in (case(facts), *remarks(facts))]
-    return split(" ".join(templates), _words(facts))
+    return split(run_on(templates), _words(facts))
 
 
 def split(template: str, words: Mapping[str, Part]) -> list[Part]:
@@ -157,17 +159,17 @@ def with_article(label: str) -> str:
 def percent(probability: float) -> str:
     """Whole percents where they tell the truth, a decimal near the ends, never a false 0 or 100."""
     if probability < 0.001:
-        return "<\u202f0.1\u202f%"
+        return percents("<\u202f0.1")
     if probability > 0.999:
-        return ">\u202f99.9\u202f%"
+        return percents(">\u202f99.9")
     digits = 0 if 0.0995 <= probability < 0.9945 else 1
-    return f"{probability * 100:.{digits}f}\u202f%"
+    return percents(f"{probability * 100:.{digits}f}")
 
 
 def exact_percent(probability: float) -> str:
     """One decimal always: for columns that the eye compares."""
     if 0.001 <= probability <= 0.999:
-        return f"{probability * 100:.1f}\u202f%"
+        return percents(f"{probability * 100:.1f}")
     return percent(probability)
 
 

@@ -44,7 +44,7 @@ def _found_line(shown: Shown) -> tuple[str, str]:
     assert shown.sweep is not None  # noqa: S101 - asked of a finished search; this narrows the type
     values, goal = shown.sweep["values"], shown.target
     found = shown.sweep["reached_at" if goal else "breaks_at"]
-    words = {"attack": shown.record.name, "target": goal and goal["label"], "last": shown.budget(values[-1])}
+    words = {"attack": gettext(shown.record.name), "target": goal and goal["label"], "last": shown.budget(values[-1])}
     if found is None:
         template = gettext("%(attack)s changes it at none of the budgets tried, up to %(last)s.")
         if goal:
@@ -69,7 +69,11 @@ def search_line(attack: Attack) -> str:
         template = gettext("Runs %(attack)s up to %(runs)s times more.")
     else:
         template = gettext("Runs %(attack)s up to %(runs)s times more, about %(seconds)s s in all.")
-    return template % {"attack": attack.record.name, "runs": runs, "seconds": seconds and max(1, round(seconds))}
+    return template % {
+        "attack": gettext(attack.record.name),
+        "runs": runs,
+        "seconds": seconds and max(1, round(seconds)),
+    }
 
 
 def many_steps(shown: Shown, budget: Any, top: Json | None, target: Json | None) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 from channels.db import database_sync_to_async
 from django.db import DatabaseError
+from django.utils.translation import override
 
 from webapp.jobs.line import positions
 from webapp.jobs.models import Job
@@ -35,7 +36,7 @@ class Watch:
 
     def __init__(self) -> None:
         self.followers: set[Follower] = set()
-        self.readings: dict[UUID, asyncio.Task[dict[str, Any]]] = {}
+        self.readings: dict[tuple[UUID, str], asyncio.Task[dict[str, Any]]] = {}
         self.one_at_a_time = asyncio.Lock()  # there is one thread for all readings anyway
         self.rounds: asyncio.Task[None] | None = None
 
@@ -50,16 +51,20 @@ class Watch:
             self.rounds.cancel()
             self.rounds = None
 
-    async def snapshot(self, job_id: UUID) -> dict[str, Any]:
-        """The job's JSON, read after this call; a reading that has not begun yet is shared. Refusal if it is gone."""
-        if job_id not in self.readings:
-            self.readings[job_id] = asyncio.create_task(self._read(job_id))
-        return await asyncio.shield(self.readings[job_id])
+    async def snapshot(self, job_id: UUID, language: str) -> dict[str, Any]:
+        """The job's JSON in that language, read after this call; Refusal if it is gone.
 
-    async def _read(self, job_id: UUID) -> dict[str, Any]:
+        A reading that has not begun yet is shared by all who read that language.
+        """
+        wanted = (job_id, language)
+        if wanted not in self.readings:
+            self.readings[wanted] = asyncio.create_task(self._read(*wanted))
+        return await asyncio.shield(self.readings[wanted])
+
+    async def _read(self, job_id: UUID, language: str) -> dict[str, Any]:
         async with self.one_at_a_time:
-            del self.readings[job_id]  # who asks from here on wants a later one
-            return await read(job_id)
+            del self.readings[job_id, language]  # who asks from here on wants a later one
+            return await read(job_id, language)
 
     async def _go_round(self) -> None:
         while True:
@@ -90,8 +95,9 @@ def sign_of(job: dict[str, Any]) -> Sign:
 
 
 @database_sync_to_async
-def read(job_id: UUID) -> dict[str, Any]:
-    return job_json(find_any_job(job_id))
+def read(job_id: UUID, language: str) -> dict[str, Any]:
+    with override(language):
+        return job_json(find_any_job(job_id))
 
 
 @database_sync_to_async

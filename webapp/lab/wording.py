@@ -261,7 +261,7 @@ def _zero_pixels(shown: Shown, value: Any, control: Json | None, probability: An
     share = shown.result["zero_gradient_share"]
     if not share or share <= MANY_ZERO:
         return ""
-    words = {"share": percent(share), "eps": shown.budget(value), "attack": shown.record.name}
+    words = {"share": percent(share), "eps": shown.budget(value), "attack": gettext(shown.record.name)}
     left = probability(shown.result["label_from"]["index"])
     if control and left is not None and control["p_original"] is not None and control["p_original"] < left:
         return (

@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from attacks.record import NORMS
 from inference.catalog.configuration import SETTINGS
 from inference.catalog.preparations import PREPARATIONS
+from webapp.core.shown import protocol_words, shown
 from webapp.lab.describe import attacks
 from webapp.lab.samples import all_samples
 from webapp.registry.describe import classifiers
@@ -43,12 +44,25 @@ def _card_worded(classifier: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "sees": gettext(PREPARATIONS[classifier["preparation"]].seen) % {"n": card["input_size"]},
         "hardened": _hardening(card),
-        "taken_from": card["weights"].get("package") or card["dataset"]["name"],
+        "trained_on": _trained_on(card),
+        "dataset_name": shown(card.get("dataset", {}).get("name", "")),
+        "taken_from": card["weights"].get("package") or shown(card["dataset"]["name"]),
         "attacked": [
-            measured for measured in test.values() if isinstance(measured, Mapping) and "protocol" in measured
+            {**measured, "protocol_words": protocol_words(measured["protocol"])}
+            for measured in test.values()
+            if isinstance(measured, Mapping) and "protocol" in measured
         ],
         "interval": [f"{100 * end:.1f}" for end in test.get("interval", ())],
     }
+
+
+def _trained_on(card: Mapping[str, Any]) -> str:
+    """How many pictures of what it learnt from; of what came ready-made, what its card says."""
+    data = card.get("dataset", {})
+    if "training" not in data:
+        return shown(card["trained_on"])
+    template = gettext("%(data)s: %(training)s pictures, %(validation)s more to validate")
+    return template % {**data, "data": shown(data["name"])}
 
 
 def _hardening(card: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from webapp.core.errors import Refusal
+from webapp.core.words import run_on
 from webapp.jobs.models import Job
 from webapp.jobs.services import create_job
 from webapp.promotion.models import Promotion
@@ -37,7 +38,7 @@ def _refuse_doubtful(version: ModelVersion) -> None:
     asked = {"worse": how_it_is_worse(version), "unchecked": doubt(version), "incomparable": cannot_compare(version)}
     reasons = {code: sentence for code, sentence in asked.items() if sentence}
     if reasons:
-        raise Refusal(409, next(iter(reasons)), " ".join(reasons.values()))
+        raise Refusal(409, next(iter(reasons)), run_on(reasons.values()))
 
 
 def roll_back(*, user: User, classifier: Classifier) -> Job:

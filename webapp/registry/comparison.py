@@ -7,6 +7,8 @@ from django.utils.translation import gettext, gettext_noop
 
 from inference.catalog.comparison import Paired, compare
 from inference.catalog.protocols import TESTED
+from webapp.core.shown import protocol_words
+from webapp.core.words import clauses
 from webapp.registry.models import ModelVersion
 
 Figure = Mapping[str, Any]
@@ -23,18 +25,22 @@ def how_it_is_worse(version: ModelVersion) -> str:
     behind = [words for words, found in _each_figure(version) if found and found.shown and found.difference < 0]
     if not behind:
         return ""
-    return gettext("This version is worse than the live one: %(figures)s.") % {"figures": "; ".join(behind)}
+    return gettext("This version is worse than the live one: %(figures)s.") % {"figures": clauses(behind)}
 
 
 def cannot_compare(version: ModelVersion) -> str:
     """Which figures say nothing beside the live version's, and why, in a sentence; nothing where all of them do."""
     blind = [words for words, found in _each_figure(version) if found is None]
-    return f"{'; '.join(blind)}." if blind else ""
+    return _ended(clauses(blind)) if blind else ""
 
 
 def compared_with_live(version: ModelVersion) -> list[str]:
     """How the version compares with the live one, or why it does not, a sentence each; none where it is live."""
-    return [f"{words}." for words, _found in _each_figure(version)]
+    return [_ended(words) for words, _found in _each_figure(version)]
+
+
+def _ended(words: str) -> str:
+    return gettext("%(sentence)s.") % {"sentence": words}
 
 
 def _each_figure(version: ModelVersion) -> list[tuple[str, Paired | None]]:
@@ -80,7 +86,7 @@ def _other_protocol(ours: Figure, theirs: Figure) -> str:
     protocols = [figure.get("protocol") for figure in (ours, theirs)]
     if protocols[0] != protocols[1]:
         template = gettext("this version was judged under %(ours)s and the live one under %(theirs)s")
-        names = [protocol["text"] if protocol else gettext("no attack") for protocol in protocols]
+        names = [protocol_words(protocol) if protocol else gettext("no attack") for protocol in protocols]
         return template % dict(zip(("ours", "theirs"), names, strict=True))
     return gettext("it is not known of both which of the pictures were right")
 

@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from webapp.core.shown import shown
 from webapp.registry.models import ModelVersion
 
 
 def name_of(version: ModelVersion) -> str:
     """A live version goes by its classifier's name; any other by its own, with the beginning of its hash."""
-    return version.classifier.name if version.live else f"{version.name} ({version.identity[:8]})"
+    return shown(version.classifier.name) if version.live else f"{shown(version.name)} ({version.identity[:8]})"
 
 
 def classifiers(*, labels: bool = True) -> list[dict[str, Any]]:
@@ -21,7 +22,7 @@ def _classifier(version: ModelVersion, labels: bool) -> dict[str, Any]:
     facts = {key: value for key, value in version.card.items() if key != "labels"}
     return {
         "slug": classifier.slug,
-        "name": classifier.name,
+        "name": shown(classifier.name),
         "preparation": classifier.preparation,
         "levels": classifier.levels,
         "live": version.brief(),

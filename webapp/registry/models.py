@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from inference.catalog.classifiers import CLASSIFIERS
 from inference.catalog.identity import identity_of
 from webapp.core.errors import Refusal
+from webapp.core.shown import shown
 
 
 class ClassifierManager(models.Manager["Classifier"]):
@@ -52,7 +53,7 @@ class Classifier(models.Model):
         ordering = ("id",)
 
     def __str__(self) -> str:
-        return self.name
+        return shown(self.name)
 
     def live(self) -> "ModelVersion":
         """The version that answers; ModelVersion.DoesNotExist when nothing was promoted yet."""

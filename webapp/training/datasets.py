@@ -143,7 +143,7 @@ def facts_of(dataset: Dataset) -> dict[str, Any]:
     record = record_of(dataset) if not dataset.own or dataset.facts else None
     return {
         "slug": dataset.slug,
-        "name": dataset.name,
+        "name": str(dataset),
         "about": gettext(record.about) if record and record.about else "",
         "own": dataset.own,
         "licence": record.licence if record else "",

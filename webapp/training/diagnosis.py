@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 
 from inference.catalog.configuration import TrainingConfig
 from inference.catalog.diagnosis import NAMES, Message, verdict
+from webapp.core.words import run_on
 from webapp.training.datasets import record_of
 from webapp.training.models import Dataset, TrainingRun
 from webapp.training.services import settings_of
@@ -24,7 +25,7 @@ def verdict_json(row: TrainingRun, epochs: Sequence[Mapping[str, Any]]) -> dict[
         "code": found.code,
         "title": gettext(NAMES[found.code]),
         "message": _words(found.reason),
-        "advice": " ".join(map(_words, advice)),
+        "advice": run_on(map(_words, advice)),
     }
 
 

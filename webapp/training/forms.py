@@ -12,6 +12,7 @@ from inference.data.zip_names import ENCODINGS
 from webapp.core.clean_names import CleanCharField
 from webapp.core.errors import Refusal
 from webapp.core.option_fields import field_of
+from webapp.core.shown import shown
 from webapp.training.datasets import trainable
 from webapp.training.services import checked
 
@@ -53,7 +54,7 @@ class TrainingForm(forms.Form):
         again = {name: self.data.get(name) for name in self.data}
         self.data = again | {"network": proposed, "proposed_for": dataset}  # what is shown again
         message = gettext("For this dataset %(network)s is proposed, and chosen now. Keep it or choose another.")
-        self.add_error("network", message % {"network": NETWORKS[proposed].name})
+        self.add_error("network", message % {"network": shown(NETWORKS[proposed].name)})
 
     def groups(self) -> list[dict[str, Any]]:
         """The bound fields, group by group, each with its declaration."""

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 
 from inference.catalog.masking_checks import SENTENCES, TITLES, remarks_on
 from webapp.core.errors import Refusal
+from webapp.core.words import clauses, run_on
 from webapp.jobs import services as jobs
 from webapp.jobs.models import Job, Status
 from webapp.registry.models import ModelVersion
@@ -61,10 +62,10 @@ def doubt(version: ModelVersion) -> str:
         return gettext("It was not yet checked for masked gradients: its figures under attack may flatter it.")
     failed = [gettext(TITLES[check["name"]]) for check in found["checks"] if check["state"] == "failed"]
     if failed:
-        words = {"failed": "; ".join(failed)}
+        words = {"failed": clauses(failed)}
         return gettext("Its figures under attack are not to be believed. These checks failed: %(failed)s.") % words
     if found["not_run"]:
-        words = {"missing": "; ".join(gettext(TITLES[name]) for name in found["not_run"])}
+        words = {"missing": clauses(gettext(TITLES[name]) for name in found["not_run"])}
         return gettext("Not every check for masked gradients was run. Missing: %(missing)s.") % words
     return ""
 
@@ -98,7 +99,7 @@ def _counted(found: Json) -> str:
     words = {"pictures": found["pictures"], "epsilon": found["epsilon"], "seconds": f"{found['seconds']:.0f}"}
     counted = gettext("The first %(pictures)s test pictures, ε = %(epsilon)s/255, %(seconds)s s.") % words
     run = [check["name"] for check in found["checks"]]
-    return " ".join([counted, *map(gettext, remarks_on(found["pictures"], run))])
+    return run_on([counted, *map(gettext, remarks_on(found["pictures"], run))])
 
 
 def _check(check: Json) -> dict[str, Any]:

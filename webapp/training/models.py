@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from inference.catalog.datasets import DATASETS
+from webapp.core.shown import shown
 from webapp.jobs.models import Outcome
 from webapp.registry.models import ModelVersion
 
@@ -36,7 +37,7 @@ class Dataset(models.Model):
         ordering = ("created", "slug")
 
     def __str__(self) -> str:
-        return self.name
+        return shown(self.name)
 
     def get_absolute_url(self) -> str:
         return reverse("dataset", args=[self.slug])
@@ -93,7 +94,7 @@ class TrainingRun(Outcome):
         permissions = (("control_trainingrun", _("Can stop, cancel and resume trainings")),)
 
     def __str__(self) -> str:
-        return f"{self.dataset.name}, {str(self.pk)[:8]}"
+        return f"{self.dataset}, {str(self.pk)[:8]}"
 
     def get_absolute_url(self) -> str:
         return reverse("training_run", args=[self.pk])

@@ -8,6 +8,7 @@ from django.utils.translation import gettext, gettext_noop
 
 from inference.catalog.networks import NETWORKS
 from inference.catalog.protocols import EPOCH, TESTED, worst_of
+from webapp.core.shown import protocol_words, shown
 from webapp.jobs.models import Status
 from webapp.lab.sentence import exact_percent
 from webapp.registry.comparison import compared_with_live
@@ -46,7 +47,7 @@ def line(row: TrainingRun) -> dict[str, Any]:
     clean = same_pictures(test, attacked) if attacked else None
     return {
         "run": row,
-        "network": NETWORKS[row.network].name,
+        "network": shown(NETWORKS[row.network].name),
         "epochs": gettext("%(done)s of %(of)s epochs") % {"done": len(epochs), "of": row.config["epochs"]},
         "wrong": share(min(epoch["validation_error"] for epoch in epochs)) if epochs else NOTHING,
         "right": share(clean["accuracy"]) if clean else NOTHING,
@@ -126,7 +127,7 @@ def _figures(test: Json) -> list[dict[str, Any]]:
     clean = _figure(gettext("as they are"), "before", test) | {"protocol": ""}
     return [clean] + [
         _figure(gettext(protocol.label), "after", test[name])
-        | {"protocol": gettext("%(protocol)s: an upper bound") % {"protocol": test[name]["protocol"]["text"]}}
+        | {"protocol": gettext("%(protocol)s: an upper bound") % {"protocol": protocol_words(test[name]["protocol"])}}
         for name, protocol in TESTED.items()
         if test.get(name)
     ]

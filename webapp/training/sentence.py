@@ -11,6 +11,8 @@ from inference.catalog.comparison import Measured, outcomes
 from inference.catalog.conditions_words import worded
 from inference.catalog.networks import NETWORKS
 from inference.catalog.protocols import worst_of
+from webapp.core.shown import shown
+from webapp.core.words import clauses, percents
 from webapp.jobs.models import Status
 from webapp.lab.sentence import Part, split
 from webapp.training.models import TrainingRun
@@ -49,7 +51,7 @@ def _conditions(row: TrainingRun) -> list[str]:
     """That the weights are not those of a training that was never interrupted, if so."""
     if not row.conditions:
         return []
-    words = {"changes": "; ".join(worded(change, gettext) for change in row.conditions)}
+    words = {"changes": clauses(worded(change, gettext) for change in row.conditions)}
     return [
         gettext("went on under other conditions (%(changes)s): its weights are other bits than without that") % words
     ]
@@ -79,8 +81,8 @@ def about(seconds: float) -> str:
 def share(value: float, digits: int = 2) -> str:
     """A counted share in per cent; nothing and everything are said plainly."""
     if value in (0, 1):
-        return f"{value:.0%}".replace("%", "\u202f%")
-    return f"{value * 100:.{digits}f}\u202f%"
+        return percents(f"{value * 100:.0f}")
+    return percents(f"{value * 100:.{digits}f}")
 
 
 def best_of(epochs: Sequence[Json]) -> int | None:
@@ -119,7 +121,7 @@ def _running(row: TrainingRun, epochs: Sequence[Json]) -> Worded:
         return gettext("The best epoch is being tested, on pictures that it has never seen."), {}
     words: dict[str, Part] = {"number": (str(len(epochs) + 1), ""), "of": (str(of), "")}
     if not epochs:
-        words["network"] = (NETWORKS[row.network].name, "")
+        words["network"] = (shown(NETWORKS[row.network].name), "")
         return gettext("Epoch %(number)s of %(of)s: %(network)s sees these pictures for the first time."), words
     last = epochs[-1]
     words["wrong"] = (share(last["validation_error"], 1), "before")
@@ -133,7 +135,7 @@ def _running(row: TrainingRun, epochs: Sequence[Json]) -> Worded:
 
 
 def _done(row: TrainingRun, epochs: Sequence[Json]) -> Worded:
-    words: dict[str, Part] = {"network": (NETWORKS[row.network].name, "")}
+    words: dict[str, Part] = {"network": (shown(NETWORKS[row.network].name), "")}
     test = row.version.card.get("test") if row.version else None
     if not test:
         return gettext("The training is over; the version that it made was deleted."), {}

@@ -5,6 +5,7 @@ from typing import Any
 from django.urls import reverse
 
 from inference.catalog.networks import NETWORKS
+from webapp.core.shown import shown
 from webapp.registry.models import ModelVersion
 from webapp.training.diagnosis import verdict_json
 from webapp.training.masking import checked_json
@@ -16,8 +17,8 @@ def run(row: TrainingRun, share: str | None = None) -> dict[str, Any]:
     """A training so far: nothing that a page needs to draw itself is missing."""
     epochs = [epoch.figures() for epoch in row.epochs.all()]
     return {
-        "dataset": {"slug": row.dataset.slug, "name": row.dataset.name},
-        "network": {"slug": row.network, "name": NETWORKS[row.network].name},
+        "dataset": {"slug": row.dataset.slug, "name": str(row.dataset)},
+        "network": {"slug": row.network, "name": shown(NETWORKS[row.network].name)},
         "config": row.config,
         "parent": str(row.parent_id) if row.parent_id else None,
         "url": row.get_absolute_url(),

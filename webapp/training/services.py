@@ -13,6 +13,7 @@ from inference.catalog.configuration import DEFAULTS, TrainingConfig, validate
 from webapp.core import files
 from webapp.core.errors import Refusal
 from webapp.core.rows import find
+from webapp.core.words import percents
 from webapp.jobs import services as jobs
 from webapp.jobs.models import Job, Status
 from webapp.training.datasets import trainable
@@ -93,4 +94,4 @@ def _refuse_ended(job: Job) -> None:
 
 
 def percent(share: float) -> str:
-    return f"{share * 100:.2f} %"
+    return percents(f"{share * 100:.2f}")

@@ -3,6 +3,7 @@
 import uPlot from "../../vendor/uplot/uPlot.esm.js";
 import { make } from "../lib/page.js";
 import { dottedLine, resolved } from "../lib/palette.js";
+import { percents } from "../lib/words.js";
 
 const HEIGHT = 260;
 
@@ -74,7 +75,7 @@ function build(box, { lines, level, onLevel, axis: { at, end, incrs }, rules }) 
       {
         ...axis,
         splits: [0, 0.25, 0.5, 0.75, 1],
-        values: (_, ticks) => ticks.map((tick) => `${tick * 100}\u202f%`),
+        values: (_, ticks) => ticks.map((tick) => percents(tick * 100)),
         size: 52,
       },
       ...(second ? [{ ...axis, scale: "loss", side: 1, grid: { show: false }, size: 44, values: shortly }] : []),

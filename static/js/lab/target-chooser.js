@@ -90,6 +90,6 @@ function unknown(typed, shown, labels) {
   if (!near.length) return say(gettext("No class is called “%(typed)s”."), { typed: shown });
   return say(gettext("No class is called “%(typed)s”. Did you mean %(near)s?"), {
     typed: shown,
-    near: [...new Set(near)].slice(0, OFFERED).join(", "),
+    near: [...new Set(near)].slice(0, OFFERED).join(gettext(", ")),
   });
 }

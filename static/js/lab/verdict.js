@@ -1,7 +1,7 @@
 /* The sentence and the lines around it: what was done, when it breaks, what noise does, what to be careful about. */
 
 import { one, plain, show, tell, tellParts } from "../lib/page.js";
-import { say } from "../lib/words.js";
+import { percents, say } from "../lib/words.js";
 import { answerAt, attacked, notesOf, original, sweepOf, swept, wordsAt } from "./evidence.js";
 
 const ANNOUNCE_AFTER = 600;
@@ -44,7 +44,7 @@ function waiting(s) {
   const { busy, k } = s;
   if (!busy && s.error) return gettext("There is no result to show.");
   if (busy?.kind === "upload") {
-    const words = { share: `${Math.round(busy.share * 100)}\u202f%` };
+    const words = { share: percents(Math.round(busy.share * 100)) };
     return busy.share < 1 ? say(gettext("Sending your picture: %(share)s"), words) : gettext("Reading your picture…");
   }
   if (busy?.seconds) return long(busy);

@@ -10,6 +10,9 @@ export function exactPercent(probability) {
   return atTheEnds(probability) ?? fixed(probability, 1);
 }
 
+/* A number that is a percentage, with its sign. */
+export const percents = (number) => say(gettext("%(number)s\u202f%"), { number });
+
 export const say = (template, words) => interpolate(template, words, true);
 
 export function size(bytes) {
@@ -25,10 +28,10 @@ export function integer(value) {
 }
 
 function atTheEnds(probability) {
-  if (probability < 0.001) return "<\u202f0.1\u202f%";
-  return probability > 0.999 ? ">\u202f99.9\u202f%" : null;
+  if (probability < 0.001) return percents("<\u202f0.1");
+  return probability > 0.999 ? percents(">\u202f99.9") : null;
 }
 
 function fixed(probability, digits) {
-  return `${(probability * 100).toFixed(digits)}\u202f%`;
+  return percents((probability * 100).toFixed(digits));
 }

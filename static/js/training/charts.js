@@ -3,6 +3,7 @@
 import uPlot from "../../vendor/uplot/uPlot.esm.js";
 import { make, one, show } from "../lib/page.js";
 import { dottedLine, resolved } from "../lib/palette.js";
+import { percents } from "../lib/words.js";
 
 const HEIGHT = 220;
 const MARGIN = 1.08; // above the highest point
@@ -14,7 +15,7 @@ const STYLES = {
   strong: { colour: "--adversarial", width: 2.75 },
 };
 
-const percent = (tick) => `${Number((tick * 100).toPrecision(3))}\u202f%`;
+const percent = (tick) => percents(Number((tick * 100).toPrecision(3)));
 const plain = (tick) => String(Number(tick.toPrecision(3)));
 
 /* In each chart: its lines, its highest value where it is fixed, and how a tick is said. */

@@ -1,0 +1,78 @@
+"""The reader's language: what the header's switch sends, and what a socket's handshake says.
+
+A cookie, else Accept-Language, decides (Django's LocaleMiddleware); `?lang=` at any page's address sets the cookie.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, parse_cookie
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_language_from_request, get_language_info
+
+from webapp.core import doors
+
+ASKED = "lang"
+COOKIE_SECONDS = 400 * 24 * 3600  # the longest a browser keeps one
+View = Callable[[HttpRequest], HttpResponse]
+
+
+def chosen_language(get_response: View) -> View:
+    """Keeps the language that an address asks for, and goes on to the same address without it.
+
+    Below /api/ nothing is kept: programs say Accept-Language.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        asked = request.GET.get(ASKED)
+        if asked is not None and request.method in ("GET", "HEAD") and not request.path_info.startswith(doors.ROOT):
+            return _kept(request, asked)
+        response = get_response(request)
+        if not response.get("Content-Type", "").startswith("image/"):
+            patch_vary_headers(response, ["Cookie", "Accept-Language"])
+        return response
+
+    return middleware
+
+
+def language_of(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    """The language that the raw headers of a request ask for, as LocaleMiddleware would find it."""
+    request = HttpRequest()
+    known = {name.lower(): value.decode("latin-1") for name, value in headers}
+    request.COOKIES = parse_cookie(known.get(b"cookie", ""))
+    request.META["HTTP_ACCEPT_LANGUAGE"] = known.get(b"accept-language", "")
+    return get_language_from_request(request)
+
+
+def switch(request: HttpRequest) -> dict[str, Any]:
+    """For templates: the languages in their own names, each with this page's address in it."""
+    return {
+        "languages": [
+            {"code": code, "name": get_language_info(code)["name_local"], "url": _address(request, code)}
+            for code, _name in settings.LANGUAGES
+        ]
+    }
+
+
+def _address(request: HttpRequest, code: str | None) -> str:
+    query = request.GET.copy()
+    query.pop(ASKED, None)
+    if code:
+        query[ASKED] = code
+    return f"{request.path}?{query.urlencode()}" if query else request.path
+
+
+def _kept(request: HttpRequest, asked: str) -> HttpResponse:
+    response = HttpResponseRedirect(_address(request, None))
+    if asked.lower() in dict(settings.LANGUAGES):
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            asked.lower(),
+            max_age=COOKIE_SECONDS,
+            secure=settings.HTTPS,
+            httponly=True,
+            samesite="Lax",
+            path=settings.LANGUAGE_COOKIE_PATH,
+        )
+    return response
