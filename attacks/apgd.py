@@ -5,8 +5,8 @@ from dataclasses import dataclass, fields
 import torch
 from torch import Tensor
 
-from attacks.descent import picked
 from attacks.pgd import ends, stepped
+from attacks.rows import picked
 
 MOMENTUM = 0.75  # share of the new step; the rest goes on with the last one
 RISING = 0.75  # where at most this share of the steps raised the loss, they are too long

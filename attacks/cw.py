@@ -8,8 +8,9 @@ from torch import Tensor, nn
 from attacks.descent import part
 from attacks.frozen import frozen
 from attacks.losses import margin
-from attacks.nearest import Nearest, per_picture
+from attacks.nearest import Nearest
 from attacks.projections import TINY
+from attacks.rows import per_picture
 from attacks.shapes import OnStep, Seen, Watch
 
 GUARD = 0.999999  # so that pixels of exactly 0 or 1 have a finite place, as the authors' code does
@@ -100,21 +101,20 @@ def _descend(
     lowest = before = torch.full_like(goal.c, torch.inf)  # loss so far, and a tenth of the steps ago
     success, going = torch.zeros_like(rows, dtype=torch.bool), torch.arange(len(rows), device=rows.device)
     for step in range(1, steps + 1):
-        tried = (place.tanh() + 1) / 2
+        tried = place.tanh().add_(1).div_(2)
         logits, missing, slope = _missing(model, tried, goal)
         change = tried - images
         loss = change.flatten(1).square().sum(1) + goal.c * missing
         if watch:
             watch(Seen(rows[going], tried, logits, loss))
         ahead = margin(logits, goal.labels, goal.target)
-        success[going] |= nearest.offer(rows[going], tried, ahead, least=goal.confidence)
+        success[going] |= nearest.offer(rows[going], tried, ahead, least=goal.confidence, change=change)
         if on_step:
             on_step(step, steps)
-        gradient = (2 * change + per_picture(goal.c) * slope) * 2 * tried * (1 - tried)  # dx'/dw = 2 x' (1 - x')
-        first = FIRST_BETA * first + (1 - FIRST_BETA) * gradient
-        second = SECOND_BETA * second + (1 - SECOND_BETA) * gradient.square()
-        size = learning_rate / (1 - FIRST_BETA**step)
-        place = place - size * first / ((second / (1 - SECOND_BETA**step)).sqrt() + TINY)
+        # 2 (x' - x) + c times the slope, and dx'/dw = 2 x' (1 - x')
+        gradient = slope.mul_(per_picture(goal.c)).add_(change, alpha=2).mul_(2).mul_(tried)
+        gradient.mul_(torch.neg(tried, out=change).add_(1))
+        _step(place, gradient, first, second, step, learning_rate, spare=change)
         lowest = torch.minimum(lowest, loss)
         if step % max(steps // PARTS, 1) == 0:
             left = lowest < STILL_GAINS * before
@@ -126,6 +126,16 @@ def _descend(
     return success
 
 
+def _step(
+    place: Tensor, gradient: Tensor, first: Tensor, second: Tensor, step: int, learning_rate: float, *, spare: Tensor
+) -> None:
+    """Adam's. Everything is written into, `gradient` and `spare` used up: on a photograph new tensors take a while."""
+    first.mul_(FIRST_BETA).add_(torch.mul(gradient, 1 - FIRST_BETA, out=spare))
+    second.mul_(SECOND_BETA).add_(gradient.square_().mul_(1 - SECOND_BETA))
+    root = torch.div(second, 1 - SECOND_BETA**step, out=gradient).sqrt_().add_(TINY)
+    place.sub_(torch.mul(first, learning_rate / (1 - FIRST_BETA**step), out=spare).div_(root))
+
+
 def _missing(model: nn.Module, tried: Tensor, goal: Goal) -> tuple[Tensor, Tensor, Tensor]:
     """Logits, how many logits are missing (n,), and the slope of that with respect to the pixels."""
     with torch.enable_grad():
@@ -135,4 +145,4 @@ def _missing(model: nn.Module, tried: Tensor, goal: Goal) -> tuple[Tensor, Tenso
         if not (missing > 0).any():  # no need to ask for a gradient of nothing
             return logits.detach(), missing.detach(), torch.zeros_like(leaf)
         (slope,) = torch.autograd.grad(missing.sum(), leaf)
-    return logits.detach(), missing.detach(), slope
+    return logits.detach(), missing.detach(), slope.contiguous()

@@ -5,11 +5,12 @@ import math
 import torch
 from torch import Tensor, nn
 
-from attacks.descent import judged, of
+from attacks.descent import judged
 from attacks.frozen import frozen
 from attacks.losses import climbed, cross_entropy, margin
-from attacks.nearest import Nearest, lengths, per_picture
+from attacks.nearest import Nearest, lengths
 from attacks.projections import TINY
+from attacks.rows import of, per_picture
 from attacks.shapes import Generators, OnStep, Seen, Watch
 from attacks.starts import drawn, of_rows
 
@@ -49,7 +50,7 @@ def ddn(
 
         farthest = lengths(torch.maximum(images, 1 - images))  # no change is longer
         for step in range(steps + 1):
-            tried = images[rows] + change
+            tried = of(images, rows) + change
             logits, _losses, gradient = judged(model, tried, loss, rows, with_gradient=step < steps)
             if watch:
                 watch(Seen(rows, tried, logits, cross_entropy(logits, labels[rows], of(target, rows))))
@@ -59,12 +60,14 @@ def ddn(
             left = nearest.length[rows] > 0  # what is wrong as it is needs no change
             if step == steps or not left.any():
                 break
-            rows, change, gradient, success = rows[left], change[left], gradient[left], success[left]
-            length = torch.where(success, 1 - gamma, 1 + gamma) * length[left]
+            if not left.all():
+                rows, change, gradient = rows[left], change[left], gradient[left]
+                length, success = length[left], success[left]
+            length = torch.where(success, 1 - gamma, 1 + gamma) * length
             length = torch.minimum(length, farthest[rows])
-            change = change + _step_size(step, steps) * _unit(gradient, rows, generator)
-            change = change * per_picture(length / lengths(change).clamp(min=TINY))
-            change = (images[rows] + change).clamp_(0, 1) - images[rows]
+            change.add_(_unit(gradient, rows, generator).mul_(_step_size(step, steps)))
+            change.mul_(per_picture(length / lengths(change).clamp(min=TINY)))
+            change.add_(of(images, rows)).clamp_(0, 1).sub_(of(images, rows))
     return nearest.images
 
 
@@ -73,9 +76,10 @@ def _step_size(step: int, steps: int) -> float:
 
 
 def _unit(gradient: Tensor, rows: Tensor, generator: Generators) -> Tensor:
-    """Each picture's gradient with length 1; where there is none, a random direction."""
-    flat = lengths(gradient) < TINY
+    """Each picture's gradient with length 1; where there is none, a random direction. Written into `gradient`."""
+    length = lengths(gradient)
+    flat = length < TINY
     if flat.any():
-        gradient = gradient.clone()
         gradient[flat] = drawn(torch.randn, gradient[flat], of_rows(generator, rows[flat]))
-    return gradient / per_picture(lengths(gradient))
+        length = lengths(gradient)
+    return gradient.div_(per_picture(length))

@@ -5,8 +5,9 @@ from torch import Tensor, nn
 
 from attacks.frozen import frozen
 from attacks.losses import margin
-from attacks.nearest import Nearest, lengths, per_picture
+from attacks.nearest import Nearest, lengths
 from attacks.projections import TINY
+from attacks.rows import per_picture
 from attacks.shapes import OnStep, Seen, Watch
 
 BEYOND = 1e-4  # added to each distance, as the authors' code does: exactly on the boundary nothing has changed

@@ -1,12 +1,13 @@
 """What iterative gradient attacks share: gradient, step, and the best of everything tried."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from attacks.losses import climbed, cross_entropy, margin
+from attacks.rows import Kept, of
 from attacks.shapes import OnStep, Seen, Watch
 
 Loss = Callable[[Tensor, Tensor], Tensor]  # (logits, rows: which pictures they are of) -> (n,)
@@ -29,24 +30,19 @@ class Best:
     """
 
     def __init__(self, images: Tensor) -> None:
-        self.images = images.detach().clone()
+        self._kept = Kept(images)
         self.margin = torch.full((len(images),), -torch.inf, dtype=images.dtype, device=images.device)
-        self.borrowed = False  # whether `images` may be what somebody else still reads
+
+    @property
+    def images(self) -> Tensor:
+        """(N, C, H, W)."""
+        return self._kept.images
 
     def offer(self, rows: Tensor, tried: Tensor, ahead: Tensor) -> None:
-        """rows: (n,) which pictures these attempts (n, C, H, W) are of; ahead: (n,) their margins.
-
-        Where all are better than all before, `tried` is kept and not copied: nobody writes into it any more.
-        """
+        """rows: (n,) which pictures these attempts (n, C, H, W) are of; ahead: (n,) their margins."""
         better = ahead > of(self.margin, rows)
-        if len(rows) == len(self.margin):
-            self.images, self.margin = picked(better, tried, self.images), torch.where(better, ahead, self.margin)
-            self.borrowed = True
-            return
-        if self.borrowed:
-            self.images, self.borrowed = self.images.clone(), False
-        chosen = rows[better]
-        self.images[chosen], self.margin[chosen] = tried[better], ahead[better]
+        self._kept.put(rows, better, tried)
+        self.margin[rows[better]] = ahead[better]
 
     def open(self) -> Tensor:
         """Which pictures nothing fools yet."""
@@ -143,20 +139,6 @@ def judged(
 def input_gradient(model: nn.Module, pixels: Tensor, labels: Tensor, target: Tensor | None = None) -> Tensor:
     """Of the loss with respect to the pixels, in the direction that helps the attacker."""
     return judged(model, pixels, lambda logits, _rows: climbed(logits, labels, target), labels)[2]
-
-
-def picked(chosen: Tensor, new: Tensor, old: Tensor) -> Tensor:
-    """(N, C, H, W): `new` for the pictures chosen (N,), `old` for the others; one of the two itself where all agree."""
-    if chosen.all():
-        return new
-    return torch.where(chosen.view(-1, 1, 1, 1), new, old) if chosen.any() else old
-
-
-def of(value: Any, rows: Tensor) -> Any:
-    """The rows of a value that each picture has its own of."""
-    if not isinstance(value, Tensor) or not value.ndim or len(value) == len(rows):
-        return value
-    return value[rows]
 
 
 def part(on_step: OnStep | None, done: int, parts: int) -> OnStep | None:

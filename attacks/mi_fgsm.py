@@ -3,10 +3,11 @@
 import torch
 from torch import Tensor, nn
 
-from attacks.descent import Best, Way, descend, of
+from attacks.descent import Best, Way, descend
 from attacks.frozen import frozen
 from attacks.pgd import ends, stepped
 from attacks.projections import TINY
+from attacks.rows import of
 from attacks.shapes import OnStep, Watch
 
 

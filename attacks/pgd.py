@@ -5,8 +5,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from attacks.descent import Way, best_of_starts, of
+from attacks.descent import Way, best_of_starts
 from attacks.frozen import frozen
+from attacks.rows import of
 from attacks.shapes import Generators, OnStep, Watch
 from attacks.starts import of_rows, random_start
 

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from attacks.frozen import frozen
 from attacks.losses import cross_entropy, log_odds, margin
+from attacks.rows import per_picture, picked
 from attacks.shapes import Generators, OnStep, Seen, Watch
 from attacks.starts import drawn, of_rows
 
@@ -75,8 +76,7 @@ class _Left:
 
     rows: Tensor  # (n,) which of the batch
     aim: Tensor  # (n,) the class to leave, or to reach
-    low: Tensor  # (n, C, H, W), every value as dark as it may be,
-    high: Tensor  # and as light
+    ends: Tensor  # (n, 2, C, H, W), every value as dark as it may be, and as light
     best: Tensor  # with the smallest loss until now,
     least: Tensor  # (n,) which is this
     numbers: Tensor  # (n, BLOCK, 2 + C): of each square its place, and a sign for each colour
@@ -86,10 +86,10 @@ class _Left:
 
 
 def _begun(images: Tensor, aim: Tensor, epsilon: float | Tensor) -> _Left:
-    low, high = (images - epsilon).clamp(min=0), (images + epsilon).clamp(max=1)
+    ends = torch.stack([(images - epsilon).clamp(min=0), (images + epsilon).clamp(max=1)], dim=1)
     rows = torch.arange(len(images), device=images.device)
     least = torch.full((len(images),), torch.inf, device=images.device)
-    return _Left(rows, aim, low, high, images.clone(), least, least)
+    return _Left(rows, aim, ends, images.clone(), least, least)
 
 
 def _numbers(left: _Left, generator: Generators) -> Tensor:
@@ -100,7 +100,7 @@ def _numbers(left: _Left, generator: Generators) -> Tensor:
 def _stripes(left: _Left, generator: Generators) -> Tensor:
     """Every column of every colour as dark or as light as it may be."""
     signs = drawn(torch.rand, left.best[:, :, :1], of_rows(generator, left.rows))
-    return torch.where(signs < 0.5, left.low, left.high)
+    return torch.where(signs < 0.5, left.ends[:, 0], left.ends[:, 1])
 
 
 def _squares(left: _Left, squares: int, share: float) -> Tensor:
@@ -108,22 +108,22 @@ def _squares(left: _Left, squares: int, share: float) -> Tensor:
     height, width = left.best.shape[2:]
     numbers = left.numbers[:, (squares + 1) % BLOCK]
     length = side(squares, share, height, width)
-    rows, columns = (_inside(numbers[:, axis], length, end) for axis, end in enumerate((height, width)))
-    inside = (rows[:, :, None] & columns[:, None, :])[:, None]
-    light = numbers[:, 2:, None, None] >= 0.5
-    tried = torch.where(inside, torch.where(light, left.high, left.low), left.best)
-    same = (tried == left.best).flatten(1).all(1)
-    if not same.any():
-        return tried
-    return torch.where(inside, torch.where(light ^ same[:, None, None, None], left.high, left.low), left.best)
+    rows, columns = (_places(numbers[:, axis], length, end) for axis, end in enumerate((height, width)))
+    picture, colour = (torch.arange(size, device=rows.device) for size in left.best.shape[:2])
+    there = (picture[:, None, None, None], colour[:, None, None], rows[:, None, :, None], columns[:, None, None])
+    before, light = left.best[there], (numbers[:, 2:] >= 0.5)[:, :, None, None]
+    after = left.ends[there[0], light.long(), *there[1:]]
+    same = per_picture((after == before).flatten(1).all(1))
+    if same.any():
+        after = left.ends[there[0], (light ^ same).long(), *there[1:]]
+    return left.best.index_put(there, after)
 
 
-def _inside(number: Tensor, length: int, end: int) -> Tensor:
-    """(n, end) bool: within `length` pixels, from a first one that all places from edge to edge are equally often."""
+def _places(number: Tensor, length: int, end: int) -> Tensor:
+    """(n, length): `length` pixels in a row, from a first one that all places from edge to edge are equally often."""
     length = min(length, end)
     first = (number * (end - length + 1)).long()[:, None]
-    places = torch.arange(end, device=number.device)[None]
-    return (places >= first) & (places < first + length)
+    return first + torch.arange(length, device=number.device)
 
 
 def _judged(left: _Left, tried: Tensor, logits: Tensor, *, targeted: bool) -> tuple[_Left, Tensor]:
@@ -131,7 +131,7 @@ def _judged(left: _Left, tried: Tensor, logits: Tensor, *, targeted: bool) -> tu
     gain = margin(logits, left.aim, left.aim if targeted else None)
     loss = log_odds(logits, left.aim) if targeted else -gain
     better = (loss < left.least) | (gain > 0)
-    best = torch.where(better[:, None, None, None], tried, left.best)
+    best = picked(better, tried, left.best)  # neither is written into
     return replace(left, best=best, least=torch.where(better, loss, left.least)), gain > 0
 
 
