@@ -14,21 +14,23 @@ SUGGESTIONS = 5
 SYNONYMS = ASSETS / "synonyms.json"
 
 
-def find_class(labels: Sequence[str], wanted: str) -> int:
+def find_class(labels: Sequence[str], wanted: str, names: Sequence[str] = ()) -> int:
     """The index of the class called `wanted`, or numbered so; a OptionError with suggestions if none or several.
 
-    An exact name wins; else capitals do not matter.
+    An exact label wins; else capitals do not matter. `names` are what the reader sees for the labels, in their order
+    (`class_names`): they are found after the labels, and by a part that only one of them has.
     """
     if wanted.isdecimal() and wanted not in labels:
         return _numbered(labels, int(wanted))
     exact = [index for index, label in enumerate(labels) if label == wanted]
     found = exact or [index for index, label in enumerate(labels) if label.casefold() == wanted.casefold()]
+    found = found or _named(names, wanted)
     if len(found) == 1:
         return found[0]
     if found:
         template = gettext_noop("Several classes are called %(wanted)s: %(found)s. Give the number.")
-        raise OptionError("target", template, wanted=wanted, found=described(labels, found))
-    raise _no_such(labels, wanted)
+        raise OptionError("target", template, wanted=wanted, found=described(names or labels, found))
+    raise _no_such(labels, wanted, names)
 
 
 def namesakes(labels: Sequence[str], index: int) -> list[int]:
@@ -53,15 +55,39 @@ def _numbered(labels: Sequence[str], index: int) -> int:
     return index
 
 
-def _no_such(labels: Sequence[str], wanted: str) -> OptionError:
-    near = _similar(labels, wanted)
+def _named(names: Sequence[str], wanted: str) -> list[int]:
+    """Classes shown under that name, or the one whose name has it in it: Chinese has no spaces between words."""
+    bare = _bare(wanted)
+    found = [index for index, name in enumerate(names) if _bare(name) == bare]
+    if found or not _is_part(bare):
+        return found
+    having = _having(names, bare)
+    return having if len(having) == 1 else []
+
+
+def _having(names: Sequence[str], bare: str) -> list[int]:
+    return [index for index, name in enumerate(names) if bare in _bare(name)]
+
+
+def _is_part(bare: str) -> bool:
+    """Whether a part of a name means something: of an English one, only whole words do."""
+    return len(bare) > 1 and not bare.isascii()
+
+
+def _bare(name: str) -> str:
+    """A name without its spaces and capitals: nobody types the space of 限速 20 km/h."""
+    return "".join(name.split()).casefold()
+
+
+def _no_such(labels: Sequence[str], wanted: str, names: Sequence[str]) -> OptionError:
+    near = _similar(labels, wanted, names)
     if not near:
         return OptionError("target", gettext_noop("There is no class called %(wanted)s."), wanted=wanted)
     template = gettext_noop("There is no class called %(wanted)s. Did you mean %(near)s?")
-    return OptionError("target", template, wanted=wanted, near=described(labels, near))
+    return OptionError("target", template, wanted=wanted, near=described(names or labels, near))
 
 
-def _similar(labels: Sequence[str], wanted: str) -> list[int]:
+def _similar(labels: Sequence[str], wanted: str, shown: Sequence[str]) -> list[int]:
     """Classes that are also called so, or have it as a word of a name; else those with such letters, or spelt alike."""
     text = wanted.casefold().strip()
     names = [label.casefold() for label in labels]
@@ -70,10 +96,14 @@ def _similar(labels: Sequence[str], wanted: str) -> list[int]:
     called_so = [index for index, more in enumerate(others) if text in more]
     as_word = [index for index, name in enumerate(names) if text and word.search(name)]
     as_word += [index for index, more in enumerate(others) if text and any(word.search(name) for name in more)]
+    in_shown = [] if text.isascii() else _having(shown, _bare(text))
     containing = [index for index, name in enumerate(names) if text and text in name]
-    spelt_alike = [names.index(name) for name in difflib.get_close_matches(text, names, SUGGESTIONS)]
-    found = [*called_so, *as_word] or [*containing, *spelt_alike]
+    found = [*called_so, *as_word, *in_shown] or [*containing, *_spelt_alike(names, text), *_spelt_alike(shown, text)]
     return list(dict.fromkeys(found))[:SUGGESTIONS]
+
+
+def _spelt_alike(names: Sequence[str], text: str) -> list[int]:
+    return [list(names).index(name) for name in difflib.get_close_matches(text, names, SUGGESTIONS)]
 
 
 def _other_names(label: str) -> list[str]:
