@@ -16,6 +16,7 @@ from inference.catalog.installation import Unclear
 from inference.cli import evaluate, pictures, train
 from inference.cli.common import BadInput, Parser, Stopped
 from inference.cli.terminal import printing
+from inference.cli.words import gettext, speak, told
 from inference.images import BadImage
 
 NAMES = "predict | attack | train | evaluate"
@@ -23,6 +24,7 @@ NAMES = "predict | attack | train | evaluate"
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code."""
+    speak()
     try:
         options = _parser().parse_args(argv)
         options.command(options)
@@ -39,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = Parser(
-        prog="python -m inference", description="Ask a network what a photo shows, break it, train another."
+        prog="python -m inference", description=gettext("Ask a network what a photo shows, break it, train another.")
     )
     commands = parser.add_subparsers(metavar=NAMES, required=True)
     for module in (pictures, train, evaluate):
@@ -48,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _tell(error: BaseException, *, code: int) -> int:
-    print(str(error) or "Stopped.", file=sys.stderr)
+    print(told(error) or gettext("Stopped."), file=sys.stderr)
     return code
 
 

@@ -9,7 +9,7 @@ import pytest
 from tests.messages import ROOT, catalogues, untranslated
 from tests.support.marked import marked_in_python, marked_in_scripts, marked_in_templates
 
-PLACES = re.compile(r"%\((\w+)\)[sdg]|%s")
+PLACES = re.compile(r"%\((\w+)\)[sdgr]|%[sr]")
 AGAIN = "python -m tests.messages collects and compiles; docs/translating.md says how to translate."
 each_catalogue = pytest.mark.parametrize("path", catalogues(), ids=lambda path: f"{path.parts[-3]}/{path.stem}")
 

@@ -20,7 +20,7 @@ RADIUS = Option(
 
 PGD_L2 = AttackRecord(
     slug="pgd-l2",
-    name="PGD in L2",
+    name=gettext_noop("PGD in L2"),
     paper="Madry et al.: Towards Deep Learning Models Resistant to Adversarial Attacks (2018)",
     paper_url="https://arxiv.org/abs/1706.06083",
     year=2018,

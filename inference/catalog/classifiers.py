@@ -11,10 +11,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from attacks.words import gettext_noop
 from inference.assets import ASSETS
+from inference.catalog.errors import Failure
 from inference.catalog.preparations import PREPARATIONS, preparation_of
 
 CARDS = ASSETS / "cards"
+NO_CLASSIFIER = gettext_noop("There is no classifier called %(name)s. The classifiers are: %(known)s.")
 
 
 @dataclass(frozen=True)
@@ -32,15 +35,17 @@ class ClassifierRecord:
     card: Path
 
 
-class UnknownClassifier(LookupError):
+class UnknownClassifier(Failure, LookupError):
     """No classifier has that name; the message is a sentence listing those there are."""
+
+    code = "unknown_classifier"
 
 
 def card(slug: str) -> dict[str, Any]:
     """The card of a classifier that comes with Gibbon, as a copy of one's own."""
     path = CARDS / f"{slug}.json"
     if path not in CARDS.glob("*.json"):
-        raise UnknownClassifier(f"There is no classifier called {slug}. The classifiers are: {', '.join(known())}.")
+        raise UnknownClassifier(NO_CLASSIFIER, name=slug, known=", ".join(known()))
     return json.loads(path.read_text(encoding="utf-8"))
 
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from attacks.words import gettext_noop
 from inference.assets import ASSETS, ROOT
+from inference.catalog.errors import Failure
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class DatasetRecord:
     files: tuple[str, ...] = ()  # what must be in such a folder, files or folders
 
 
-class UnknownDataset(LookupError):
+class UnknownDataset(Failure, LookupError):
     """No dataset has that name; the message is a sentence listing those there are."""
 
 
@@ -173,7 +174,8 @@ DATASETS: Mapping[str, DatasetRecord] = MappingProxyType(_DECLARED)
 def find(slug: object) -> DatasetRecord:
     """The record of that name, or a sentence listing the names there are."""
     if not isinstance(slug, str) or slug not in DATASETS:
-        raise UnknownDataset(f"There is no dataset called {slug}. The datasets are: {', '.join(DATASETS)}.")
+        template = gettext_noop("There is no dataset called %(name)s. The datasets are: %(known)s.")
+        raise UnknownDataset(template, name=str(slug), known=", ".join(DATASETS))
     return DATASETS[slug]
 
 

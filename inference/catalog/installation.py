@@ -11,8 +11,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from attacks.words import gettext_noop
 from inference.assets import ROOT
-from inference.catalog.classifiers import UnknownClassifier, card, known
+from inference.catalog.classifiers import NO_CLASSIFIER, UnknownClassifier, card, known
+from inference.catalog.errors import Failure
 from inference.catalog.identity import identity_of
 
 CARD, VERSIONS, LIVE = "card.json", "versions", "live"
@@ -22,8 +24,10 @@ SLUG = re.compile(r"[\w-]+")
 SHOWN = 5
 
 
-class Unclear(LookupError):
+class Unclear(Failure, LookupError):
     """A name that stands for no version, or for several; the message is a sentence that says what to do."""
+
+    code = "unclear"
 
 
 def data_folder() -> Path:
@@ -51,7 +55,7 @@ def find_version(name: str) -> str:
         return str(_of_training(folder))
     if BEGINNING.fullmatch(name.lower()) and (found := _beginning(name.lower())):
         return found
-    raise UnknownClassifier(f"There is no classifier called {name}. The classifiers are: {', '.join(_classifiers())}.")
+    raise UnknownClassifier(NO_CLASSIFIER, name=name, known=", ".join(_classifiers()))
 
 
 def pictures_of(version: str) -> Path | None:
@@ -67,11 +71,13 @@ def _of_training(folder: Path) -> Path:
     """The one version that a training left."""
     found = sorted(path.parent for path in (folder / VERSIONS).glob(f"*/{CARD}"))
     if not found:
-        raise Unclear(f"The training in {folder} has left no version yet. To go on with it: train --resume {folder}")
-    if len(found) > 1:
-        raise Unclear(
-            f"There are several versions in {folder}. Name one of them: {', '.join(map(str, found[:SHOWN]))}."
+        template = gettext_noop(
+            "The training in %(folder)s has left no version yet. To go on with it: train --resume %(folder)s"
         )
+        raise Unclear(template, folder=str(folder))
+    if len(found) > 1:
+        template = gettext_noop("There are several versions in %(folder)s. Name one of them: %(known)s.")
+        raise Unclear(template, folder=str(folder), known=", ".join(map(str, found[:SHOWN])))
     return found[0]
 
 
@@ -83,7 +89,8 @@ def _beginning(text: str) -> str | None:
         if text in (identity[: len(text)], weights[: len(text)])
     }
     if len(found) > 1:
-        raise Unclear(f"Several versions begin with {text}. Name one of them: {', '.join(sorted(found)[:SHOWN])}.")
+        template = gettext_noop("Several versions begin with %(text)s. Name one of them: %(known)s.")
+        raise Unclear(template, text=text, known=", ".join(sorted(found)[:SHOWN]))
     return next(iter(found.values()), None)
 
 

@@ -4,16 +4,21 @@ Right is what is right as it is and after every attack of the list. No change at
 more attack never raises a figure.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from attacks.catalog import ATTACKS
 from attacks.records.common import WHITE_BOX_LINF
+from attacks.words import gettext_noop
 from inference.catalog.comparison import Measured
 from inference.catalog.masking_checks import DISTRUSTED, NOTED, SENTENCES
 from inference.catalog.protocols import Protocol
 
+VERDICT = gettext_noop(
+    "Right on %(right)s of %(of)s pictures under every attack listed (95%% interval %(low)s to %(high)s), "
+    "%(epsilon)s/255 in L-infinity: an upper bound for this threat model only."
+)
 RIGHT, BROKEN, UNTRIED = "1", "0", "-"
 
 
@@ -67,13 +72,13 @@ class Step:
             "left": self.left.as_json(),
         }
 
-    def remark(self, before: Measured) -> str:
+    def remark(self, before: Measured, translate: Callable[[str], str] = str) -> str:
         """What it means that an attack without gradients broke pictures that gradients had left; "" if nothing."""
         gain = self.newly_broken / before.of
         if gain <= NOTED:
             return ""
         sentence = SENTENCES["gain_large" if gain > DISTRUSTED else "gain_told"]
-        return sentence % {"gain": self.newly_broken, "left": before.right, "of": before.of}
+        return translate(sentence) % {"gain": self.newly_broken, "left": before.right, "of": before.of}
 
 
 def steps_of(matrix: Matrix, protocols: Sequence[Protocol]) -> Iterator[Step]:
@@ -92,25 +97,22 @@ def steps_of(matrix: Matrix, protocols: Sequence[Protocol]) -> Iterator[Step]:
         )
 
 
-def remarks(steps: Sequence[Step]) -> list[tuple[Step, str]]:
+def remarks(steps: Sequence[Step], translate: Callable[[str], str] = str) -> list[tuple[Step, str]]:
     """Of the attacks without gradients that followed one with them: what their gain says."""
     found, gradients = [], False
     for before, step in zip([None, *steps], steps, strict=False):
         if before and gradients and not _knows_gradients(step.protocol):
-            found.append((step, step.remark(before.left)))
+            found.append((step, step.remark(before.left, translate)))
         gradients |= _knows_gradients(step.protocol)
     return [(step, sentence) for step, sentence in found if sentence]
 
 
-def verdict(steps: Sequence[Step]) -> str:
+def verdict(steps: Sequence[Step], translate: Callable[[str], str] = str) -> str:
     """The first line of a report."""
     left, epsilon = steps[-1].left, steps[-1].protocol.epsilon
     low, high = left.interval()
-    return (
-        f"Right on {left.right} of {left.of} pictures under every attack listed "
-        f"(95% interval {low:.2%} to {high:.2%}), {epsilon}/255 in L-infinity: "
-        "an upper bound for this threat model only."
-    )
+    words = {"right": left.right, "of": left.of, "low": f"{low:.2%}", "high": f"{high:.2%}", "epsilon": epsilon}
+    return translate(VERDICT) % words
 
 
 def as_json(matrix: Matrix, budgets: Sequence[Sequence[Protocol]]) -> list[Mapping[str, Any]]:

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from attacks.levels import sentence
 from attacks.options import Option, Value
+from attacks.words import gettext_noop as _
 from inference.catalog.classifiers import known
 from inference.catalog.identity import identity_of
 from inference.catalog.installation import find_version
+from inference.cli.words import gettext
 
 if TYPE_CHECKING:
     from inference.data.base import Data
@@ -30,12 +32,13 @@ class Parser(argparse.ArgumentParser):
     """Says what is wrong in one sentence and leaves the exit code to `main`."""
 
     def error(self, message: str) -> NoReturn:
-        raise BadInput(f"{message[0].upper()}{message[1:].rstrip('.')}.")
+        raise BadInput(gettext("%(sentence)s.") % {"sentence": f"{message[0].upper()}{message[1:].rstrip('.')}"})
 
 
 def add_command(commands: Any, work: Callable[[argparse.Namespace], None]) -> argparse.ArgumentParser:
     """A parser for the function's options, under its name and with its docstring."""
-    parser = commands.add_parser(work.__name__, help=work.__doc__, description=work.__doc__)
+    about = gettext(work.__doc__ or "")
+    parser = commands.add_parser(work.__name__, help=about, description=about)
     parser.set_defaults(command=work)
     return parser
 
@@ -46,6 +49,13 @@ def option(name: str) -> str:
 
 
 METAVARS = {"levels": "LEVELS", "class": "CLASS", "integer": "NUMBER", "number": "NUMBER", "choice": "CHOICE"}
+# The functions' docstrings, which are what is told of the commands.
+COMMANDS = (
+    _("The likeliest classes of one photo."),
+    _("One attack on one photo, written to a PNG, read back from the disk and judged."),
+    _("A network learns from a dataset, and is tested. All settings have a default; Ctrl-C stops, --resume goes on."),
+    _("How many of a dataset's test pictures a network names correctly, as they are and under attack."),
+)
 
 
 def add_option(parser: Any, declared: Option, *, more: str = "", default: Value = None) -> None:
@@ -54,9 +64,14 @@ def add_option(parser: Any, declared: Option, *, more: str = "", default: Value 
     `more` stands beside the known choices, `default` instead of the declared one.
     """
     known = ", ".join(str(value) for value, _words in declared.choices)
-    one_of = f" One of {known}.{more}" if known else ""
-    begun = declared.default if default is None else default
-    text = f"{declared.help}{one_of}{'' if begun is None else f' Default: {begun}.'}".replace("%", "%%")
+    begun = declared.default if default is None else gettext(str(default))
+    texts = [
+        gettext(declared.help),
+        gettext("One of %(known)s.") % {"known": known} if known else "",
+        gettext(more),
+        "" if begun is None else gettext("Default: %(value)s.") % {"value": begun},
+    ]
+    text = " ".join(filter(None, texts)).replace("%", "%%")
     if declared.kind == "boolean":
         parser.add_argument(option(declared.name), action=argparse.BooleanOptionalAction, default=None, help=text)
     else:
@@ -68,7 +83,9 @@ def whole(low: int, high: int) -> Callable[[str], int]:
 
     def number(text: str) -> int:
         if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
-            raise argparse.ArgumentTypeError(f"must be a whole number from {low} to {high}")
+            raise argparse.ArgumentTypeError(
+                gettext("must be a whole number from %(low)d to %(high)d") % {"low": low, "high": high}
+            )
         return int(text)
 
     return number
@@ -82,7 +99,7 @@ def grey_levels(low: int, high: int) -> Callable[[str], int]:
             return whole(low, high)(text)
         except argparse.ArgumentTypeError:
             template, values = sentence("ε", text, low=low, high=high)
-            raise argparse.ArgumentTypeError((template % values).removeprefix("ε ")) from None
+            raise argparse.ArgumentTypeError((gettext(template) % values).removeprefix("ε ")) from None
 
     return number
 
@@ -96,7 +113,8 @@ def named_classifier(text: str) -> str:
     """An option's type: what `inference.load` takes for what was typed. What the site promoted is told."""
     found = find_version(text)
     if found != text and text in known():
-        print(f"{text} is the version that was promoted on this installation, in {found}.", file=sys.stderr)
+        template = gettext("%(name)s is the version that was promoted on this installation, in %(folder)s.")
+        print(template % {"name": text, "folder": found}, file=sys.stderr)
     return found
 
 

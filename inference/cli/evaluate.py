@@ -29,6 +29,7 @@ from inference.cli.common import (
 )
 from inference.cli.progress import Bar
 from inference.cli.report_training import check_lines, figure_lines
+from inference.cli.words import gettext
 from inference.cli.worst_case import measured, report_lines
 
 if TYPE_CHECKING:
@@ -46,48 +47,65 @@ def add_to(commands: Any) -> None:
         "classifier",
         type=named_classifier,
         metavar="CLASSIFIER",
-        help="its name, the folder of a version or of a training, or the first 8 digits or more of a version's hash",
+        help=gettext(
+            "its name, the folder of a version or of a training, or the first 8 digits or more of a version's hash"
+        ),
     )
-    parser.add_argument("--dataset", metavar="NAME", help="whose test pictures (default: of what it learnt from)")
+    parser.add_argument(
+        "--dataset", metavar="NAME", help=gettext("whose test pictures (default: of what it learnt from)")
+    )
     parser.add_argument(
         "--attack",
         metavar="NAMES",
-        help=f"untargeted, away from the true label; {', '.join(map(_described, TESTED))}, as every version is judged; "
-        f"or several with commas between them, each tried on what those before it left, of {', '.join(listable())}, "
-        f"with options as in {LIKE}",
+        help=gettext(
+            "untargeted, away from the true label; %(tested)s, as every version is judged; or several with commas "
+            "between them, each tried on what those before it left, of %(listed)s, with options as in %(like)s"
+        )
+        % {"tested": ", ".join(map(_described, TESTED)), "listed": ", ".join(listable()), "like": LIKE},
     )
     parser.add_argument(
         "--epsilon",
         type=several(grey_levels(1, 255)),
         metavar="LEVELS",
-        help="one, or several with commas between them; default: what is usual for the dataset",
+        help=gettext("one, or several with commas between them; default: what is usual for the dataset"),
     )
-    parser.add_argument("--steps", type=whole(1, 1000), metavar="NUMBER", help=f"of {ADJUSTABLE}; default: {STEPS}")
-    parser.add_argument("--restarts", type=whole(1, 100), metavar="NUMBER", help=f"of {ADJUSTABLE}; default: 1")
+    for name, most, default in (("--steps", 1000, STEPS), ("--restarts", 100, 1)):
+        text = gettext("of %(attack)s; default: %(value)s") % {"attack": ADJUSTABLE, "value": default}
+        parser.add_argument(name, type=whole(1, most), metavar="NUMBER", help=text)
     parser.add_argument(
         "--pictures",
         "--images",
         type=whole(1, 1_000_000),
         metavar="NUMBER",
-        help=f"only the first so many; default: all, and {ATTACKED} under attack",
+        help=gettext("only the first so many; default: all, and %(count)s under attack") % {"count": ATTACKED},
     )
     parser.add_argument(
-        "--seed", type=whole(0, 2**31 - 1), default=0, metavar="NUMBER", help="of the random starts; default: 0"
+        "--seed",
+        type=whole(0, 2**31 - 1),
+        default=0,
+        metavar="NUMBER",
+        help=gettext("of the random starts; default: 0"),
     )
     parser.add_argument(
-        "--checks", action="store_true", help=f"look for masked gradients, on the first {PICTURES} pictures at most"
+        "--checks",
+        action="store_true",
+        help=gettext("look for masked gradients, on the first %(count)s pictures at most") % {"count": PICTURES},
     )
     parser.add_argument(
         "--csv",
         type=Path,
         metavar="FILE",
-        help="where each picture's outcomes go, with all figures in a JSON file beside it; an evaluation that was "
-        "interrupted goes on from there",
+        help=gettext(
+            "where each picture's outcomes go, with all figures in a JSON file beside it; an evaluation that was "
+            "interrupted goes on from there"
+        ),
     )
     parser.add_argument(
-        "--everywhere", action="store_true", help="try each attack on all pictures, so that each has its own figure"
+        "--everywhere",
+        action="store_true",
+        help=gettext("try each attack on all pictures, so that each has its own figure"),
     )
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--json", action="store_true", help=gettext("print one JSON object"))
 
 
 def evaluate(options: argparse.Namespace) -> None:
@@ -109,7 +127,7 @@ def evaluate(options: argparse.Namespace) -> None:
     attacked = []
     if options.attack:
         protocol = _protocol(options, card, data)
-        with Bar("Attacking") as bar:
+        with Bar(gettext("Attacking")) as bar:
             attacked = [as_json(measure(classifier, test, protocol, on_step=bar.show), protocol)]
     found = _checked(options, card, classifier, data) if options.checks else None
     if options.json:
@@ -122,7 +140,8 @@ def evaluate(options: argparse.Namespace) -> None:
             )
         )
         return
-    print(f"{card['name']}, on the test pictures of {data.record.name}:", *figure_lines(clean, attacked), sep="\n")
+    title = gettext("%(network)s, on the test pictures of %(dataset)s:") % _named_both(card, data)
+    print(title, *figure_lines(clean, attacked), sep="\n")
     if found:
         print(*check_lines(found), sep="\n")
 
@@ -130,7 +149,10 @@ def evaluate(options: argparse.Namespace) -> None:
 def _described(name: str) -> str:
     """A protocol's name and what it stands for: "worst: PGD-50 with 5 starts"."""
     named = TESTED[name].at(1, 1)
-    return f"{name}: {named.called}{f' with {named.restarts} starts' if named.restarts > 1 else ''}"
+    template = gettext("%(name)s: %(called)s with %(starts)s starts")
+    if named.restarts == 1:
+        template = "%(name)s: %(called)s"
+    return template % {"name": name, "called": named.called, "starts": named.restarts}
 
 
 def _check_attack(options: argparse.Namespace) -> None:
@@ -138,16 +160,22 @@ def _check_attack(options: argparse.Namespace) -> None:
     heard = options.attack in TESTED and TESTED[options.attack].adjustable
     for name in () if heard else ("steps", "restarts"):
         if getattr(options, name) is not None:
-            raise BadInput(f"--{name} says nothing without --attack {ADJUSTABLE}.")
+            raise BadInput(_nothing_without(f"--{name}", f"--attack {ADJUSTABLE}"))
     if options.epsilon is not None and not (options.attack or options.checks):
-        raise BadInput("--epsilon says nothing without --attack or --checks.")
+        raise BadInput(gettext("--epsilon says nothing without --attack or --checks."))
     for name in ("csv", "everywhere"):
         if getattr(options, name) and not options.attack:
-            raise BadInput(f"--{name} says nothing without --attack.")
+            raise BadInput(_nothing_without(f"--{name}", "--attack"))
     if _is_list(options):
         attacks_in(options.attack)
     if options.checks and (_is_list(options) or len(options.epsilon or []) > 1):
-        raise BadInput("--checks are made at one strength, beside one attack at most: ask for them by themselves.")
+        raise BadInput(
+            gettext("--checks are made at one strength, beside one attack at most: ask for them by themselves.")
+        )
+
+
+def _nothing_without(option: str, other: str) -> str:
+    return gettext("%(option)s says nothing without %(other)s.") % {"option": option, "other": other}
 
 
 def _is_list(options: argparse.Namespace) -> bool:
@@ -172,7 +200,8 @@ def _worst_case(options: argparse.Namespace, card: Mapping[str, Any], classifier
     if options.json:
         print(json.dumps({"about": told, "budgets": as_json_of(matrix, budgets)}, allow_nan=False))
         return
-    title = f"{card['name']}, on the first {len(pictures)} test pictures of {data.record.name}:"
+    template = gettext("%(network)s, on the first %(count)s test pictures of %(dataset)s:")
+    title = template % {**_named_both(card, data), "count": len(pictures)}
     clean = Measured.of_each([letter == RIGHT for letter in matrix.clean]).as_json()
     print(title, *figure_lines(clean, []), *report_lines(matrix, budgets), sep="\n")
 
@@ -181,8 +210,13 @@ def _named(dataset: str | Path | None, card: Mapping[str, Any]) -> str:
     """The dataset asked for, a file perhaps, or else the one that the network learnt from."""
     named = str(dataset or "") or card.get("dataset", {}).get("slug")
     if not dataset and named not in DATASETS:
-        raise BadInput(f"Name the test pictures with --dataset: what {card['name']} learnt from is not at hand.")
+        template = gettext("Name the test pictures with --dataset: what %(network)s learnt from is not at hand.")
+        raise BadInput(template % {"network": gettext(card["name"])})
     return named if Path(named).is_file() else find(named).slug
+
+
+def _named_both(card: Mapping[str, Any], data: "Data") -> dict[str, str]:
+    return {"network": gettext(card["name"]), "dataset": gettext(data.record.name)}
 
 
 def _data(named: str) -> "Data":
@@ -193,7 +227,8 @@ def _data(named: str) -> "Data":
 
 def _check_fits(card: Mapping[str, Any], record: DatasetRecord) -> None:
     if card["labels"] != list(record.labels) or card["preparation"] != record.preparation:
-        raise BadInput(f"{card['name']} does not tell the classes of {record.name} apart; choose another --dataset.")
+        template = gettext("%(network)s does not tell the classes of %(dataset)s apart; choose another --dataset.")
+        raise BadInput(template % {"network": gettext(card["name"]), "dataset": gettext(record.name)})
 
 
 def _epsilon(options: argparse.Namespace, card: Mapping[str, Any], data: "Data") -> int:
@@ -204,7 +239,7 @@ def _checked(options: argparse.Namespace, card: Mapping[str, Any], classifier: A
     from inference.evaluation.masking import run_checks
 
     pictures = data.test[: min(options.pictures or PICTURES, PICTURES)]
-    with Bar("Checking") as bar:
+    with Bar(gettext("Checking")) as bar:
         return run_checks(classifier, pictures, epsilon=_epsilon(options, card, data), on_step=bar.show)
 
 

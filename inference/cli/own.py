@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 from inference.catalog.installation import data_folder
 from inference.cli.common import BadInput
 from inference.cli.progress import Bar
+from inference.cli.words import gettext, told
 from inference.data.zip_names import ENCODINGS, GUESS, find_encoding
 from inference.data.zip_refusal import BadZip, report_lines
 
@@ -22,7 +23,9 @@ def names_encoding(text: str) -> str:
     try:
         return find_encoding(text)
     except (LookupError, ValueError):  # codecs know no name with a NUL in it
-        raise argparse.ArgumentTypeError(f"must be one of: {', '.join(key for key in ENCODINGS if key)}") from None
+        raise argparse.ArgumentTypeError(
+            gettext("must be one of: %(known)s") % {"known": ", ".join(key for key in ENCODINGS if key)}
+        ) from None
 
 
 def is_zip(path: Path) -> bool:
@@ -37,12 +40,12 @@ def report(path: Path, encoding: str = GUESS, *, as_json: bool) -> None:
     except BadZip as error:
         found, refused = (error.report.as_json() if error.report else {}), error
     if as_json:
-        problem = {"code": refused.code, "message": str(refused)} if refused else None
+        problem = {"code": refused.code, "message": told(refused)} if refused else None
         print(json.dumps({"taken": refused is None, "problem": problem, "report": found}, allow_nan=False))
     else:
-        _say(report_lines(found), sys.stdout)
+        _say(report_lines(found, gettext), sys.stdout)
     if refused:
-        raise BadInput(str(refused)) from refused
+        raise BadInput(told(refused)) from refused
 
 
 def prepared(path: Path, encoding: str = GUESS) -> Path:
@@ -55,10 +58,11 @@ def prepared(path: Path, encoding: str = GUESS) -> Path:
     try:
         unpacked = _unpacked(path, encoding)
     except BadZip as refused:
-        _say(report_lines(refused.report.as_json()) if refused.report else [], sys.stderr)
-        raise BadInput(str(refused)) from refused
+        _say(report_lines(refused.report.as_json(), gettext) if refused.report else [], sys.stderr)
+        raise BadInput(told(refused)) from refused
     saved = save_own(unpacked, _home(), name=path.stem)
-    _say([*report_lines(unpacked.refused), f"Prepared, they are in {saved.path}."], sys.stderr)
+    where = gettext("Prepared, they are in %(file)s.") % {"file": saved.path}
+    _say([*report_lines(unpacked.refused, gettext), where], sys.stderr)
     return saved.path.resolve()
 
 
@@ -66,7 +70,7 @@ def _unpacked(path: Path, encoding: str) -> "Unpacked":
     from inference.data.own import unpack
     from inference.images import canonicalise
 
-    with Bar("Reading") as bar:
+    with Bar(gettext("Reading")) as bar:
         return unpack(
             path,
             decode=lambda data: canonicalise(data, "photo").png,

@@ -23,6 +23,7 @@ from inference.cli.common import (
     named_classifier,
 )
 from inference.cli.report import as_json, attack_lines, from_the_disk, predict_lines
+from inference.cli.words import gettext
 from inference.images import Canonical, canonicalise
 
 
@@ -31,8 +32,12 @@ def add_to(commands: Any) -> None:
     _about_a_photo(add_command(commands, predict))
     attacking = add_command(commands, attack)
     _about_a_photo(attacking)
-    attacking.add_argument("--attack", choices=list(ATTACKS), default=next(iter(ATTACKS)), help="default: %(default)s")
-    attacking.add_argument("--out", type=Path, required=True, metavar="PNG", help="where the attacked picture goes")
+    attacking.add_argument(
+        "--attack", choices=list(ATTACKS), default=next(iter(ATTACKS)), help=gettext("default: %(default)s")
+    )
+    attacking.add_argument(
+        "--out", type=Path, required=True, metavar="PNG", help=gettext("where the attacked picture goes")
+    )
     for declared in _all_options():
         add_option(attacking, declared)
 
@@ -49,8 +54,12 @@ def predict(options: argparse.Namespace) -> None:
         print(json.dumps({"classifier": about_classifier(classifier), **asdict(found)}, allow_nan=False))
         return
     side = classifier.square(picture.height, picture.width)[2]
-    seen = f"the centred {side} x {side} of {picture.width} x {picture.height} pixels"
-    print(f"{options.photo}, as {facts['name']} sees it ({seen}):", *predict_lines(found.top), sep="\n")
+    template = gettext(
+        "%(photo)s, as %(network)s sees it (the centred %(side)s x %(side)s of %(width)s x %(height)s pixels):"
+    )
+    words = {"photo": options.photo, "network": gettext(facts["name"]), "side": side}
+    size = {"width": picture.width, "height": picture.height}
+    print(template % {**words, **size}, *predict_lines(found.top), sep="\n")
 
 
 def attack(options: argparse.Namespace) -> None:
@@ -84,10 +93,13 @@ def _about_a_photo(parser: argparse.ArgumentParser) -> None:
         default=next(iter(CLASSIFIERS)),
         type=named_classifier,
         metavar="NAME",
-        help=f"{', '.join(CLASSIFIERS)}, or another of this installation; the folder of a version or of a training; "
-        "or the first 8 digits or more of a version's hash (default: %(default)s)",
+        help=gettext(
+            "%(known)s, or another of this installation; the folder of a version or of a training; or the first 8 "
+            "digits or more of a version's hash (default: %(default)s)"
+        )
+        % {"known": ", ".join(CLASSIFIERS), "default": "%(default)s"},
     )
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--json", action="store_true", help=gettext("print one JSON object"))
 
 
 def _all_options() -> list[Option]:
@@ -111,26 +123,28 @@ def _class(text: str, labels: Sequence[str]) -> int:
     others = namesakes(labels, index)
     if others and not text.isdecimal():
         meant, also = described(labels, [index]), described(labels, others)
-        print(f"Taken as {meant}; there is also {also}: give the number to choose.", file=sys.stderr)
+        template = gettext("Taken as %(meant)s; there is also %(also)s: give the number to choose.")
+        print(template % {"meant": meant, "also": also}, file=sys.stderr)
     return index
 
 
 def _picture(path: Path, facts: Mapping[str, Any]) -> Canonical:
     if not path.is_file():
-        raise BadInput(f"There is no file {path}.")
+        raise BadInput(gettext("There is no file %(file)s.") % {"file": path})
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise BadInput(f"{path} cannot be read: {error.strerror}.") from error
+        template = gettext("%(file)s cannot be read: %(reason)s.")
+        raise BadInput(template % {"file": path, "reason": error.strerror}) from error
     return canonicalise(data, facts["preparation"])
 
 
 def _check_out(out: Path, photo: Path) -> None:
     if out.suffix.lower() != ".png":
-        raise BadInput(f"{out} must end in .png: other formats would change the pixels.")
+        raise BadInput(gettext("%(file)s must end in .png: other formats would change the pixels.") % {"file": out})
     if not out.parent.is_dir():
-        raise BadInput(f"There is no directory {out.parent}.")
+        raise BadInput(gettext("There is no directory %(folder)s.") % {"folder": out.parent})
     if out.is_dir() or not os.access(out.parent, os.W_OK):
-        raise BadInput(f"{out} cannot be written.")
+        raise BadInput(gettext("%(file)s cannot be written.") % {"file": out})
     if out.exists() and photo.exists() and out.samefile(photo):
-        raise BadInput(f"{out} is the photo itself; choose another name.")
+        raise BadInput(gettext("%(file)s is the photo itself; choose another name.") % {"file": out})

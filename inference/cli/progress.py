@@ -4,6 +4,8 @@ from typing import Any
 
 from tqdm import tqdm
 
+from inference.cli.words import gettext
+
 
 class Bar(tqdm):
     """tqdm's on stderr, so that what is printed on stdout may be piped; gone when the `with` is left."""
@@ -12,7 +14,7 @@ class Bar(tqdm):
     total: int | None
 
     def __init__(self, words: str, **options: Any) -> None:
-        form = "{desc} {bar:30} {percentage:3.0f}%  {remaining} left"
+        form = "{desc} {bar:30} {percentage:3.0f}%  " + gettext("%(time)s left") % {"time": "{remaining}"}
         super().__init__(desc=words, bar_format=form, leave=False, disable=None, dynamic_ncols=True, **options)
 
     def show(self, done: int, total: int) -> None:

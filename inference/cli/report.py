@@ -8,6 +8,7 @@ from typing import Any
 
 from attacks.record import AttackRecord
 from inference.catalog.results import Answer, AttackResult, Control, Saved, Scored, state_of
+from inference.cli.words import gettext
 
 
 def from_the_disk(made: AttackResult, data: bytes, top: list[Scored], *, unchanged: bool) -> AttackResult:
@@ -41,14 +42,23 @@ def attack_lines(result: AttackResult, record: AttackRecord, params: Mapping[str
     """Before, after, the control, the size of the change, and the verdict."""
     far = result.distances
     noise = (
-        [f"Noise:   {_said(result.control)}, {_tried(result.control)}, seed {params['seed']}"] if result.control else []
+        [
+            gettext("Noise:   %(said)s, %(tried)s, seed %(seed)s")
+            % {"said": _said(result.control), "tried": _tried(result.control), "seed": params["seed"]}
+        ]
+        if result.control
+        else []
     )
+    changed = {"changed": far.changed_pixels, "of": far.attacked_pixels, "levels": far.linf_levels}
     return [
-        f"Before:  {_said(result.original)}",
-        f"After:   {_said(result.adversarial)}{_strength(record, params)}",
+        gettext("Before:  %(said)s") % {"said": _said(result.original)},
+        gettext("After:   %(said)s") % {"said": _said(result.adversarial) + _strength(record, params)},
         *noise,
-        f"Changed: {far.changed_pixels} of {far.attacked_pixels} pixels, L-infinity "
-        f"{far.linf_levels}/255, L2 {far.l2:.2f}, structural similarity {far.ssim:.3f}",
+        gettext(
+            "Changed: %(changed)s of %(of)s pixels, L-infinity %(levels)s/255, L2 %(l2)s, structural similarity "
+            "%(ssim)s"
+        )
+        % {**changed, "l2": f"{far.l2:.2f}", "ssim": f"{far.ssim:.3f}"},
         verdict(result, record),
         _where(result, out),
     ]
@@ -56,15 +66,24 @@ def attack_lines(result: AttackResult, record: AttackRecord, params: Mapping[str
 
 def verdict(result: AttackResult, record: AttackRecord) -> str:
     """What came of the attack, in one sentence."""
-    label, target = result.label_from.label, result.target
-    if result.zero_gradient_share == 1:
-        return "The gradient vanished: there was no direction to go. That does not make the network strong."
-    if result.reached and target:
-        return f"The network now says {target.label}."
+    target = result.target
+    words = {"label": result.label_from.label, "attack": gettext(record.name)}
     if target:
-        missed = f"{record.name} does not reach {target.label} ({target.probability:.1%} now)"
-        return f"{missed}, but it is no longer {label}." if result.fooled else f"{missed}; it is still {label}."
-    return f"The network no longer says {label}." if result.fooled else f"The network still says {label}."
+        words |= {"target": target.label, "probability": f"{target.probability:.1%}"}
+    return _verdict(result) % words
+
+
+def _verdict(result: AttackResult) -> str:
+    if result.zero_gradient_share == 1:
+        return gettext("The gradient vanished: there was no direction to go. That does not make the network strong.")
+    if result.target is None:
+        said = gettext("The network no longer says %(label)s.")
+        return said if result.fooled else gettext("The network still says %(label)s.")
+    if result.reached:
+        return gettext("The network now says %(target)s.")
+    if result.fooled:
+        return gettext("%(attack)s does not reach %(target)s (%(probability)s now), but it is no longer %(label)s.")
+    return gettext("%(attack)s does not reach %(target)s (%(probability)s now); it is still %(label)s.")
 
 
 def _strength(record: AttackRecord, params: Mapping[str, Any]) -> str:
@@ -73,14 +92,17 @@ def _strength(record: AttackRecord, params: Mapping[str, Any]) -> str:
         return ""
     value = params[option.name]
     core = option.core(value)
-    return f", at {option.text(value)}" + (f" = {core:.4f}" if core != value else "")
+    budget = option.text(value) + (f" = {core:.4f}" if core != value else "")
+    return gettext(", at %(budget)s") % {"budget": budget}
 
 
 def _tried(control: Control) -> str:
     if control.tries:
-        what = "pixels" if control.kind == "pixels" else "noise as strong"
-        return f"the best of so many tries of random {what}: {control.tries}"
-    return "same length" if control.kind == "gaussian" else "same strength"
+        template = gettext("the best of so many tries of random noise as strong: %(tries)s")
+        if control.kind == "pixels":
+            template = gettext("the best of so many tries of random pixels: %(tries)s")
+        return template % {"tries": control.tries}
+    return gettext("same length") if control.kind == "gaussian" else gettext("same strength")
 
 
 def _said(side: Answer) -> str:
@@ -90,5 +112,7 @@ def _said(side: Answer) -> str:
 
 def _where(result: AttackResult, out: Path) -> str:
     if result.verified:
-        return f"{out} was written, read back and judged again: this verdict is the file's."
-    return f"{out} does not hold the pixels that were made; this verdict is the file's all the same."
+        template = gettext("%(file)s was written, read back and judged again: this verdict is the file's.")
+    else:
+        template = gettext("%(file)s does not hold the pixels that were made; this verdict is the file's all the same.")
+    return template % {"file": out}

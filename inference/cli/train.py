@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attacks.options import OptionError
+from attacks.words import gettext_noop as _
 from inference.catalog.configuration import DEFAULTS, GROUPS, SETTINGS, TrainingConfig, settings_for, validate
 from inference.catalog.datasets import DATASETS, DatasetRecord
 from inference.cli.common import BadInput, Stopped, add_command, add_option, load_own, option, settings_in_words
 from inference.cli.own import is_zip, names_encoding, prepared, report
 from inference.cli.progress import Bar
 from inference.cli.report_training import epoch_line, version_json, version_lines
+from inference.cli.words import gettext, told
 from inference.data.zip_names import GUESS
 
 if TYPE_CHECKING:
@@ -26,10 +28,9 @@ if TYPE_CHECKING:
 
 PLAN = "config.json"
 COMPLETED: Mapping[str, Any] = {  # what the command line knows besides, or completes in its own way
-    "dataset": {"more": " Or a ZIP of your own pictures, or the file they were prepared to."},
-    "network": {"default": "what suits the dataset"},
+    "dataset": {"more": _("Or a ZIP of your own pictures, or the file they were prepared to.")},
+    "network": {"default": _("what suits the dataset")},
 }
-OTHER_BITS = "The weights will not be, bit for bit, those of a training that was never interrupted."
 
 
 @dataclass(frozen=True)
@@ -45,22 +46,28 @@ def add_to(commands: Any) -> None:
     """Its options: one for each setting."""
     parser = add_command(commands, train)
     for group, words in GROUPS.items():
-        titled = parser.add_argument_group(words)
+        titled = parser.add_argument_group(gettext(words))
         for setting in settings_for().values():
             if setting.group == group:
                 add_option(titled, setting, **COMPLETED.get(setting.name, {}))
     place = parser.add_mutually_exclusive_group()
-    place.add_argument("--out", type=Path, metavar="FOLDER", help="a new folder (default: one under var/trainings)")
-    place.add_argument("--resume", type=Path, metavar="FOLDER", help="go on with the training that lies there")
-    own = parser.add_argument_group("Own pictures from a ZIP")
+    place.add_argument(
+        "--out", type=Path, metavar="FOLDER", help=gettext("a new folder (default: one under var/trainings)")
+    )
+    place.add_argument("--resume", type=Path, metavar="FOLDER", help=gettext("go on with the training that lies there"))
+    own = parser.add_argument_group(gettext("Own pictures from a ZIP"))
     own.add_argument(
         "--names-encoding",
         type=names_encoding,
         metavar="NAME",
-        help="of names that the ZIP does not tell of, such as gbk, shift_jis or cp866 (default: found out and told)",
+        help=gettext(
+            "of names that the ZIP does not tell of, such as gbk, shift_jis or cp866 (default: found out and told)"
+        ),
     )
-    own.add_argument("--report", action="store_true", help="only tell what there is in the ZIP to learn from")
-    parser.add_argument("--json", action="store_true", help="print one JSON object for each epoch, and one at the end")
+    own.add_argument("--report", action="store_true", help=gettext("only tell what there is in the ZIP to learn from"))
+    parser.add_argument(
+        "--json", action="store_true", help=gettext("print one JSON object for each epoch, and one at the end")
+    )
 
 
 def train(options: argparse.Namespace) -> None:
@@ -76,10 +83,12 @@ def train(options: argparse.Namespace) -> None:
     try:
         _work(plan, as_json=options.json)
     except KeyboardInterrupt as error:
-        raise Stopped(f"Stopped. To go on after the last whole epoch: {again}") from error
+        template = gettext("Stopped. To go on after the last whole epoch: %(command)s")
+        raise Stopped(template % {"command": again}) from error
     except OSError as error:
         reason = error.strerror or str(error)
-        raise OSError(f"{reason}. What was finished is kept; to go on: {again}") from error
+        template = gettext("%(reason)s. What was finished is kept; to go on: %(command)s")
+        raise OSError(template % {"reason": reason, "command": again}) from error
 
 
 # --- From options to a plan ---------------------------------------------------------------------------------------
@@ -112,13 +121,15 @@ def _begun(options: argparse.Namespace) -> Plan:
 def _resumed(options: argparse.Namespace) -> Plan:
     if given := _given(options):
         names = ", ".join(option(name) for name in given)
-        raise BadInput(f"A training goes on with the settings it began with: leave out {names}.")
+        template = gettext("A training goes on with the settings it began with: leave out %(names)s.")
+        raise BadInput(template % {"names": names})
     folder: Path = options.resume
     try:
         plan = json.loads((folder / PLAN).read_text(encoding="utf-8"))
         given, pictures = plan["config"], plan["pictures"]
     except (OSError, ValueError, LookupError, TypeError) as error:
-        raise BadInput(f"There is no training in {folder} to go on with.") from error
+        template = gettext("There is no training in %(folder)s to go on with.")
+        raise BadInput(template % {"folder": folder}) from error
     own = load_own(Path(pictures)) if pictures else None
     config = validate(given, datasets=_datasets(own))
     return Plan(config, own or _load_data(config), folder)
@@ -131,7 +142,7 @@ def _checked(given: Mapping[str, Any], datasets: Mapping[str, DatasetRecord]) ->
     try:
         return validate({**suited, **given}, datasets=datasets)
     except OptionError as error:
-        raise BadInput(f"{option(error.field)}: {error}") from error
+        raise BadInput(f"{option(error.field)}: {told(error)}") from error
 
 
 def _datasets(own: "Data | None") -> Mapping[str, DatasetRecord]:
@@ -148,8 +159,9 @@ def _zip_for(dataset: str | None, wanted_by: str) -> Path:
     if (path := _own_file(dataset)) and is_zip(path):
         return path
     if dataset and dataset not in DATASETS and not Path(dataset).exists():
-        raise BadInput(f"There is no file {dataset}.")
-    raise BadInput(f"{wanted_by} is for a ZIP of your own pictures: name it with --dataset.")
+        raise BadInput(gettext("There is no file %(file)s.") % {"file": dataset})
+    template = gettext("%(option)s is for a ZIP of your own pictures: name it with --dataset.")
+    raise BadInput(template % {"option": wanted_by})
 
 
 def _load_data(config: TrainingConfig) -> "Data":
@@ -163,9 +175,10 @@ def _check_unused(folder: Path | None) -> None:
     if folder is None or not folder.exists():
         return
     if not folder.is_dir():
-        raise BadInput(f"{folder} is not a folder.")
+        raise BadInput(gettext("%(folder)s is not a folder.") % {"folder": folder})
     if any(folder.iterdir()):
-        raise BadInput(f"{folder} is not empty. To go on with a training there: --resume {folder}")
+        template = gettext("%(folder)s is not empty. To go on with a training there: --resume %(folder)s")
+        raise BadInput(template % {"folder": folder})
 
 
 def _named_by(config: TrainingConfig) -> Path:
@@ -189,15 +202,16 @@ def _work(plan: Plan, *, as_json: bool) -> None:
         set_threads()
         device = choose_device()
     if changed := changed_since(plan.folder / LAST, device):
-        print(
-            f"Goes on under other conditions than before: {'; '.join(map(worded, changed))}. {OTHER_BITS}",
-            file=sys.stderr,
+        template = gettext(
+            "Goes on under other conditions than before: %(changes)s. The weights will not be, bit for bit, those of a "
+            "training that was never interrupted."
         )
-    with Bar("Learning") as bar:
+        print(template % {"changes": "; ".join(worded(one, gettext) for one in changed)}, file=sys.stderr)
+    with Bar(gettext("Learning")) as bar:
         for epoch in epochs_of(plan.config, plan.data, folder=plan.folder, device=device, on_step=bar.show):
             bar.clear()
             _say(json.dumps(epoch.figures(), allow_nan=False) if as_json else epoch_line(epoch))
-    with Bar("Testing") as bar:
+    with Bar(gettext("Testing")) as bar:
         version = conclude(plan.config, plan.data, folder=plan.folder, device=device, on_step=bar.show)
     _say(*[json.dumps(version_json(version))] if as_json else version_lines(version))
 

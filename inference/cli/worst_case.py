@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from inference.catalog.protocols import NamedProtocol, Protocol
+from inference.catalog.protocols import NamedProtocol, Protocol, worded
 from inference.catalog.worst_case import BROKEN, RIGHT, Matrix, Step, as_json, remarks, steps_of, verdict
 from inference.cli.common import BadInput
 from inference.cli.progress import Bar
+from inference.cli.words import gettext, ngettext
 
 if TYPE_CHECKING:
     from inference.data.base import Pictures
@@ -44,7 +45,7 @@ def measured(
             _write(store, json.dumps(_stored(matrix, budgets, about), allow_nan=False, indent=1))
 
     kept = _kept(store, about) if store else None
-    with Bar("Attacking") as bar:
+    with Bar(gettext("Attacking")) as bar:
         matrix = worst_case(
             classifier, pictures, budgets, kept=kept, save=save, everywhere=everywhere, on_step=bar.show
         )
@@ -77,17 +78,25 @@ def csv_of(matrix: Matrix, budgets: Sequence[Sequence[Protocol]], labels: Sequen
 
 def _budget_lines(steps: Sequence[Step]) -> list[str]:
     return [
-        verdict(steps),
+        verdict(steps, gettext),
         *map(_step_line, steps),
-        *(f"{step.protocol.short}: {sentence}" for step, sentence in remarks(steps)),
+        *(f"{step.protocol.short}: {sentence}" for step, sentence in remarks(steps, gettext)),
     ]
 
 
 def _step_line(step: Step) -> str:
-    alone = f"; alone it leaves {step.alone.right}" if step.alone else ""
-    return (
-        f"{step.left.right:7} right after {step.protocol}: {step.newly_broken} newly broken, {step.tried} tried{alone}"
-    )
+    template = gettext("%(right)s right after %(protocol)s: %(broken)s newly broken, %(tried)s tried")
+    if step.alone:
+        template = gettext(
+            "%(right)s right after %(protocol)s: %(broken)s newly broken, %(tried)s tried; alone it leaves %(alone)s"
+        )
+    return template % {
+        "right": f"{step.left.right:7}",
+        "protocol": worded(step.protocol.as_json(), gettext, ngettext),
+        "broken": step.newly_broken,
+        "tried": step.tried,
+        "alone": step.alone and step.alone.right,
+    }
 
 
 def _stored(matrix: Matrix, budgets: Sequence[Sequence[Protocol]], about: Mapping[str, Any]) -> dict[str, Any]:
@@ -108,11 +117,14 @@ def _kept(store: Path, about: Mapping[str, Any]) -> Matrix | None:
         before, outcomes = found["about"], found["outcomes"]
         matrix = Matrix(outcomes["clean"], dict(outcomes["attacked"]))
     except (ValueError, LookupError, TypeError) as error:
-        raise BadInput(f"{store} is no evaluation to go on with: choose another --csv.") from error
+        template = gettext("%(file)s is no evaluation to go on with: choose another --csv.")
+        raise BadInput(template % {"file": store}) from error
     if before["of"] != about["of"]:
-        raise BadInput(f"{store} is an evaluation of another network, or of other pictures: choose another --csv.")
+        template = gettext("%(file)s is an evaluation of another network, or of other pictures: choose another --csv.")
+        raise BadInput(template % {"file": store})
     if before["made_with"] != about["made_with"]:
-        print(f"Goes on under other conditions than before: {before['made_with']}.", file=sys.stderr)
+        template = gettext("Goes on under other conditions than before: %(conditions)s.")
+        print(template % {"conditions": before["made_with"]}, file=sys.stderr)
     return matrix
 
 

@@ -203,7 +203,7 @@ def _check_enough(plan: Plan, label: str, part: str, count: int, report: Report)
         raise BadZip("not_learnt", report=report, label=label, part=files[0])
     if count < FEWEST_PICTURES:
         numbers = {"count": count, "files": files.count(part), "limit": FEWEST_PICTURES}
-        raise BadZip("too_few", report=report, label=label, **numbers, why=report.why(label))
+        raise BadZip("too_few", report=report, label=label, **numbers, why=report.why(label) or "")
 
 
 # --- The file -----------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """Why a ZIP of pictures was not taken, or one of its files: a code for programs and a sentence a person can act on."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -79,6 +79,8 @@ NOTES = {  # of the whole ZIP, for whoever brought it
     ),
     "missing": gettext_noop("The class “%(label)s” has no pictures that can be used in the part “%(part)s”."),
 }
+USABLE = gettext_noop("%(label)s: %(taken)s can be used.%(reasons)s")
+NOWHERE = gettext_noop("In no class:%(reasons)s")
 Sentence = dict[str, Any]
 NAMED = 50  # files that a report names
 NAME_LENGTH = 120  # of a path in a report
@@ -92,15 +94,16 @@ def shown(parts: Iterable[str]) -> str:
 class BadZip(ValueError):
     """A ZIP that is not taken as a dataset.
 
-    Read like BadImage: translate `message`, apply `% params`. `report` tells of the files that were left out, if any.
+    Read like BadImage, but for values that are sentences: translate `message`, apply `% in_words(params, translate)`.
+    `report` tells of the files that were left out, if any.
     """
 
-    def __init__(self, code: str, *, report: "Report | None" = None, **params: str | int) -> None:
+    def __init__(self, code: str, *, report: "Report | None" = None, **params: Any) -> None:
         self.code = code
         self.message = REFUSALS[code]
         self.params = params
         self.report = report
-        super().__init__(self.message % params)
+        super().__init__(self.message % in_words(params))
 
 
 class LeftOut(ValueError):
@@ -140,9 +143,9 @@ class Report:
         if note not in self.notes:
             self.notes.append(note)
 
-    def why(self, label: str) -> str:
-        """What was wrong with the files of a class, each kind with its number, in English; empty if nothing was."""
-        return _reasons_in_words(self._reasons(self.by_class[label]))
+    def why(self, label: str) -> list[Sentence]:
+        """What was wrong with the files of a class, each kind with its number."""
+        return self._reasons(self.by_class[label])
 
     def as_json(self) -> dict[str, Any]:
         """{"count", "reasons": [{"code", "message", "params", "count"}], "named": [{"name", "code", ...}],
@@ -164,20 +167,28 @@ class Report:
         return [self.examples[code] | {"count": count} for code, count in counts.most_common()]
 
 
-def report_lines(report: dict[str, Any]) -> list[str]:
-    """What Report.as_json tells, in English: each class, what is in none, and the notes; empty if nothing is told."""
+def in_words(params: Mapping[str, Any], translate: Callable[[str], str] = str) -> dict[str, Any]:
+    """The values of a refusal's sentence, with words for those that are sentences themselves."""
+    return {
+        name: _reasons_in_words(value, translate) if isinstance(value, list) else value
+        for name, value in params.items()
+    }
+
+
+def report_lines(report: dict[str, Any], translate: Callable[[str], str] = str) -> list[str]:
+    """What Report.as_json tells: each class, what is in none, and the notes; empty if nothing is told."""
     classes = report.get("classes", [])
     within: Counter[str] = sum(
         (Counter({why["code"]: why["count"]}) for one in classes for why in one["reasons"]), Counter()
     )
     outside = [why | {"count": why["count"] - within[why["code"]]} for why in report.get("reasons", [])]
     return [
-        *(f"{one['label']}: {one['taken']} can be used.{_reasons_in_words(one['reasons'])}" for one in classes),
-        *(f"In no class:{_reasons_in_words([why])}" for why in outside if why["count"]),
-        *(note["message"] % note["params"] for note in report.get("notes", [])),
+        *(translate(USABLE) % {**one, "reasons": _reasons_in_words(one["reasons"], translate)} for one in classes),
+        *(translate(NOWHERE) % {"reasons": _reasons_in_words([why], translate)} for why in outside if why["count"]),
+        *(translate(note["message"]) % note["params"] for note in report.get("notes", [])),
     ]
 
 
-def _reasons_in_words(reasons: list[Sentence]) -> str:
+def _reasons_in_words(reasons: list[Sentence], translate: Callable[[str], str] = str) -> str:
     """Each kind with its number."""
-    return "".join(f" {why['count']} × {why['message'] % why['params']}" for why in reasons)
+    return "".join(f" {why['count']} × {translate(why['message']) % why['params']}" for why in reasons)

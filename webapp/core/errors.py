@@ -6,11 +6,13 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
+from inference.data.zip_refusal import in_words
+
 
 def worded(template: str, values: Mapping[str, Any]) -> str:
     """A sentence in the reader's language; one without values is taken as it stands."""
     text = gettext(template) if template else ""
-    return text % values if values else text
+    return text % in_words(values, gettext) if values else text
 
 
 class Refusal(Exception):
