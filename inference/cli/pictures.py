@@ -4,13 +4,14 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from attacks.catalog import ATTACKS, find, validate
 from attacks.options import Option
+from inference.catalog.class_names import class_names, dataset_of
 from inference.catalog.classifiers import CLASSIFIERS, card_of
 from inference.catalog.labels import described, find_class, namesakes
 from inference.catalog.preparations import limits_of
@@ -23,7 +24,7 @@ from inference.cli.common import (
     named_classifier,
 )
 from inference.cli.report import as_json, attack_lines, from_the_disk, predict_lines
-from inference.cli.words import gettext
+from inference.cli.words import gettext, language
 from inference.images import Canonical, canonicalise
 
 
@@ -59,7 +60,7 @@ def predict(options: argparse.Namespace) -> None:
     )
     words = {"photo": options.photo, "network": gettext(facts["name"]), "side": side}
     size = {"width": picture.width, "height": picture.height}
-    print(template % {**words, **size}, *predict_lines(found.top), sep="\n")
+    print(template % {**words, **size}, *predict_lines(found.top, dataset_of(facts)), sep="\n")
 
 
 def attack(options: argparse.Namespace) -> None:
@@ -83,7 +84,7 @@ def attack(options: argparse.Namespace) -> None:
         about = {"classifier": about_classifier(classifier), "attack": options.attack, "params": params}
         print(json.dumps(about | as_json(result, options.out), allow_nan=False))
         return
-    print(*attack_lines(result, find(options.attack), params, options.out), sep="\n")
+    print(*attack_lines(result, find(options.attack), params, options.out, dataset_of(facts)), sep="\n")
 
 
 def _about_a_photo(parser: argparse.ArgumentParser) -> None:
@@ -111,15 +112,16 @@ def _params(options: argparse.Namespace, facts: Mapping[str, Any]) -> dict[str, 
     """The options that were given, as the attack's parameters; `validate` says what is wrong with the rest."""
     given = {declared: getattr(options, declared.name) for declared in _all_options()}
     return {
-        declared.name: _class(text, facts["labels"]) if declared.kind == "class" else declared.read(text)
+        declared.name: _class(text, facts) if declared.kind == "class" else declared.read(text)
         for declared, text in given.items()
         if text is not None
     }
 
 
-def _class(text: str, labels: Sequence[str]) -> int:
-    """The number of the class that was typed, by number or by name."""
-    index = find_class(labels, text)
+def _class(text: str, facts: Mapping[str, Any]) -> int:
+    """The number of the class that was typed, by number, by label or by its name in the reader's language."""
+    labels = facts["labels"]
+    index = find_class(labels, text, class_names(dataset_of(facts), labels, language()))
     others = namesakes(labels, index)
     if others and not text.isdecimal():
         meant, also = described(labels, [index]), described(labels, others)

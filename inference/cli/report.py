@@ -8,7 +8,7 @@ from typing import Any
 
 from attacks.record import AttackRecord
 from inference.catalog.results import Answer, AttackResult, Control, Saved, Scored, state_of
-from inference.cli.words import gettext
+from inference.cli.words import called, gettext
 
 
 def from_the_disk(made: AttackResult, data: bytes, top: list[Scored], *, unchanged: bool) -> AttackResult:
@@ -33,43 +33,45 @@ def as_json(result: AttackResult, out: Path) -> dict[str, Any]:
     return numbers
 
 
-def predict_lines(top: Sequence[Scored]) -> list[str]:
-    """One line a class, likeliest first."""
-    return [f"{entry.probability:8.1%}  {entry.label} ({entry.index})" for entry in top]
+def predict_lines(top: Sequence[Scored], dataset: str = "") -> list[str]:
+    """One line a class, likeliest first. dataset: whose classes they are, as `class_name` takes it."""
+    return [f"{entry.probability:8.1%}  {called(entry, dataset)} ({entry.index})" for entry in top]
 
 
-def attack_lines(result: AttackResult, record: AttackRecord, params: Mapping[str, Any], out: Path) -> list[str]:
+def attack_lines(
+    result: AttackResult, record: AttackRecord, params: Mapping[str, Any], out: Path, dataset: str = ""
+) -> list[str]:
     """Before, after, the control, the size of the change, and the verdict."""
     far = result.distances
     noise = (
         [
             gettext("Noise:   %(said)s, %(tried)s, seed %(seed)s")
-            % {"said": _said(result.control), "tried": _tried(result.control), "seed": params["seed"]}
+            % {"said": _said(result.control, dataset), "tried": _tried(result.control), "seed": params["seed"]}
         ]
         if result.control
         else []
     )
     changed = {"changed": far.changed_pixels, "of": far.attacked_pixels, "levels": far.linf_levels}
     return [
-        gettext("Before:  %(said)s") % {"said": _said(result.original)},
-        gettext("After:   %(said)s") % {"said": _said(result.adversarial) + _strength(record, params)},
+        gettext("Before:  %(said)s") % {"said": _said(result.original, dataset)},
+        gettext("After:   %(said)s") % {"said": _said(result.adversarial, dataset) + _strength(record, params)},
         *noise,
         gettext(
             "Changed: %(changed)s of %(of)s pixels, L-infinity %(levels)s/255, L2 %(l2)s, structural similarity "
             "%(ssim)s"
         )
         % {**changed, "l2": f"{far.l2:.2f}", "ssim": f"{far.ssim:.3f}"},
-        verdict(result, record),
+        verdict(result, record, dataset),
         _where(result, out),
     ]
 
 
-def verdict(result: AttackResult, record: AttackRecord) -> str:
+def verdict(result: AttackResult, record: AttackRecord, dataset: str = "") -> str:
     """What came of the attack, in one sentence."""
     target = result.target
-    words = {"label": result.label_from.label, "attack": gettext(record.name)}
+    words = {"label": called(result.label_from, dataset), "attack": gettext(record.name)}
     if target:
-        words |= {"target": target.label, "probability": f"{target.probability:.1%}"}
+        words |= {"target": called(target, dataset), "probability": f"{target.probability:.1%}"}
     return _verdict(result) % words
 
 
@@ -105,9 +107,9 @@ def _tried(control: Control) -> str:
     return gettext("same length") if control.kind == "gaussian" else gettext("same strength")
 
 
-def _said(side: Answer) -> str:
+def _said(side: Answer, dataset: str) -> str:
     first = side.top[0]
-    return f"{first.label} ({first.index}), {first.probability:.1%}"
+    return f"{called(first, dataset)} ({first.index}), {first.probability:.1%}"
 
 
 def _where(result: AttackResult, out: Path) -> str:

@@ -8,6 +8,8 @@ from typing import Any
 
 from attacks.words import gettext_noop as _
 from inference.assets import ROOT
+from inference.catalog.class_names import class_name
+from inference.catalog.results import Class
 from inference.data.zip_refusal import in_words
 
 LOCALE, DOMAIN = ROOT / "locale", "django"
@@ -45,6 +47,16 @@ def wanted() -> list[str]:
             break
         found.append(CHINESE)
     return found
+
+
+def language() -> str:
+    """As the site's settings write it."""
+    return "zh-hans" if wanted() else "en"
+
+
+def called(entry: Class, dataset: str) -> str:
+    """A class of that dataset; its label where the dataset is not known."""
+    return class_name(dataset, entry.index, entry.label, language())
 
 
 def gettext(message: str) -> str:

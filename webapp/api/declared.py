@@ -11,9 +11,14 @@ from pydantic import Field, create_model
 
 @cache
 def schema_of(declared: type) -> Any:
-    """The schema of a dataclass and of those within it; a text beside a type becomes its description."""
+    """The schema of a dataclass and of those within it; a text beside a type becomes its description.
+
+    A class also has the name that pages show for it.
+    """
     hints = get_type_hints(declared, include_extras=True)
     columns: Any = {field.name: _described(hints[field.name]) for field in fields(declared)}
+    if {"index", "label"} <= columns.keys():
+        columns["name"] = (str, Field(description="What to show for the label, in the reader's language."))
     made: Any = create_model(declared.__name__, __base__=Schema, __doc__=_own_doc(declared), **columns)
     return made
 

@@ -5,7 +5,7 @@ visitor's own picture is that visitor's alone: its address is the job's.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -18,6 +18,7 @@ from attacks.options import Option
 from inference.catalog.classifiers import CLASSIFIERS
 from inference.catalog.labels import find_class
 from inference.catalog.preparations import limits_of
+from webapp.lab.class_words import names_of
 from webapp.pictures.models import Picture
 from webapp.registry.models import Classifier, ModelVersion
 from webapp.registry.services import find_version
@@ -58,9 +59,7 @@ def asked_attack(query: Mapping[str, str], version: ModelVersion) -> tuple[str, 
     """
     record = find(query.get("attack", DEFAULT_ATTACK))
     given = {
-        option.name: _as_value(option, query[option.name], version.labels)
-        for option in record.options
-        if option.name in query
+        option.name: _as_value(option, query[option.name], version) for option in record.options if option.name in query
     }
     params = usual_params(version, record.slug) | given
     return record.slug, validate(record.slug, params, limits_of(version.card, version.classifier.levels))
@@ -99,7 +98,7 @@ def _names(identity: str) -> dict[int, str]:
     return {index: label for index, label in enumerate(labels) if often[label] == 1}
 
 
-def _as_value(option: Option, text: str, labels: Sequence[str]) -> Any:
+def _as_value(option: Option, text: str, version: ModelVersion) -> Any:
     if option.nullable and not text:
         return None
-    return find_class(labels, text) if option.kind == "class" else option.read(text)
+    return find_class(version.labels, text, names_of(version)) if option.kind == "class" else option.read(text)

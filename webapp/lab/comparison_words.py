@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from webapp.lab.class_words import called
 from webapp.lab.sentence import split
 from webapp.lab.wording import Shown, parts
 
@@ -70,9 +71,9 @@ def _caveat(mine: Side, theirs: Side) -> str:
         return gettext(
             "This picture shows: %(truth)s. Both networks are wrong before anything is changed, so neither is broken "
             "here."
-        ) % {"truth": truth["label"]}
+        ) % {"truth": called(truth)}
     if wrong:
-        words = {"truth": truth["label"], "name": wrong[0].shown.network, "label": wrong[0].first["label"]}
+        words = {"truth": called(truth), "name": wrong[0].shown.network, "label": called(wrong[0].first)}
         return (
             gettext(
                 "This picture shows: %(truth)s. %(name)s says %(label)s before anything is changed, so it is not the "
@@ -84,8 +85,8 @@ def _caveat(mine: Side, theirs: Side) -> str:
         words = {
             "mine": mine.shown.network,
             "theirs": theirs.shown.network,
-            "said": mine.first["label"],
-            "other": theirs.first["label"],
+            "said": called(mine.first),
+            "other": called(theirs.first),
         }
         return (
             gettext(

@@ -10,6 +10,7 @@ from attacks.catalog import find
 from attacks.record import AttackRecord
 from webapp.jobs.models import Outcome
 from webapp.lab.address import page_of
+from webapp.lab.class_words import with_names
 from webapp.pictures.models import Picture
 
 
@@ -57,7 +58,7 @@ class Attack(Outcome):
         return page_of(self.pk, self.picture, self.job.answered_by, self.attack, self.params)
 
     def so_far(self) -> dict[str, Any] | None:
-        trace: dict[str, Any] | None = self.live
+        trace: dict[str, Any] | None = with_names(self.live, self.job.answered_by)
         return trace
 
     @classmethod

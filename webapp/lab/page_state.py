@@ -15,6 +15,7 @@ from webapp.jobs.models import Job
 from webapp.jobs.serializers import job_json
 from webapp.lab import services
 from webapp.lab.address import usual_params
+from webapp.lab.class_words import names_of
 from webapp.lab.comparison import compared, is_hardened, siblings
 from webapp.lab.serializers import drawn
 from webapp.lab.steps import other_steps
@@ -31,7 +32,8 @@ def page_state(version: ModelVersion, samples: list[dict[str, Any]], *, share: s
     """What every lab page needs besides the attack it shows; the labels are those of its own classifier alone."""
     others = [] if share else siblings(version)
     return {
-        "classifier": named(version) | {"labels": version.labels, "limits": asdict(services.limits_of(version))},
+        "classifier": named(version)
+        | {"labels": version.labels, "names": _other_names(version), "limits": asdict(services.limits_of(version))},
         "classifiers": choices(version),
         "siblings": [named(other) for other in others],
         "compared": compared([version, *others]) if others else None,
@@ -74,6 +76,12 @@ def job_state(job: Job, share: str | None = None, visitor: Visitor | None = None
         "draws": drawn(row, share),
         "other_steps": None if share else other_steps(row, visitor),
     }
+
+
+def _other_names(version: ModelVersion) -> list[str]:
+    """What its classes are called in the reader's language; nothing where that is what their labels say."""
+    names = names_of(version)
+    return names if names != version.labels else []
 
 
 def named(version: ModelVersion) -> dict[str, Any]:

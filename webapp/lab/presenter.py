@@ -13,6 +13,7 @@ from attacks.options import Limits
 from attacks.record import AttackRecord
 from inference.catalog.preparations import PREPARATIONS
 from webapp.jobs.models import Status
+from webapp.lab.class_words import called
 from webapp.lab.forms import choices
 from webapp.lab.models import Attack
 from webapp.lab.sentence import exact_percent, percent
@@ -60,7 +61,7 @@ def first_view(state: Json) -> dict[str, Any]:
         "grey": kind.grey,
         "pad": kind.pad,
         "invitation": gettext(kind.invitation),
-        "example": next((label for label in EXAMPLES if label in classifier["labels"]), classifier["labels"][0]),
+        "example": _example(classifier),
         "square": _square(state["picture"]),
         "pending": bool(job) and job["status"] in ("queued", "running"),
         "failed": (job.get("error") or {}).get("message", ""),
@@ -70,6 +71,13 @@ def first_view(state: Json) -> dict[str, Any]:
     }
     result = job.get("result")
     return view | (_of_result(result, state, value) if result else {})
+
+
+def _example(classifier: Json) -> str:
+    """Of a class to be typed as a target."""
+    index = next((classifier["labels"].index(label) for label in EXAMPLES if label in classifier["labels"]), 0)
+    found: str = (classifier["names"] or classifier["labels"])[index]
+    return found
 
 
 def recipe(record: AttackRecord) -> dict[str, Any]:
@@ -152,7 +160,7 @@ def _rows(result: Json, sweep: Json | None, point: Json | None, known: int) -> l
     if result["target"]:
         roles = {result["target"]["index"]: "after"} | roles
     rows = [
-        {"label": entry["label"], "role": roles.get(entry["index"], "")}
+        {"label": entry["label"], "name": called(entry), "role": roles.get(entry["index"], "")}
         | {side: _cell(found.get(entry["index"]), bound=min(found.values())) for side, found in sides.items()}
         for entry in classes
     ]
@@ -162,7 +170,7 @@ def _rows(result: Json, sweep: Json | None, point: Json | None, known: int) -> l
         side: _cell(max(0.0, 1 - sum(found.get(entry["index"], 0) for entry in classes)))
         for side, found in sides.items()
     }
-    return [*rows, {"label": gettext("all others"), "role": "others"} | rest]
+    return [*rows, {"label": "", "name": gettext("all others"), "role": "others"} | rest]
 
 
 def _known(top: list[Json], sweep: Json | None, point: Json | None) -> dict[int, float]:

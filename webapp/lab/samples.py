@@ -15,6 +15,7 @@ from inference.assets import ASSETS
 from webapp.core.shown import shown
 from webapp.jobs.models import Status
 from webapp.lab.address import usual_params
+from webapp.lab.class_words import with_names
 from webapp.lab.models import Attack
 from webapp.lab.services import start_attack
 from webapp.pictures.models import Picture, PictureQuerySet
@@ -132,16 +133,18 @@ def _shown_attacks(version: ModelVersion, visitor: Visitor | None) -> dict[Any, 
 def _shown(picture: Picture, version: ModelVersion) -> dict[str, Any]:
     facts = {key: value for key, value in (picture.facts or {}).items() if key not in ("file", "example")}
     label, labels = facts["truth_label"], version.labels
+    index = labels.index(label) if label in labels else None  # None: it was never taught that one
+    name = with_names({"index": index, "label": label}, version)["name"]
     chosen = facts["dataset"] == PHOTOGRAPHS  # each by itself, with a title; of others there is one of each class
     return {
         **facts,
         "title": shown(facts["title"]),
         "alt": shown(facts["alt"])
         if "alt" in facts
-        else gettext("A test picture of the class %(label)s") % {"label": label},
-        "caption": "" if chosen else label,
+        else gettext("A test picture of the class %(label)s") % {"label": name},
+        "caption": "" if chosen else name,
         "slug": picture.sample,
-        "truth": labels.index(label) if label in labels else None,  # None: it was never taught that one
+        "truth": index,
         "id": str(picture.id),
         "url": picture.url(),
         "thumbnail": picture.thumbnail_url(),

@@ -12,6 +12,7 @@ from typing import Any
 from django.utils.translation import get_language, gettext, ngettext
 
 from webapp.core.words import percents, run_on
+from webapp.lab.class_words import called
 
 # Class names that take no article in English: masses, pairs and plurals.
 BARE = {
@@ -206,21 +207,21 @@ def _words(facts: Facts) -> dict[str, Part]:
         "eps": (facts.budget, ""),
         "attack": (facts.attack, ""),
         "size": (facts.size, ""),
-        "from": (with_article(facts.original["label"]), "before"),
-        "bare_from": (facts.original["label"], "before"),
+        "from": (with_article(called(facts.original)), "before"),
+        "bare_from": (called(facts.original), "before"),
         "before": (percent(facts.original["probability"]), ""),
         "after": (percent(facts.top["probability"]), ""),
-        "to": (with_article(facts.top["label"]), "after" if facts.broken else "before"),
-        "bare_to": (facts.top["label"], "after" if facts.broken else "before"),
+        "to": (with_article(called(facts.top)), "after" if facts.broken else "before"),
+        "bare_to": (called(facts.top), "after" if facts.broken else "before"),
     }
     if facts.truth is not None:
-        words["truth"] = (with_article(facts.truth["label"]), "")
+        words["truth"] = (with_article(called(facts.truth)), "")
     if facts.control is not None:
-        words["noise"] = (with_article(facts.control["label"]), "control")
+        words["noise"] = (with_article(called(facts.control)), "control")
         words["tries"] = (str(facts.tries), "")
     if facts.target is not None:
-        words["target"] = (with_article(facts.target["label"]), "after")
-        words["bare_target"] = (facts.target["label"], "after")
+        words["target"] = (with_article(called(facts.target)), "after")
+        words["bare_target"] = (called(facts.target), "after")
         words["p_target"] = (percent(facts.p_target or 0.0), "")
     if facts.closest is not None:
         words["closest"] = (percent(facts.closest["probability"]), "")

@@ -12,37 +12,41 @@ from django.urls import reverse
 
 from webapp.jobs.models import Status
 from webapp.lab import sweep_words, wording
+from webapp.lab.class_words import with_names
 from webapp.lab.models import Attack, Draws, Point, Prediction, Sweep
 from webapp.lab.wording import Shown
 from webapp.registry.describe import name_of
 
 
 def prediction(row: Prediction, share: str | None) -> dict[str, Any]:
-    words = wording.start_words(row.result, name_of(row.job.answered_by))
-    return row.result | {"start": asdict(words), "notes": wording.picture_notes(row.result)}
+    version = row.job.answered_by
+    result = with_names(row.result, version)
+    words = wording.start_words(result, name_of(version))
+    return result | {"start": asdict(words), "notes": wording.picture_notes(result)}
 
 
 def attack(row: Attack, share: str | None) -> dict[str, Any]:
     current, shown = row.current_sweep(), Shown.of(row, row.job.answered_by)
-    saved, verified = row.result["adversarial"], row.result["verified"]
-    return row.result | {
+    result: dict[str, Any] = dict(shown.result)
+    saved, verified = result["adversarial"], result["verified"]
+    return result | {
         "adversarial": saved
         | {"image_url": file_url(row.pk, "adversarial", share)}
-        | {"file_words": wording.file_words(saved["top"][0], row.result, verified=verified)},
+        | {"file_words": wording.file_words(saved["top"][0], result, verified=verified)},
         "sign_url": file_url(row.pk, "sign", share) if row.sign_file else None,
         "perturbation_url": file_url(row.pk, "change", share) if row.change_file else None,
-        "float_distances": row.result.get("float_distances"),
+        "float_distances": result.get("float_distances"),
         "trace": _trace(row, shown, share),
         "sweep_job": str(current.pk) if current else None,
         "search": "" if current else sweep_words.search_line(row),
         "start": asdict(wording.at_start(shown)),
         "words": asdict(wording.at_own(shown)),
-        "notes": wording.picture_notes(row.result),
+        "notes": wording.picture_notes(result),
     }
 
 
 def _trace(row: Attack, shown: Shown, share: str | None) -> dict[str, Any] | None:
-    if not (trace := row.result.get("trace")):
+    if not (trace := shown.result.get("trace")):
         return None
     url = file_url(row.pk, "trace", share, ending="jpg") if row.trace_file else None
     return trace | {"previews_url": url, "sentence": wording.trace_line(shown, trace)}
@@ -50,26 +54,28 @@ def _trace(row: Attack, shown: Shown, share: str | None) -> dict[str, Any] | Non
 
 def sweep(row: Sweep, share: str | None) -> dict[str, Any]:
     shown = Shown.of(row.attack, row.job.answered_by, row.result)
+    judged: dict[str, Any] = dict(shown.sweep or {})
     title, rest = sweep_words.breaks_line(shown)
     files = {one["value"]: tried_file(place) for place, one in enumerate(row.tried) if one["file"]}
     points = [
         point
         | {"words": asdict(wording.at_point(shown, point)), "budget": shown.budget(point["value"])}
         | {"image_url": None, "file_words": ""}
-        for point in row.result["points"]
+        for point in judged["points"]
     ]
     for point in points:
         if name := files.get(point["value"]):
             point["image_url"] = file_url(row.attack_id, name, share)
             point["file_words"] = wording.file_words(point["top"], row.attack.result, verified=True)
-    return row.result | {"points": points, "breaks": {"title": title, "rest": rest}}
+    return judged | {"points": points, "breaks": {"title": title, "rest": rest}}
 
 
 def point(row: Point, share: str | None) -> dict[str, Any]:
-    top, verified = row.result["top"][0], row.result["verified"]
+    result = with_names(row.result, row.job.answered_by)
+    top, verified = result["top"][0], result["verified"]
     words = wording.file_words(top, row.attack.result, verified=verified)
     url = file_url(row.pk, "point", share)
-    return row.result | {"value": row.plain_value, "image_url": url, "file_words": words}
+    return result | {"value": row.plain_value, "image_url": url, "file_words": words}
 
 
 def draws(row: Draws, share: str | None) -> dict[str, Any]:
@@ -78,11 +84,12 @@ def draws(row: Draws, share: str | None) -> dict[str, Any]:
     own = (row.attack.result or {}).get("label_from", {}).get("index")
     changed = sum(index != own for index in named)
     counts = Counter(named).most_common()
+    classes = [{"index": index, "label": labels[index], "draws": count} for index, count in counts]
     return {
         "value": row.plain_value,
         "of": len(named),
         "changed": changed,
-        "named": [{"index": index, "label": labels[index], "draws": count} for index, count in counts],
+        "named": with_names(classes, row.job.answered_by),
         "sentence": sweep_words.draws_line(len(named), changed),
     }
 

@@ -27,6 +27,7 @@ from webapp.jobs.limits import refuse_when_hasty
 from webapp.jobs.line import Forecast, refuse_when_full
 from webapp.jobs.models import Job, JobQuerySet, Status
 from webapp.jobs.services import create_job, drop, find_job, foresee, order
+from webapp.lab.class_words import names_of
 from webapp.lab.forecast import attack_seconds
 from webapp.lab.models import Attack, Draws, Point, Prediction, Sweep
 from webapp.pictures.models import Picture
@@ -238,7 +239,7 @@ def limits_of(version: ModelVersion) -> Limits:
 def checked_params(version: ModelVersion, attack: str, params: Any) -> dict[str, Any]:
     """The attack's parameters as its declaration wants them, or a 422 that names the field."""
     try:
-        _refuse_class_names(attack, params, version.labels)
+        _refuse_class_names(attack, params, version.labels, names_of(version))
         return validate(attack, params, limits_of(version))
     except OptionError as error:
         raise Refusal(422, "invalid", gettext(error.template) % error.values, field=error.field[:40]) from error
@@ -253,14 +254,14 @@ def _id_of_picture(given: str) -> UUID:
         raise Refusal(404, "not_found", message % {"address": reverse("api:upload_image")}, field="image") from error
 
 
-def _refuse_class_names(attack: str, params: Any, labels: Sequence[str]) -> None:
+def _refuse_class_names(attack: str, params: Any, labels: Sequence[str], names: Sequence[str]) -> None:
     """A class is meant by its number: whoever gives a name is told the number, or what names come near."""
     for option in find_attack_record(attack).options:
         given = params.get(option.name) if isinstance(params, Mapping) else None
         if option.kind == "class" and isinstance(given, str):
-            index = find_class(labels, given)
+            index = find_class(labels, given, names)
             template = gettext_noop("%(name)s is the number of a class, without quotes: %(label)s is %(index)d.")
-            raise OptionError(option.name, template, name=option.name, label=labels[index], index=index)
+            raise OptionError(option.name, template, name=option.name, label=names[index], index=index)
 
 
 def share(job: Job) -> str:

@@ -12,6 +12,7 @@ from django.db.models import Q
 from attacks.catalog import ATTACKS, DEFAULT_ATTACK
 from webapp.jobs.models import Status
 from webapp.lab import sweep_words
+from webapp.lab.class_words import with_names
 from webapp.lab.models import Attack
 from webapp.lab.wording import Shown
 from webapp.visitors.models import Visitor
@@ -65,8 +66,8 @@ def _many(attack: Attack, visitor: Visitor | None) -> dict[str, Any]:
     best = min(_outcomes(attack, visitor, MANY), key=lambda outcome: outcome.rank, default=None)
     if best is None:
         return {"line": sweep_words.many_steps_offered(), "offered": True}
-    target = attack.result["target"]
-    return {**sweep_words.many_steps(_shown(best.attack), best.budget, best.top, target), "page": best.attack.page()}
+    top, target = with_names([best.top, attack.result["target"]], attack.job.answered_by)
+    return {**sweep_words.many_steps(_shown(best.attack), best.budget, top, target), "page": best.attack.page()}
 
 
 def _one(attack: Attack, visitor: Visitor | None) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext, ngettext
 
+from webapp.lab.class_words import called
 from webapp.lab.models import Attack, Sweep
 from webapp.lab.sentence import count, split, with_article
 from webapp.lab.services import search_runs, search_seconds
@@ -22,7 +23,7 @@ def breaks_line(shown: Shown) -> tuple[str, str]:
     last = {"eps": shown.budget(points[-1]["value"])}
     at = {"eps": shown.budget(breaks_at)}
     if shown.target:
-        words = {"target": shown.target["label"], "eps": shown.budget(reached_at)}
+        words = {"target": called(shown.target), "eps": shown.budget(reached_at)}
         reached = gettext("Never reaches %(target)s in one step.")
         if reached_at is not None:
             reached = gettext("Reaches %(target)s at %(eps)s.")
@@ -44,7 +45,7 @@ def _found_line(shown: Shown) -> tuple[str, str]:
     assert shown.sweep is not None  # noqa: S101 - asked of a finished search; this narrows the type
     values, goal = shown.sweep["values"], shown.target
     found = shown.sweep["reached_at" if goal else "breaks_at"]
-    words = {"attack": gettext(shown.record.name), "target": goal and goal["label"], "last": shown.budget(values[-1])}
+    words = {"attack": gettext(shown.record.name), "target": goal and called(goal), "last": shown.budget(values[-1])}
     if found is None:
         template = gettext("%(attack)s changes it at none of the budgets tried, up to %(last)s.")
         if goal:
@@ -86,8 +87,8 @@ def many_steps(shown: Shown, budget: Any, top: Json | None, target: Json | None)
         "count": (count(steps), ""),
         "attack": (gettext(shown.record.name), ""),
         "eps": (shown.budget(budget), ""),
-        "to": (with_article(top["label"]) if top else "", "after"),
-        "target": (target["label"] if target else "", "after"),
+        "to": (with_article(called(top)) if top else "", "after"),
+        "target": (called(target) if target else "", "after"),
     }
     found = split(MANY_STEPS[top is not None, target is not None](steps), words)
     line = "".join(text for text, _role in found)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext, ngettext
 
 from attacks.catalog import find
 from attacks.record import AttackRecord
+from webapp.lab.class_words import called, with_names
 from webapp.lab.models import Attack
 from webapp.lab.sentence import Facts, Part, exact_percent, percent, sentence
 from webapp.registry.describe import name_of
@@ -43,8 +44,9 @@ class Shown:
 
     @classmethod
     def of(cls, attack: Attack, version: ModelVersion, sweep: Json | None = None) -> "Shown":
-        """A finished attack on that version; `sweep` is its sweep's stored result."""
-        return cls(find(attack.attack), attack.params, attack.result, sweep, name_of(version))
+        """A finished attack on that version; `sweep` is its sweep's stored result. Classes have their names."""
+        result, judged = with_names(attack.result, version), with_names(sweep, version)
+        return cls(find(attack.attack), attack.params, result, judged, name_of(version))
 
     @property
     def target(self) -> Json | None:
@@ -102,11 +104,11 @@ def trace_line(shown: Shown, trace: Json) -> str:
     """When an attack of many steps was there first, on the way."""
     if trace["fooled_at"] is None:
         if shown.target:
-            return gettext("No step was named %(target)s.") % {"target": shown.target["label"]}
+            return gettext("No step was named %(target)s.") % {"target": called(shown.target)}
         return gettext("No step was named otherwise.")
     first, starts = trace["steps"][trace["fooled_at"]], trace["starts"]
     words = {
-        "target": shown.target and shown.target["label"],
+        "target": shown.target and called(shown.target),
         "step": first["step"],
         "steps": starts[first["start"]],
         "start": first["start"] + 1,
@@ -129,7 +131,7 @@ def file_words(top: Json, attacked: Json, *, verified: bool) -> str:
     """What was found in a file that was written and read again; never more than that. attacked: its attack's result."""
     if not verified:
         return gettext("The file read back differs from what was made. Do not rely on it.")
-    words = {"label": top["label"], "probability": percent(top["probability"])}
+    words = {"label": called(top), "probability": percent(top["probability"])}
     if top["index"] != attacked["label_from"]["index"]:
         return gettext("✓ saved, read again, still %(label)s (%(probability)s)") % words
     return gettext("saved and read again: the network still says %(label)s (%(probability)s)") % words
@@ -206,7 +208,7 @@ def _closest(shown: Shown) -> Json:
 
 def _subtitle(shown: Shown, value: Any, size: str) -> str:
     words = {"network": shown.network, "attack": gettext(shown.record.name), "k": value, "size": ""}
-    goal = shown.target and shown.target["label"]
+    goal = shown.target and called(shown.target)
     if shown.record.path == "ray":
         template = gettext(
             "%(network)s · one %(attack)s step away from what the network said · no value moved by more than %(k)s "
@@ -250,7 +252,7 @@ def _control(shown: Shown, control: Json | None) -> str:
         return gettext("the attack changed nothing that it could be compared with.")
     if control is None:
         return gettext("there is none that would be fair.")
-    words = {"label": control["top"]["label"], "probability": exact_percent(control["top"]["probability"])}
+    words = {"label": called(control["top"]), "probability": exact_percent(control["top"]["probability"])}
     if control["top"]["index"] == shown.result["label_from"]["index"]:
         return gettext("still %(label)s, %(probability)s.") % words
     return gettext("now %(label)s, %(probability)s.") % words
@@ -298,7 +300,7 @@ def _never_taught(truth: Json | None) -> str:
     return gettext(
         "This picture shows: %(truth)s. The network was never taught that class, so whatever it says is wrong before "
         "anything is changed, and what follows does not count as a success of the attack."
-    ) % {"truth": truth["label"]}
+    ) % {"truth": called(truth)}
 
 
 def _must_answer(result: Json, first: Json) -> str:

@@ -8,14 +8,16 @@ from uuid import UUID
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_GET, require_POST
 
+from inference.catalog.class_names import class_names
 from inference.catalog.configuration import GROUPS, SETTINGS, TrainingConfig, applies
 from inference.catalog.networks import NETWORKS
 from webapp.core.admin_site import demand
 from webapp.core.errors import Refusal, not_found
 from webapp.core.serving import stored
+from webapp.core.shown import shown
 from webapp.jobs.models import Job, Status
 from webapp.jobs.serializers import job_json
 from webapp.registry.services import find_any_version, previous
@@ -62,8 +64,8 @@ def _page(chosen: dict[str, str], page: int) -> str:
 def _filters(chosen: dict[str, str]) -> list[dict[str, Any]]:
     """What can be chosen from, in words, and what is chosen."""
     options = {
-        "dataset": list(Dataset.objects.values_list("slug", "name")),
-        "network": [(record.slug, record.name) for record in NETWORKS.values()],
+        "dataset": [(dataset.slug, str(dataset)) for dataset in Dataset.objects.only("slug", "name")],
+        "network": [(record.slug, shown(record.name)) for record in NETWORKS.values()],
         "status": list(Status.choices),
     }
     titles = {"dataset": gettext("Dataset"), "network": gettext("Network"), "status": gettext("Status")}
@@ -82,7 +84,7 @@ def run(request: HttpRequest, job_id: UUID) -> HttpResponse:
 
 def run_context(request: HttpRequest, row: TrainingRun, **more: Any) -> dict[str, Any]:
     """What the live page is given; its script draws the curves from the job's JSON."""
-    labels = facts_of(row.dataset)["labels"]
+    labels = class_names(row.dataset.slug, facts_of(row.dataset)["labels"], get_language())
     job = job_json(row.job)
     return {
         "run": row,
@@ -207,7 +209,7 @@ def dataset(request: HttpRequest, slug: str) -> HttpResponse:
         "preparing": bool(job and not job.ended),
         "state": {"job": job_json(job) if job else None},
         "may_start": request.user.has_perm("training.add_trainingrun"),
-        **dataset_view(found.facts, facts["report"]),
+        **dataset_view(found.slug, found.facts, facts["report"]),
     }
     return render(request, "training/dataset.html", context)
 

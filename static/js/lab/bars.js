@@ -16,7 +16,7 @@ export function bars(root, store) {
     const { rows, others, bounds } = rowsAt(s, s.k);
     const now = answerAt(s, s.k)?.top.index ?? null;
     const every = !rows.length || rows.length === s.classifier.labels.length;
-    const shown = every ? rows : [...rows, { label: gettext("all others"), ...others, role: "others" }];
+    const shown = every ? rows : [...rows, { name: gettext("all others"), ...others, role: "others" }];
     for (const { sides, rows: lines, table } of tables) {
       table.classList.toggle("empty", !shown.length);
       for (const [i, line] of lines.entries()) fill(line, shown[i], sides, bounds);
@@ -60,8 +60,8 @@ function emptyRow(sides) {
 export function fill({ row, label, sides: handles }, shown, sides, bounds) {
   row.dataset.role = shown?.role ?? "none";
   row.setAttribute("aria-hidden", String(!shown)); // its height is kept, there is nothing to read
-  tell(label, shown?.label ?? "\u00a0");
-  label.title = shown?.label ?? "";
+  tell(label, shown?.name ?? "\u00a0");
+  label.title = shown?.label ?? shown?.name ?? "";
   handles.forEach(({ bar, value }, i) => {
     const probability = shown ? shown[sides[i]] : null;
     bar.setAttribute("width", `${((probability ?? 0) * 100).toFixed(2)}%`);
@@ -78,6 +78,8 @@ function figure(probability, bound) {
 
 function headline(node, entry, role) {
   node.dataset.role = entry ? role : "waiting";
-  tell(one(node, "b"), entry ? entry.label : "…");
+  const name = one(node, "b");
+  tell(name, entry ? entry.name : "…");
+  name.title = entry?.label ?? "";
   tell(one(node, "span"), entry ? exactPercent(entry.probability) : "");
 }

@@ -157,7 +157,7 @@ function describe(section, s, lines) {
   legend(
     one(section, "[data-legend]"),
     lines.map(({ name, role }, i) => ({
-      name: say(gettext("%(label)s, said by %(name)s"), { name, label: [mine, theirs][i].from.label }),
+      name: say(gettext("%(label)s, said by %(name)s"), { name, label: [mine, theirs][i].from.name }),
       role,
     })),
   );
@@ -168,7 +168,7 @@ function table(node, pair) {
   if (!pair.length) return node.replaceChildren();
   const titles = pair.flatMap(({ name, from }) => [
     say(gettext("%(name)s says"), { name }),
-    say(gettext("%(label)s, %(name)s"), { label: from.label, name }),
+    say(gettext("%(label)s, %(name)s"), { label: from.name, name }),
   ]);
   const head = make("tr", {}, ...["ε", ...titles].map((text) => make("th", { scope: "col" }, text)));
   const levels = Math.min(...pair.map(({ values }) => values.length));
@@ -178,7 +178,7 @@ function table(node, pair) {
       {},
       make("th", { scope: "row" }, `${k}/255`),
       ...pair.flatMap(({ sweep, values }) => [
-        make("td", {}, sweep.points[k].top.label),
+        make("td", {}, sweep.points[k].top.name),
         make("td", {}, exactPercent(values[k])),
       ]),
     ),

@@ -43,14 +43,14 @@ function series(s) {
   const column = (index) => sweep.classes.findIndex((entry) => entry.index === index);
   const along = (index) => sweep.points.map((point) => point.probabilities[column(index)]);
   const from = original(s);
-  const lines = [{ name: from.label, role: "original", values: along(from.index) }];
+  const lines = [{ name: from.name, role: "original", values: along(from.index) }];
   const fresh = target(s) ?? sweep.new;
   if (fresh && fresh.index !== from.index)
-    lines.push({ name: fresh.label, role: "adversarial", values: along(fresh.index) });
+    lines.push({ name: fresh.name, role: "adversarial", values: along(fresh.index) });
   const noise = sweep.points.map((point) => point.control.p_original);
   return [
     ...lines,
-    { name: say(gettext("%(label)s under random noise"), { label: from.label }), role: "control", values: noise },
+    { name: say(gettext("%(label)s under random noise"), { label: from.name }), role: "control", values: noise },
   ];
 }
 
@@ -70,7 +70,7 @@ function table(node, s) {
       "tr",
       {},
       make("th", { scope: "row" }, `${point.value}/255`),
-      make("td", {}, point.top.label),
+      make("td", {}, point.top.name),
       ...lines.map((line) => make("td", {}, exactPercent(line.values[i]))),
     ),
   );

@@ -66,9 +66,10 @@ export function rowsAt(s, k) {
   const first = unattacked(s);
   const from = original(s);
   const classes = classesOf(s, now);
-  const rows = classes.map(({ index, label }) => ({
+  const rows = classes.map(({ index, label, name }) => ({
     index,
     label,
+    name,
     before: first?.p(index) ?? null,
     after: now?.p(index) ?? null,
     role: index === from?.index ? "before" : index === now?.top.index || index === target(s)?.index ? "after" : "",

@@ -45,6 +45,6 @@ function mark(cell, k, s) {
 
 function short(s) {
   const answer = answerAt(s, s.k);
-  if (answer) return answer.top.label;
+  if (answer) return answer.top.name;
   return sweepOf(s) || !s.busy ? gettext("being judged…") : "…";
 }

@@ -12,13 +12,15 @@ export function targetChooser(root, store) {
   const section = one(root, "[data-target-chooser]");
   const list = one(section, "[data-chips]");
   const form = one(section, "form");
-  const { labels } = store.get().classifier;
+  const { labels, names } = store.get().classifier; // names: what is shown for the labels, where that is another word
   let drawn = "";
   show(form, labels.length > FEW);
-  one(section, "datalist").replaceChildren(...labels.map((label) => make("option", { value: label })));
+  one(section, "datalist").replaceChildren(
+    ...labels.map((label, i) => make("option", names.length ? { value: names[i], label } : { value: label })),
+  );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    search(store, form, labels);
+    search(store, form, labels, names);
   });
   store.on((s) => {
     show(section, !s.readonly);
@@ -40,7 +42,7 @@ function chips(s, store) {
   if (chosen && !offered.some(({ index }) => index === chosen.index)) offered.push(chosen);
   return [
     chip(
-      say(gettext("away from %(label)s"), { label: from.label }),
+      say(gettext("away from %(label)s"), { label: from.name }),
       null,
       !chosen,
       () => attackAgain(store, null),
@@ -48,10 +50,10 @@ function chips(s, store) {
     ),
     ...offered.map((entry) =>
       chip(
-        entry.label,
+        entry.name,
         entry.probability,
         chosen?.index === entry.index,
-        () => attackAgain(store, { index: entry.index, label: entry.label }),
+        () => attackAgain(store, { index: entry.index, label: entry.label, name: entry.name }),
         s.busy,
       ),
     ),
@@ -70,23 +72,28 @@ function chip(label, probability, pressed, onChoose, busy) {
   return make("li", {}, button);
 }
 
-function search(store, form, labels) {
+function search(store, form, labels, names) {
   const typed = form.elements.target.value.trim().toLowerCase();
-  const exact = labels.findIndex((label) => label.toLowerCase() === typed);
-  const index = exact >= 0 ? exact : labels.findIndex((label) => label.toLowerCase().startsWith(typed));
+  const found = [labels, names].map((words) => words.findIndex((word) => word.toLowerCase() === typed));
+  const begun = [labels, names].map((words) => words.findIndex((word) => word.toLowerCase().startsWith(typed)));
+  const index = [...found, ...begun].find((place) => place >= 0) ?? -1;
   const error = one(form, "[role=alert]");
-  if (!typed || index < 0) return tell(error, unknown(typed, form.elements.target.value.trim(), labels));
+  if (!typed || index < 0) return tell(error, unknown(typed, form.elements.target.value.trim(), labels, names));
   if (index === original(store.get())?.index) return tell(error, gettext("That is what the network says already."));
   tell(error, "");
   form.elements.target.value = "";
-  return attackAgain(store, { index, label: labels[index] });
+  return attackAgain(store, { index, label: labels[index], name: names[index] ?? labels[index] });
 }
 
-/* Classes that have what was typed as a word of their name, else somewhere in it. */
-function unknown(typed, shown, labels) {
+/* Classes that have what was typed as a word of their label, else somewhere in it or in their name. */
+function unknown(typed, shown, labels, names) {
   const words = (label) => label.toLowerCase().split(/[^\p{L}\p{N}]+/u);
-  const named = labels.filter((label) => words(label).includes(typed));
-  const near = named.length ? named : labels.filter((label) => typed && label.toLowerCase().includes(typed));
+  const places = [...labels.keys()];
+  const within = (place) => [labels[place], names[place] ?? ""].some((word) => word.toLowerCase().includes(typed));
+  const named = places.filter((place) => words(labels[place]).includes(typed));
+  const near = (named.length ? named : places.filter((place) => typed && within(place))).map(
+    (place) => names[place] ?? labels[place],
+  );
   if (!near.length) return say(gettext("No class is called “%(typed)s”."), { typed: shown });
   return say(gettext("No class is called “%(typed)s”. Did you mean %(near)s?"), {
     typed: shown,

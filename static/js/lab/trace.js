@@ -123,7 +123,7 @@ function lines(s) {
   const fresh = target(s) ?? (attacked(s)?.fooled ? attacked(s).adversarial.top[0] : last);
   const of = (entry, role) => {
     const column = now.classes.findIndex(({ index }) => index === entry.index);
-    return { name: entry.label, role, read: (step) => step.probabilities[column] ?? null };
+    return { name: entry.name, role, read: (step) => step.probabilities[column] ?? null };
   };
   const found = [of(from, "original")];
   if (fresh.index !== from.index) found.push(of(fresh, "adversarial"));
@@ -150,7 +150,7 @@ function named(step, now, s) {
     : say(gettext("Step %(step)s of %(steps)s"), words);
 }
 
-const spoken = ({ top }) => `${top.label}, ${exactPercent(top.probability)}`;
+const spoken = ({ top }) => `${top.name}, ${exactPercent(top.probability)}`;
 
 function figures(step, s) {
   const loss = step.loss === null ? "∞" : step.loss.toPrecision(3);
@@ -260,7 +260,7 @@ function table(node, s) {
       several ? make("td", {}, String(step.start + 1)) : null,
       make("th", { scope: "row" }, String(step.step)),
       ...[
-        step.top.label,
+        step.top.name,
         ...probabilities.map(({ read }) => (read(step) === null ? "–" : exactPercent(read(step)))),
         step.loss === null ? "∞" : String(step.loss),
         step.linf_levels?.toFixed(2) ?? "–",

@@ -29,7 +29,7 @@ function chip(s, store, { value, budget, top }) {
     "button",
     { type: "button", class: "chip", "aria-pressed": String(value === s.k) },
     budget,
-    make("small", { class: role }, top.label),
+    make("small", { class: role }, top.name),
   );
   button.addEventListener("click", () => store.set({ k: value }));
   return make("li", {}, button);

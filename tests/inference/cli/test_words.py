@@ -61,6 +61,15 @@ def test_refusals_are_told_in_chinese_whoever_raised_them(language, capsys) -> N
         assert told in capsys.readouterr().err
 
 
+def test_classes_are_found_and_told_by_their_chinese_names(language, capsys) -> None:
+    language(LANG="zh_CN.UTF-8")
+    photo = str(ROOT / "inference" / "assets" / "samples" / "panda.jpg")
+    assert main(("predict", photo)) == 0
+    assert "大熊猫 (388)" in capsys.readouterr().out
+    assert main(("attack", photo, "--out", "x.png", "--target", "鲸鱼")) == 2
+    assert "没有叫“鲸鱼”的类别。" in capsys.readouterr().err
+
+
 def test_help_is_chinese_from_its_first_word_and_django_stays_out() -> None:
     inherited = {name: value for name, value in os.environ.items() if name not in VARIABLES}
     source = "import sys\nfrom inference.__main__ import main\ntry:\n    main(['train', '--help'])\nfinally:\n    "
