@@ -78,8 +78,7 @@ function figure(probability, bound) {
 
 function headline(node, entry, role) {
   node.dataset.role = entry ? role : "waiting";
-  const name = one(node, "b");
-  tell(name, entry ? entry.name : "…");
-  name.title = entry?.label ?? "";
+  const beside = entry && entry.name !== entry.label ? [" ", make("small", { lang: "en" }, entry.label)] : [];
+  one(node, "b").replaceChildren(entry?.name ?? "…", ...beside);
   tell(one(node, "span"), entry ? exactPercent(entry.probability) : "");
 }
