@@ -9,7 +9,8 @@ from playwright.sync_api import Page, expect
 
 VERDICT = "[data-verdict]"
 OF_A_SAMPLE = re.compile(r"/lab/sample/[\w-]+/")
-OF_ONES_OWN = re.compile(r"/lab/[0-9a-f-]{36}/")  # an attack on a picture that was brought: its job's
+OF_ONES_OWN = re.compile(r"/lab/picture/[0-9a-f-]{36}/")
+OF_A_JOB = re.compile(r"/lab/([0-9a-f-]{36})/")  # where a form without scripts leads
 
 
 def wait_for_result(page: Page) -> None:
@@ -30,8 +31,8 @@ def bring(page: Page, photo: bytes, name: str = "photo.jpg") -> None:
 
 def job_id(page: Page) -> str:
     """Of the attack that the page shows."""
-    own = OF_ONES_OWN.search(page.url)
-    return own[0].split("/")[2] if own else page.evaluate("history.state.job")
+    named = OF_A_JOB.search(page.url)
+    return named[1] if named else page.evaluate("history.state.job")
 
 
 def get(page: Page, path: str) -> dict:

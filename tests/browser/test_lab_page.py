@@ -10,7 +10,19 @@ from playwright.sync_api import expect
 from skimage import data
 
 from tests.browser.conftest import canvas_hash, pixels_hash
-from tests.browser.lab import OF_ONES_OWN, VERDICT, bring, get, job, job_id, origin, set_level, shown, wait_for_result
+from tests.browser.lab import (
+    OF_A_JOB,
+    OF_ONES_OWN,
+    VERDICT,
+    bring,
+    get,
+    job,
+    job_id,
+    origin,
+    set_level,
+    shown,
+    wait_for_result,
+)
 
 PERTURBING = """
 const read = CanvasRenderingContext2D.prototype.getImageData;
@@ -40,13 +52,42 @@ def test_without_scripts_the_form_and_the_result_work(visitor, photo):
     page = visitor(java_script_enabled=False).open()
     page.set_input_files("input[name=image]", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": photo})
     page.get_by_role("button", name="Send it").click()
-    page.wait_for_url(OF_ONES_OWN)
+    page.wait_for_url(OF_A_JOB)
     expect(page.locator("[data-says=after] b")).not_to_have_text("…")  # the page refreshes itself
     result = job(page)["result"]
     assert result["adversarial"]["top"][0]["label"] in page.locator("[data-says=after]").text_content()
     assert page.locator("figure.a .bars tbody tr").count() >= 6
     assert result["label_from"]["label"] in shown(page, "verdict")
     assert page.locator("a[download]").first.is_visible()
+
+    page.locator(".attack-form select").select_option("PGD")
+    page.get_by_label("towards the class").fill("gibbon")
+    page.get_by_role("button", name="Show it").click()
+    page.wait_for_url(OF_ONES_OWN)
+    expect(page.locator(VERDICT)).to_have_text("Nobody has run this attack yet.")
+    page.get_by_role("button", name="Run it").click()
+    page.wait_for_url(OF_A_JOB)
+    expect(page.locator("[data-says=after] b")).to_have_text("gibbon")
+    expect(page.locator("[data-sub]")).to_contain_text("PGD towards gibbon")
+
+
+def test_the_address_of_ones_own_picture_tells_the_attack_and_is_kept(visitor, photo):
+    me = visitor()
+    page = me.open()
+    bring(page, photo)
+    own = OF_ONES_OWN.search(page.url)[0]
+    page.get_by_role("button", name="Many steps").click()
+    page.wait_for_url(re.compile(rf"{own}\?attack=pgd&epsilon=2$"))
+    expect(page.locator("[data-sub]")).to_contain_text("PGD away from what the network said")
+    first = job_id(page)
+    page.reload()
+    expect(page.locator("[data-sub]")).to_contain_text("PGD away from what the network said")
+    assert job_id(page) == first  # it is shown, not begun again
+    page.goto(f"{me.url}{own}?attack=bim&steps=4#3")
+    page.wait_for_url(re.compile(rf"{own}\?attack=bim&epsilon=3&steps=4$"))
+    expect(page.locator("[data-sub]")).to_contain_text("BIM away from what the network said")
+    assert page.locator("[data-forget]").is_visible()  # it is one's own still
+    assert visitor().open("/").request.get(f"{me.url}{own}").status == 404
 
 
 @pytest.mark.parametrize("path", ["/", "/lab/with/digits/", "/training/"])

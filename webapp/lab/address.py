@@ -1,7 +1,7 @@
 """The address of the lab at one attack, which tells all of it: /lab/sample/panda/?attack=pgd&target=gibbon.
 
-An attack on a sample can be had by anybody, so its address names picture, network, attack and options. One on a
-visitor's own picture is that visitor's alone: its address is the job's.
+It names picture, network, attack and options, and begins what nobody has run yet. That of a sample is for anybody, that
+of a visitor's own picture, /lab/picture/<id>/, for its owner.
 """
 
 from collections import Counter
@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django.urls import reverse
 
@@ -31,17 +30,22 @@ def usual_params(version: ModelVersion, attack: str = DEFAULT_ATTACK) -> dict[st
     return params | {"epsilon": usual} if usual and "epsilon" in params else params
 
 
-def page_of(job: UUID, picture: Picture, version: ModelVersion, attack: str, params: Mapping[str, Any]) -> str:
+def page_of(picture: Picture, version: ModelVersion, attack: str, params: Mapping[str, Any]) -> str:
     """The page at that attack."""
-    if picture.sample is None:
-        return reverse("lab", args=[job])
     record = find(attack)
     told = {} if attack == DEFAULT_ATTACK else {"attack": attack}
     for option in record.options:  # always the budget: what is usual for it is the network's affair
         if (value := params.get(option.name)) != option.default or option.name == record.budget:
             told[option.name] = _as_text(option, value, version)
     query = urlencode(_network(version, picture.preparation) | told)
-    return reverse("lab_sample", args=[picture.sample]) + (f"?{query}" if query else "")
+    return picture_page(picture) + (f"?{query}" if query else "")
+
+
+def picture_page(picture: Picture) -> str:
+    """The lab at that picture, with what is usual for it."""
+    if picture.sample is None:
+        return reverse("lab_picture", args=[picture.pk])
+    return reverse("lab_sample", args=[picture.sample])
 
 
 def asked_version(query: Mapping[str, str], picture: Picture) -> ModelVersion:

@@ -55,7 +55,7 @@ class Attack(Outcome):
         return {"image": str(self.picture_id), "attack": self.attack, "params": self.params}
 
     def page(self) -> str:
-        return page_of(self.pk, self.picture, self.job.answered_by, self.attack, self.params)
+        return page_of(self.picture, self.job.answered_by, self.attack, self.params)
 
     def so_far(self) -> dict[str, Any] | None:
         trace: dict[str, Any] | None = with_names(self.live, self.job.answered_by)

@@ -14,11 +14,12 @@ from webapp.core.shown import shown
 from webapp.jobs.models import Job
 from webapp.jobs.serializers import job_json
 from webapp.lab import services
-from webapp.lab.address import usual_params
+from webapp.lab.address import picture_page, usual_params
 from webapp.lab.class_words import names_of
 from webapp.lab.comparison import compared, is_hardened, siblings
 from webapp.lab.serializers import drawn
 from webapp.lab.steps import other_steps
+from webapp.pictures.models import Picture
 from webapp.pictures.serializers import picture_json
 from webapp.registry.describe import name_of
 from webapp.registry.models import Classifier, ModelVersion
@@ -65,12 +66,12 @@ def job_state(job: Job, share: str | None = None, visitor: Visitor | None = None
     """An attack with its picture and sweep, as the page's script knows them; of others what `visitor` may see."""
     row = job.result()
     sweep = row.current_sweep()
-    picture = picture_json(row.picture)
+    picture = shown_picture(row.picture)
     if share:
         address = reverse("shared_file", args=[share, "original", "png"])
-        picture |= {"url": address, "thumbnail": address}
+        picture |= {"url": address, "thumbnail": address, "page": None}
     return {
-        "picture": picture | {"sample": row.picture.sample},
+        "picture": picture,
         "job": job_json(job, share=share) | {"own": job.visitor_id is not None},
         "sweep": job_json(sweep.job, share=share) if sweep else None,
         "draws": drawn(row, share),
@@ -82,6 +83,11 @@ def _other_names(version: ModelVersion) -> list[str]:
     """What its classes are called in the reader's language; nothing where that is what their labels say."""
     names = names_of(version)
     return names if names != version.labels else []
+
+
+def shown_picture(picture: Picture) -> dict[str, Any]:
+    """A picture as a page shows it: which sample it is, if any, and where the lab is at it."""
+    return picture_json(picture) | {"sample": picture.sample, "page": picture_page(picture)}
 
 
 def named(version: ModelVersion) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from webapp.lab.source import pieces
 from webapp.lab.wording import Shown, at_own
 
 ROWS = 7
+PENDING = (Status.QUEUED, Status.RUNNING)
 EXAMPLES = ("gibbon",)  # of a class to choose as a target; else the first there is
 Json = Mapping[str, Any]
 
@@ -63,10 +64,11 @@ def first_view(state: Json) -> dict[str, Any]:
         "invitation": gettext(kind.invitation),
         "example": _example(classifier),
         "square": _square(state["picture"]),
-        "pending": bool(job) and job["status"] in ("queued", "running"),
+        "pending": bool(job) and job["status"] in PENDING,
         "failed": (job.get("error") or {}).get("message", ""),
         "recipe": recipe(record),
-        "sentence": [{"text": gettext("The attack is under way…"), "role": "waiting"}],
+        "target": _target_of(about["params"], classifier["names"] or classifier["labels"]),
+        "sentence": [{"text": _waiting(state), "role": "waiting"}],
         "rows": [],
     }
     result = job.get("result")
@@ -78,6 +80,22 @@ def _example(classifier: Json) -> str:
     index = next((classifier["labels"].index(label) for label in EXAMPLES if label in classifier["labels"]), 0)
     found: str = (classifier["names"] or classifier["labels"])[index]
     return found
+
+
+def _waiting(state: Json) -> str:
+    """What is said while there is no result: what is asked for has not been begun when the page comes."""
+    if state["asked"]:
+        return gettext("Nobody has run this attack yet.")
+    if not state["job"]:
+        return gettext("Drop a photo to begin.")
+    pending = state["job"]["status"] in PENDING
+    return gettext("The attack is under way…") if pending else gettext("There is no result to show.")
+
+
+def _target_of(params: Json, names: list[str]) -> str:
+    """The class that is aimed at; "" if there is none."""
+    target = params.get("target")
+    return "" if target is None else names[target]
 
 
 def recipe(record: AttackRecord) -> dict[str, Any]:
@@ -131,7 +149,7 @@ def _of_result(result: Json, state: Json, value: Any) -> dict[str, Any]:
 def _other_steps(state: Json, value: Any) -> list[dict[str, str]]:
     """What the other number of steps came to, after the sentence on a picture that was changed."""
     said = (state["other_steps"] or {}).get("sentence")
-    return [{"text": " ", "role": ""}, *said] if said and value else []
+    return said if said and value else []
 
 
 def _file_name(label: str, value: Any) -> str:

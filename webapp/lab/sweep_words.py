@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext, ngettext
 
+from webapp.core.words import run_on
 from webapp.lab.class_words import called
 from webapp.lab.models import Attack, Sweep
 from webapp.lab.sentence import count, split, with_article
@@ -90,14 +91,14 @@ def many_steps(shown: Shown, budget: Any, top: Json | None, target: Json | None)
         "to": (with_article(called(top)) if top else "", "after"),
         "target": (called(target) if target else "", "after"),
     }
-    found = split(MANY_STEPS[top is not None, target is not None](steps), words)
-    line = "".join(text for text, _role in found)
+    sentence = MANY_STEPS[top is not None, target is not None](steps)
+    line = "".join(text for text, _role in split(sentence, words))
     if top and not target:  # the class stands in the verdict
         template = ngettext(
             "%(count)s step (%(attack)s) does, at %(eps)s.", "%(count)s steps (%(attack)s) do, at %(eps)s.", steps
         )
         line = template % {name: text for name, (text, _role) in words.items()}
-    return {"sentence": parts(found), "line": line}
+    return {"sentence": parts(split(run_on(("", sentence)), words)), "line": line}
 
 
 def many_steps_offered() -> str:

@@ -8,6 +8,7 @@ urlpatterns = [
     path("lab/<uuid:job_id>/beside.json", views.comparison, name="comparison"),
     path("lab/<uuid:job_id>/steps.json", views.steps, name="other_steps"),
     path("lab/sample/<slug:slug>/", views.lab_sample, name="lab_sample"),
+    path("lab/picture/<uuid:picture_id>/", views.lab_picture, name="lab_picture"),
     path("lab/with/<slug:slug>/", views.lab_with, name="lab_with"),
     path("lab/version/<slug:version>/", views.lab_version, name="lab_version"),
     path("lab/recipe/<slug:slug>/", views.attack_recipe, name="attack_recipe"),

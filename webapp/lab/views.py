@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from attacks.catalog import ATTACKS, DEFAULT_ATTACK
 from attacks.options import OptionError
@@ -22,15 +22,14 @@ from webapp.lab import services
 from webapp.lab.address import asked_attack, asked_version, usual_params
 from webapp.lab.comparison import repetitions
 from webapp.lab.models import Attack, Point
-from webapp.lab.page_state import DEFAULT_CLASSIFIER, NOTHING, job_state, page_state
+from webapp.lab.page_state import DEFAULT_CLASSIFIER, NOTHING, job_state, page_state, shown_picture
 from webapp.lab.presenter import first_view, outcome, recipe
 from webapp.lab.samples import find_sample, gallery
 from webapp.lab.serializers import tried_file
 from webapp.lab.source import pieces
 from webapp.lab.steps import other_steps
 from webapp.pictures.models import Picture
-from webapp.pictures.serializers import picture_json
-from webapp.pictures.services import upload_picture, used_bytes
+from webapp.pictures.services import find_picture, upload_picture, used_bytes
 from webapp.registry.models import ModelVersion
 from webapp.registry.services import find_version
 from webapp.visitors.address import client_address
@@ -56,25 +55,39 @@ def lab_version(request: HttpRequest, version: str) -> HttpResponse:
     return _opening_page(request, find_version(classifier=None, version=version))
 
 
-@require_GET
+@require_http_methods(["GET", "HEAD", "POST"])
 def lab_sample(request: HttpRequest, slug: str) -> HttpResponse:
-    """The lab at an attack on a sample, as the address tells it; the page begins it where nobody has.
+    """The lab at an attack on a sample, as the address tells it."""
+    if (picture := find_sample(slug)) is None:
+        raise not_found()
+    return _told_page(request, picture)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def lab_picture(request: HttpRequest, picture_id: UUID) -> HttpResponse:
+    """The lab at an attack on a picture of the visitor's own, as the address tells it."""
+    return _told_page(request, find_picture(visitor_of(request), picture_id))
+
+
+def _told_page(request: HttpRequest, picture: Picture) -> HttpResponse:
+    """The page of an attack; what nobody has run yet is begun by its script, or by a form that posts to its address.
 
     422 for an attack or an option that cannot be.
     """
-    picture, visitor = find_sample(slug), visitor_of(request)
-    if picture is None:
-        raise not_found()
-    version = asked_version(request.GET, picture)
+    visitor, version = visitor_of(request), asked_version(request.GET, picture)
     services.refuse_wrong_preparation(picture, version)
     try:
         attack, params = asked_attack(request.GET, version)
     except OptionError as error:
         raise Refusal(422, "invalid", gettext(error.template) % error.values, field=error.field[:40]) from error
-    job = services.find_same(visitor=visitor, picture=picture, version=version, attack=attack, params=params)
-    samples = gallery(version, visitor)
-    asked = None if job else {"picture": picture_json(picture) | {"sample": slug}, "chosen": attack, "params": params}
-    return _lab_page(request, version, job, samples=samples, asked=asked)
+    named: dict[str, Any] = {"picture": picture, "version": version, "attack": attack, "params": params}
+    job = services.find_same(visitor=visitor, **named)
+    if request.method == "POST":
+        refuse_busy_address(client_address(request))
+        job = job or services.start_attack(visitor=ensure_visitor(request), **named)
+        return redirect("lab", job_id=job.pk)
+    asked = None if job else {"picture": shown_picture(picture), "chosen": attack, "params": params}
+    return _lab_page(request, version, job, samples=gallery(version, visitor), asked=asked)
 
 
 @require_GET

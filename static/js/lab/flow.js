@@ -50,7 +50,7 @@ export async function takeFile(store, file) {
 
 /* A sample: its result was computed by the same pipeline and waits on the server, or is asked for now. */
 export async function takeSample(store, sample) {
-  if (!sample.job) return attackSample(store, sample);
+  if (!sample.job) return attackPicture(store, { ...sample, sample: sample.slug });
   const visit = begin(store, { busy: { kind: "attack" } });
   try {
     const attack = await api.job(sample.job, { signal: visit.signal });
@@ -85,16 +85,16 @@ export const levelOf = ({ epsilon }, otherwise) => epsilon ?? otherwise;
 /* What a picture is attacked with first. */
 const beginning = ({ default_attack, default_params }) => ({ chosen: default_attack, params: default_params });
 
-function attackSample(store, sample, begun = beginning(store.get())) {
-  const picture = { ...sample, sample: sample.slug };
+/* A sample, or a picture that was brought before. */
+function attackPicture(store, picture, begun = beginning(store.get())) {
   const visit = begin(store, {
     ...EMPTY,
     picture,
     preview: null,
     ...begun,
-    sample: sample.slug,
-    own: false,
-    k: begun.params.epsilon,
+    sample: picture.sample,
+    own: !picture.sample,
+    k: levelOf(begun.params, store.get().k),
     busy: { kind: "predict" },
   });
   return predictAndAttack(store, visit);
@@ -140,7 +140,7 @@ export function attacking({ position, expected_seconds, progress }) {
 export function beginAsked(store, { picture, chosen, params }) {
   const { k, rays } = store.get();
   const asked = rays.includes(chosen) || !("epsilon" in params) ? params : { ...params, epsilon: Math.max(1, k) };
-  return attackSample(store, { ...picture, slug: picture.sample }, { chosen, params: asked });
+  return attackPicture(store, picture, { chosen, params: asked });
 }
 
 /* Continues whatever a loaded page or the browser's Back finds unfinished. */

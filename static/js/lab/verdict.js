@@ -36,8 +36,7 @@ export function sentenceFor(s) {
 
 /* What the other number of steps came to, where that is known of the very attack that is shown. */
 function otherSteps({ other_steps, attack }) {
-  const known = other_steps?.of === attack?.id && other_steps.sentence.length > 0;
-  return known ? [{ text: " ", role: "" }, ...other_steps.sentence] : [];
+  return other_steps?.of === attack?.id ? other_steps.sentence : [];
 }
 
 function waiting(s) {

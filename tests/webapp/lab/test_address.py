@@ -1,13 +1,15 @@
 """The lab's address at an attack on a sample: all of it is in there, and what cannot be is refused."""
 
-import io
 import json
 import re
+from uuid import uuid4
 
 import pytest
 
 from tests.support.cast import Person
+from tests.support.finished import finish
 from webapp.jobs.models import Job
+from webapp.jobs.services import cancel
 from webapp.lab.address import asked_attack, page_of, usual_params
 from webapp.lab.models import Attack
 from webapp.lab.samples import ensure_samples
@@ -52,7 +54,7 @@ def test_the_address_of_an_attack_leads_back_to_it(samples: None, alice: Person,
 def test_what_is_written_into_an_address_is_read_out_of_it(samples, version, digits, attack, params) -> None:
     picture = Picture.objects.get(sample="panda")
     given = usual_params(version, attack) | params
-    query = page_of(None, picture, version, attack, given).partition("?")[2]
+    query = page_of(picture, version, attack, given).partition("?")[2]
     asked = dict(pair.split("=") for pair in query.split("&"))
     assert asked_attack({name: value.replace("+", " ") for name, value in asked.items()}, version) == (attack, given)
 
@@ -94,8 +96,65 @@ def test_what_cannot_be_is_told(samples: None, alice: Person, query: str, status
     assert re.search(words, answer.content.decode())
 
 
-def test_the_attack_on_ones_own_picture_is_at_its_jobs_address(alice: Person, cat_png: bytes) -> None:
-    image = alice.upload(io.BytesIO(cat_png)).json()["id"]
-    job = alice.attack(image).json()
-    assert job["page"] == f"/lab/{job['id']}/"
-    assert alice.get("/lab/sample/there-is-none/").status_code == 404
+def test_the_attack_on_ones_own_picture_has_such_an_address_too_for_its_owner_alone(
+    alice: Person, bob: Person, picture: dict
+) -> None:
+    own = f"/lab/picture/{picture['id']}/"
+    params = {"epsilon": 3, "steps": 7, "target": 368}
+    job = alice.attack(picture["id"], params, attack="pgd").json()
+    assert job["page"] == f"{own}?attack=pgd&epsilon=3&steps=7&target=gibbon"
+    for address in (job["page"], f"/lab/{job['id']}/"):  # and at its old one
+        assert state_of(alice, address)["job"]["id"] == job["id"]
+        assert bob.get(address).status_code == 404
+    asked = state_of(alice, f"{own}?attack=bim&epsilon=5")
+    assert (asked["job"], asked["asked"]["chosen"], asked["picture"]["id"]) == (None, "bim", picture["id"])
+    assert asked["picture"]["sample"] is None and asked["asked"]["params"]["epsilon"] == 5
+    shared = alice.post(f"/api/v1/jobs/{finish(job['id']).pk}/share").json()["url"]
+    assert state_of(bob, shared)["picture"]["page"] is None
+    alice.delete(f"/api/v1/images/{picture['id']}")
+    assert alice.get(job["page"]).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/lab/sample/there-is-none/", f"/lab/picture/{uuid4()}/", "/lab/picture/1/"])
+def test_a_picture_that_is_not_there_has_no_page(alice: Person, path: str) -> None:
+    assert alice.get(path).status_code == 404
+    assert alice.send_form(path, {}).status_code == 404
+
+
+# --- Without scripts ----------------------------------------------------------------------------------------------
+
+
+def test_without_scripts_an_attack_is_chosen_by_a_form_and_begun_by_its_button(
+    alice: Person, bob: Person, picture: dict
+) -> None:
+    own = f"/lab/picture/{picture['id']}/"
+    address = f"{own}?classifier=imagenet-lite0&attack=pgd&target=gibbon"
+    shown = alice.get(address).content.decode()
+    assert "Nobody has run this attack yet." in shown and 'value="gibbon"' in shown
+    assert f'method="get" action="{own}"' in shown and '<option value="pgd" selected>' in shown
+    assert '<option value="jsma" disabled>' in shown  # not on photographs
+    assert bob.send_form(address, {}).status_code == 404
+
+    begun = alice.send_form(address, {})
+    job = Job.objects.get(pk=begun["Location"].split("/")[2])
+    assert (job.result().attack, job.result().params["target"]) == ("pgd", 368)
+    assert "under way" in alice.get(begun["Location"]).content.decode()
+    again = alice.send_form(address, {})
+    assert again["Location"] == begun["Location"]  # it is at work already
+    finish(job.pk)
+    shown = alice.get(address).content.decode()
+    assert "Run it" not in shown and "Nobody has run" not in shown
+
+
+def test_without_scripts_it_is_said_that_an_attack_has_failed(alice: Person, queued: Job) -> None:
+    cancel(queued)
+    shown = alice.get(f"/lab/{queued.pk}/").content.decode()
+    assert "There is no result to show." in shown and "under way" not in shown.partition("data-verdict")[2]
+
+
+def test_without_scripts_a_sample_is_attacked_for_the_visitor_who_asks(samples: None, alice: Person) -> None:
+    begun = alice.send_form("/lab/sample/panda/?attack=bim", {})
+    job = Job.objects.get(pk=begun["Location"].split("/")[2])
+    assert job.visitor is not None and job.result().attack == "bim"
+    refused = alice.send_form("/lab/sample/panda/?attack=jsma", {})
+    assert refused.status_code == 422 and "value by value" in refused.content.decode()

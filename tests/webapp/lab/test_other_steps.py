@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from html import escape
 from typing import Any
 
 import pytest
@@ -69,7 +70,7 @@ def searched(person: Person, job: str, tops: dict[int, int], target: int | None 
 
 
 def words(said: dict[str, Any]) -> tuple[str, str]:
-    return "".join(part["text"] for part in said["sentence"]).replace("\u00a0", " "), said["line"]
+    return "".join(part["text"] for part in said["sentence"]).replace("\u00a0", " ").removeprefix(" "), said["line"]
 
 
 def test_many_steps_are_offered_where_one_step_fails_and_nobody_has_taken_them(
@@ -97,7 +98,7 @@ def test_what_many_steps_found_is_told_with_the_way_to_it(alice: Person, picture
     state = state_of(alice, f"/lab/{one}/")
     assert state["other_steps"] == told(one)
     shown = alice.get(f"/lab/{one}/").content.decode()
-    assert "Ten steps (PGD) make it " in shown and f'data-other-page href="{page}"' in shown
+    assert "Ten steps (PGD) make it " in shown and f'data-other-page href="{escape(page)}"' in shown
 
 
 def test_of_several_the_one_that_needs_least_is_told(alice: Person, picture: dict[str, Any], told: Told) -> None:
