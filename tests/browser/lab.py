@@ -2,11 +2,14 @@
 
 import io
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
+UPLOAD = "**/api/v1/images"
 VERDICT = "[data-verdict]"
 OF_A_SAMPLE = re.compile(r"/lab/sample/[\w-]+/")
 OF_ONES_OWN = re.compile(r"/lab/picture/[0-9a-f-]{36}/")
@@ -27,6 +30,17 @@ def bring(page: Page, photo: bytes, name: str = "photo.jpg") -> None:
     page.set_input_files("input[name=image]", {"name": name, "mimeType": kind, "buffer": photo})
     page.wait_for_function("(before) => location.href !== before", arg=before)
     wait_for_result(page)
+
+
+@contextmanager
+def uploads_held(page: Page) -> Iterator[None]:
+    """Pictures on their way arrive when the block has ended."""
+    held: list[Route] = []
+    page.route(UPLOAD, lambda route: held.append(route))
+    yield
+    for route in held:
+        route.continue_()
+    page.unroute(UPLOAD)
 
 
 def job_id(page: Page) -> str:

@@ -5,9 +5,12 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser.lab import wait_for_result
+from tests.support.walks import first
 
-QUICK = ("/", "/lab/sample/camera/", "/about/")
-EVERY = (
+PATHS = (
+    "/",
+    "/lab/sample/camera/",
+    "/about/",
     "/lab/with/digits/",
     "/lab/with/digits-hardened/",
     "/pictures/",
@@ -19,7 +22,7 @@ EVERY = (
 )
 
 
-@pytest.mark.parametrize("path", [*QUICK, *(pytest.param(path, marks=pytest.mark.walk) for path in EVERY)])
+@pytest.mark.parametrize("path", first(PATHS, 2))
 def test_a_page_has_nothing_that_axe_objects_to(visitor, path):
     for scheme, width in (("light", 1280), ("dark", 390)):
         me = visitor(width, scheme)

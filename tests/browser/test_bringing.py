@@ -9,7 +9,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 from skimage import data
 
-from tests.browser.lab import OF_ONES_OWN, bring, decoded, download, get, origin, shown, wait_for_result
+from tests.browser.lab import OF_ONES_OWN, decoded, download, get, origin, shown, uploads_held, wait_for_result
 
 KEEP_SENT = """
 window.sent = [];
@@ -19,7 +19,10 @@ XMLHttpRequest.prototype.send = function (form) {
   send.call(this, form);
 };
 """
-SENT = "async () => [...new Uint8Array(await window.sent.at(-1).arrayBuffer())]"
+SENT = """() => new Promise((done) => {
+  const reader = Object.assign(new FileReader(), { onload: () => done(reader.result.split(",")[1]) });
+  reader.readAsDataURL(window.sent.at(-1));
+})"""
 PAINTED = """async () => {
   const image = document.querySelector("figure[data-frame=x] [data-picture]");
   await image.decode();
@@ -48,22 +51,27 @@ def test_a_file_is_sent_small_or_as_it_is_and_the_last_one_chosen_alone(visitor,
     me = visitor()
     me.context.add_init_script(KEEP_SENT)
     page = me.open()
-    page.route("**/api/v1/images", lambda route: (page.wait_for_timeout(700), route.continue_()))
     large = photographed()
-    choose(page, "large.jpg", large)
-    expect(page.locator("figure.unjudged [data-picture]")).to_have_attribute("src", re.compile("^blob:"))
-    painted = decoded(base64.b64decode(page.evaluate(PAINTED)))
+    with uploads_held(page):
+        choose(page, "large.jpg", large)
+        expect(page.locator("figure.unjudged [data-picture]")).to_have_attribute("src", re.compile("^blob:"))
+        painted = decoded(base64.b64decode(page.evaluate(PAINTED)))
     page.wait_for_url(OF_ONES_OWN)
     wait_for_result(page)
-    assert len(page.evaluate(SENT)) < min(375_000, len(large) / 6)  # three seconds at 1 Mbit/s
+    assert page.evaluate("sent.at(-1).size") < min(375_000, len(large) / 6)  # three seconds at 1 Mbit/s
     kept = decoded(page.request.get(origin(page) + get(page, "/api/v1/images")[0]["url"]).body())
     assert painted.size == kept.size == (768, 512)
     assert np.abs(np.subtract(painted, kept, dtype=float)).mean() < 2  # grey levels
 
     name, saved = download(page)
-    choose(page, "large.jpg", large)
-    bring(page, saved, name)
-    assert bytes(page.evaluate(SENT)) == saved
+    before = page.url
+    with uploads_held(page):
+        choose(page, "large.jpg", large)
+        choose(page, name, saved)
+        page.wait_for_function("(size) => sent.at(-1).size === size", arg=len(saved))
+    page.wait_for_function("(before) => location.href !== before", arg=before)
+    wait_for_result(page)
+    assert base64.b64decode(page.evaluate(SENT)) == saved
     assert page.evaluate("sent.length") <= 3  # the large one was given up, before or while it was sent
     assert len(get(page, "/api/v1/images")) == 2
 

@@ -24,10 +24,11 @@ from tests.browser.lab import (
     wait_for_result,
 )
 from tests.support.identities import shipped_identity
+from tests.support.walks import first
 
 LAB = "/lab/with/digits/"
 NETWORK = card("digits")["name"]
-WAYS = {1280: digits.draw_with_the_mouse, 390: digits.draw_with_a_finger}
+WAYS = {390: digits.draw_with_a_finger, 1280: digits.draw_with_the_mouse}
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +36,7 @@ def candidate(settled) -> str:
     return digits.register_candidate(settled)
 
 
-@pytest.mark.parametrize("width", list(WAYS))
+@pytest.mark.parametrize("width", first(WAYS))
 def test_a_digit_is_drawn_and_broken(visitor, width):
     page = visitor(width, "dark" if width < 500 else "light").open(LAB)
     wait_for_result(page)
@@ -78,7 +79,7 @@ def test_strokes_are_taken_back_and_cleared(visitor):
     expect(page.get_by_role("button", name="Clear")).to_be_disabled()
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", first([1280, 390]))
 def test_a_photo_of_handwriting_is_read_and_attacked(visitor, width):
     page = visitor(width).open(LAB)
     bring(page, digits.photo_of_handwriting(3))
@@ -130,7 +131,7 @@ def test_the_chooser_leads_from_network_to_network(visitor):
     expect(page.locator("#classes option")).to_have_count(1000)
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", first([1280, 390]))
 def test_a_version_that_is_not_live_says_so_and_is_compared_with_the_live_one(visitor, candidate, width):
     page = visitor(width).open(f"/lab/version/{candidate}/")
     banner = page.locator("[data-not-live]")
@@ -146,7 +147,7 @@ def test_a_version_that_is_not_live_says_so_and_is_compared_with_the_live_one(vi
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", first([1280, 390]))
 def test_a_sample_digit_is_compared_with_the_hardened_network_without_asking(visitor, width):
     page = visitor(width).open(LAB)
     wait_for_result(page)
@@ -208,6 +209,7 @@ def test_what_was_asked_of_a_version_is_found_again(visitor, candidate):
     assert state["job"]["id"] == job_id(page)
 
 
+@pytest.mark.walk
 def test_without_scripts_a_digit_is_sent_and_a_sample_of_a_version_attacked(visitor, candidate):
     me = visitor(java_script_enabled=False)
     page = me.open(LAB)
@@ -261,8 +263,8 @@ def both_sweeps_stand_in_one_chart(page: Page, rival: str) -> None:
     said = [rows.nth(k).locator("td").all_text_contents() for k in range(129)]
     firsts = [next((k for k, row in enumerate(said) if row[column] != said[0][column]), None) for column in (0, 2)]
     assert firsts[0] == sweep(page)["breaks_at"]
-    for first in firsts:
-        assert f"{128 if first is None else first}/255" in told.inner_text()
+    for level in firsts:
+        assert f"{128 if level is None else level}/255" in told.inner_text()
     figures = beside.locator(".fair tbody")
     test = card("digits")["test"]
     assert f"{test['right']:,} of {test['of']:,}" in figures.inner_text()

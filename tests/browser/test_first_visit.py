@@ -8,7 +8,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from benchmarks.first_visit import visit
-from tests.browser.lab import decoded, get, job, origin, shown, wait_for_result
+from tests.browser.lab import decoded, get, job, origin, shown, uploads_held, wait_for_result
 
 PICTURE = ("/images/", "/results/")  # the example's own, and its signs
 
@@ -37,14 +37,13 @@ def test_a_large_photo_is_painted_at_once_sent_small_and_led_to_its_result(visit
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
     sent, before = [], page.url
     page.on("request", lambda request: sent.append(request) if request.url.endswith("/api/v1/images") else None)
-    page.route("**/api/v1/images", lambda route: (page.wait_for_timeout(700), route.continue_()))
     lying = lying_photo()
-    page.set_input_files("input[name=image]", {"name": "p.jpg", "mimeType": "image/jpeg", "buffer": lying})
-
-    expect(page.locator("figure.unjudged [data-picture]")).to_be_visible()  # while nothing was sent yet
-    assert shown(page, "verdict").startswith("Sending your picture") or "Reading" in shown(page, "verdict")
-    expect(page.locator("[data-verdict]")).to_be_in_viewport()
-    expect(page.locator("[data-verdict]")).to_be_focused()
+    with uploads_held(page):
+        page.set_input_files("input[name=image]", {"name": "p.jpg", "mimeType": "image/jpeg", "buffer": lying})
+        expect(page.locator("figure.unjudged [data-picture]")).to_be_visible()  # while nothing was sent yet
+        assert shown(page, "verdict").startswith("Sending your picture") or "Reading" in shown(page, "verdict")
+        expect(page.locator("[data-verdict]")).to_be_in_viewport()
+        expect(page.locator("[data-verdict]")).to_be_focused()
     page.wait_for_function("(before) => location.href !== before", arg=before)
     wait_for_result(page)
 
@@ -67,13 +66,13 @@ def test_on_a_phone_too_the_photo_is_there_before_it_is_judged(visitor):
     """One frame shows one picture: until there is an attacked one it is the visitor's own, and no old sentence."""
     page = visitor(width=390).open()
     wait_for_result(page)
-    page.route("**/api/v1/images", lambda route: (page.wait_for_timeout(700), route.continue_()))
-    page.set_input_files("input[name=image]", {"name": "p.jpg", "mimeType": "image/jpeg", "buffer": lying_photo()})
-
-    expect(page.locator("figure.previewed.unjudged [data-picture]")).to_be_visible()
-    assert page.locator("figure.x [data-picture]").get_attribute("src").startswith("blob:")
-    assert page.locator("figure.a .frame").is_hidden()
-    assert "tripod" not in page.locator("[data-announce]").text_content()
+    photo = {"name": "p.jpg", "mimeType": "image/jpeg", "buffer": lying_photo()}
+    with uploads_held(page):
+        page.set_input_files("input[name=image]", photo)
+        expect(page.locator("figure.previewed.unjudged [data-picture]")).to_be_visible()
+        assert page.locator("figure.x [data-picture]").get_attribute("src").startswith("blob:")
+        assert page.locator("figure.a .frame").is_hidden()
+        assert "tripod" not in page.locator("[data-announce]").text_content()
     expect(page.locator("figure.unjudged")).to_have_count(0)
     expect(page.locator("figure.a .frame")).to_be_visible()
     assert page.locator("figure.x .frame").is_hidden()

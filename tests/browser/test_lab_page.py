@@ -23,7 +23,9 @@ from tests.browser.lab import (
     shown,
     wait_for_result,
 )
+from tests.support.walks import first
 
+PATHS = ("/", "/lab/with/digits/", "/pictures/", "/about/", "/there-is-no-such-page/")
 PERTURBING = """
 const read = CanvasRenderingContext2D.prototype.getImageData;
 CanvasRenderingContext2D.prototype.getImageData = function (...where) {
@@ -136,7 +138,7 @@ def test_nothing_jumps_while_results_arrive(visitor):
     bring(page, square.getvalue(), "square.png")
     for k in (0, 1, 8, 32):
         set_level(page, k)
-    page.wait_for_timeout(300)
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     assert page.evaluate("window.jumped") < 0.02
 
 
@@ -227,8 +229,7 @@ def test_the_theme_is_chosen_and_kept(visitor):
     assert page.evaluate(paper) == dark
 
 
-@pytest.mark.parametrize("path", ["/", "/lab/with/digits/", "/pictures/", "/about/", "/there-is-no-such-page/"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("width", "path"), first([(width, path) for width in (390, 1280) for path in PATHS], 6))
 def test_no_page_is_wider_than_the_window_and_every_control_has_a_name(visitor, path, width):
     me = visitor(width)
     page = me.open(path)

@@ -20,6 +20,18 @@ LEARNING = 180_000  # milliseconds: a training has the lowest priority on a busy
 LOOKS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
 
 
+def test_an_owner_starts_a_training_and_everybody_watches_it(visitor, live):
+    page = logged_in(visitor(), live.password)
+    started(page, epochs="12")
+    theirs = visitor(390).open(path(page))
+    for seen in (page, theirs):
+        until_epochs(seen, 1)
+    assert theirs.locator(".acts button, .acts a").count() == 0
+    page.get_by_role("button", name="Cancel").click()
+    expect(theirs.locator("[data-sentence]")).to_contain_text("Cancelled")
+
+
+@pytest.mark.walk
 def test_an_owner_trains_promotes_rolls_back_and_breaks_a_network(visitor, live):
     owner = visitor()
     page = logged_in(owner, live.password)

@@ -1,6 +1,7 @@
-"""Kills a process that saves checkpoints, fifty times, and tells what was left.
+"""Kills a process that saves checkpoints, so many times, and tells what was left.
 
-python -m tests.support.killed_savings PATH: a program of its own, for only a process without threads may fork safely.
+python -m tests.support.killed_savings PATH KILLS: a program of its own, for only a process without threads may fork
+safely.
 """
 
 import json
@@ -17,15 +18,13 @@ from torch import nn
 from inference.catalog.errors import BadWeights
 from inference.networks import checkpoints
 
-KILLS = 50
 
-
-def main(path: Path) -> None:
+def main(path: Path, kills: int) -> None:
     torch.set_num_threads(1)
     network, chance = nn.Linear(1000, 500, bias=False).requires_grad_(False), random.Random(0)
     told = {"unreadable": 0, "mixed": 0, "saved": 0}
     save(path, network, 0)
-    for number in range(KILLS):
+    for number in range(kills):
         kill_one(path, network, number * 1000, after=chance.uniform(0.002, 0.03))
         try:
             tensors, facts = checkpoints.load(path)
@@ -55,4 +54,4 @@ def save(path: Path, network: nn.Module, count: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), int(sys.argv[2]))

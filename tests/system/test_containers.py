@@ -25,6 +25,7 @@ from django.urls import resolve
 from django.utils.module_loading import import_string
 
 from tests.support.paths import ROOT
+from tests.support.walks import first
 from tests.system.test_deployment import documented
 from webapp.core.queues import QUEUES
 
@@ -90,7 +91,7 @@ def command(name: str) -> list[str]:
 # --- Images -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("stage", ["web", "worker"])
+@pytest.mark.parametrize("stage", first(["web", "worker"]))
 def test_what_is_copied_is_enough_to_start_from(stage: str, tmp_path: Path) -> None:
     for source, target in copied(stage):
         if (ROOT / source).is_dir():
@@ -145,7 +146,7 @@ def test_every_queue_has_its_worker_and_only_workers_have_pytorch() -> None:
     assert {service["build"]["target"] for service in OURS.values()} < set(stages())
 
 
-@pytest.mark.parametrize("name", OURS)
+@pytest.mark.parametrize("name", first(OURS))
 def test_a_services_settings_are_known_and_taken(name: str, tmp_path: Path) -> None:
     settings = {key: str(value) for key, value in OURS[name]["environment"].items()}
     assert set(settings) <= set(documented()) | OTHERS

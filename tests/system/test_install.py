@@ -49,12 +49,14 @@ def folder(tmp_path_factory) -> Path:
     return folder
 
 
+@pytest.mark.walk
 def test_the_first_install_makes_an_environment_and_the_second_has_nothing_to_do(folder):
     assert installed(folder / "venv") == "1"
     again = install(folder / "venv", folder / "requirements.txt")
     assert (again.returncode, again.stdout, again.stderr) == (0, "", "")
 
 
+@pytest.mark.walk
 def test_a_changed_requirement_is_installed_also_when_an_included_file_changed(folder):
     (folder / "dev.txt").write_text("-r more.txt\n")
     (folder / "more.txt").write_text(f"--no-index\n{wheel(folder, '1')}\n")
@@ -64,6 +66,7 @@ def test_a_changed_requirement_is_installed_also_when_an_included_file_changed(f
     assert installed(folder / "venv") == "2"
 
 
+@pytest.mark.walk
 def test_a_failed_install_is_told_and_tried_again_without_starting_afresh(folder):
     (folder / "hopeless.txt").write_text("--no-index\nno-such-package==1\n")
     for _ in range(2):
@@ -73,6 +76,7 @@ def test_a_failed_install_is_told_and_tried_again_without_starting_afresh(folder
     assert installed(folder / "venv") in ("1", "2")
 
 
+@pytest.mark.walk
 def test_an_install_that_was_cut_short_starts_afresh(folder):
     environment = folder / "venv"
     half = environment / "half-written"

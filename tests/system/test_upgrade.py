@@ -13,6 +13,7 @@ from PIL import Image
 from inference.__main__ import main
 from tests.support.paths import ROOT
 
+pytestmark = pytest.mark.walk
 ARCHIVE = ROOT / "tests" / "data" / "before" / "installation.tar.xz"
 LOOK = """
 import json, logging, django

@@ -18,6 +18,7 @@ from inference.images.protocol import READY, read_answer, send_request
 from tests.support.live import wait_until
 from tests.support.paths import ROOT
 from tests.support.picture_files import encoded, endless_bmp, marked, png_bomb, scene
+from tests.support.walks import first
 
 PICTURE = encoded(scene())
 
@@ -35,7 +36,7 @@ def fresh_children():
 
 
 def test_the_child_gives_the_very_same_picture_as_this_process():
-    for picture in (marked(scene()), marked(scene(1500, 900))):
+    for picture in (marked(scene()), marked(scene(900, 500))):
         for preparation in images.PREPARATIONS:
             data = encoded(picture, "JPEG")
             assert prepare(data, preparation) == canonicalise(data, preparation)
@@ -82,7 +83,8 @@ def worked_by_those_gone() -> float:
     return times.children_user + times.children_system
 
 
-def test_a_picture_that_takes_for_ever_is_refused_after_two_seconds_of_work(monkeypatch):
+def test_a_picture_that_takes_for_ever_is_refused_after_the_time_it_may_work(monkeypatch):
+    monkeypatch.setattr(pool, "WORK_SECONDS", 0.5)
     monkeypatch.setattr(pool, "ANSWER_SECONDS", 120)
     prepare(PICTURE, "photo")
     (child,) = decoders()
@@ -90,21 +92,21 @@ def test_a_picture_that_takes_for_ever_is_refused_after_two_seconds_of_work(monk
     with pytest.raises(BadImage) as caught:
         prepare(endless_bmp(), "photo")
     assert caught.value.code == "too_slow"
-    assert 1.8 < worked_by_those_gone() - before < 2.4
+    assert 0.4 < worked_by_those_gone() - before < 0.9
     assert prepare(PICTURE, "photo").width == 96
 
 
-def test_who_waits_longer_than_two_seconds_for_the_processor_is_answered(monkeypatch):
+def test_who_waits_longer_for_the_processor_than_it_may_work_is_answered(monkeypatch):
     monkeypatch.setattr(pool, "WORK_SECONDS", 0.5)
     prepare(PICTURE, "photo")
     (child,) = decoders()
     child.suspend()
-    threading.Timer(1.5, child.resume).start()
+    threading.Timer(1.0, child.resume).start()
     assert prepare(PICTURE, "photo").width == 96
     assert decoders() == [child]
 
 
-@pytest.mark.parametrize("size", [8, 2000], ids=["fits a pipe", "does not"])
+@pytest.mark.parametrize("size", first([2000, 8]), ids=["does not fit a pipe", "fits"])
 def test_a_child_that_does_nothing_is_ended_by_the_clock(monkeypatch, size):
     monkeypatch.setattr(pool, "ANSWER_SECONDS", 0.5)
     prepare(PICTURE, "photo")
@@ -120,10 +122,11 @@ def test_a_child_that_does_nothing_is_ended_by_the_clock(monkeypatch, size):
 
 
 def test_when_both_children_are_taken_the_third_is_told_to_come_back(monkeypatch):
-    monkeypatch.setattr(pool, "WAIT_SECONDS", 0.2)
+    monkeypatch.setattr(pool, "WAIT_SECONDS", 0.1)
+    monkeypatch.setattr(pool, "WORK_SECONDS", 1.0)
     with ThreadPoolExecutor(2) as threads:
         slow = [threads.submit(prepare, endless_bmp(), "photo") for _ in range(2)]
-        time.sleep(0.5)
+        wait_until(pool._pool.free.empty, "a child is free", within=10)
         with pytest.raises(DecoderBusy) as caught:
             prepare(PICTURE, "photo")
         assert caught.value.retry_after > 0
@@ -158,10 +161,12 @@ PARENT = """
 import sys, threading
 from tests.support.picture_files import encoded, endless_bmp, scene
 from inference import images
+from inference.images import pool
+pool.WORK_SECONDS = 1.0
 images.prepare(encoded(scene()), "photo")
 if sys.argv[1] == "busy":
     threading.Thread(target=images.prepare, args=(endless_bmp(), "photo"), daemon=True).start()
-    threading.Event().wait(0.5)
+    threading.Event().wait(0.2)
 print("ready", flush=True)
 threading.Event().wait(60)
 """
@@ -169,7 +174,7 @@ threading.Event().wait(60)
 
 @pytest.mark.parametrize("state", ["idle", "busy"])
 def test_children_go_when_their_parent_is_killed(state):
-    """A busy one after 2 s of processor time, however long these take here."""
+    """A busy one after a second of processor time, however long this takes here."""
     command = [sys.executable, "-c", PARENT, state]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as parent:
         assert parent.stdout.readline() == b"ready\n"
@@ -264,7 +269,7 @@ LARGEST = {
 }
 
 
-@pytest.mark.parametrize("make", LARGEST.values(), ids=LARGEST)
+@pytest.mark.parametrize("make", first(LARGEST.values()), ids=LARGEST)
 def test_the_largest_pictures_open_within_256_megabytes(make, monkeypatch):
     monkeypatch.setattr(pool, "WORK_SECONDS", 60)  # this is about memory
     data = make()

@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -22,6 +23,7 @@ from inference.training.schedule import rate_at, strength_at
 from inference.training.versions import conclude
 from tests.support.paths import ROOT
 from tests.support.small import QUICK, small_disk
+from tests.support.walks import first
 
 PLAIN = QUICK | {"robust_pictures": 0}
 DRAWN = {"dropout": 0.3, "shift": 2, "rotation": 10, "noise": 5, "erasing": True}  # with everything that is chance
@@ -133,25 +135,19 @@ KILLED = {
 }
 
 
-@pytest.fixture(scope="module")
-def killed(tmp_path_factory):
-    """Folders of trainings that kill -9 ended in the middle of their second epoch."""
-    folder = tmp_path_factory.mktemp("killed")
-    argv = [sys.executable, "-m", "tests.support.killed_trainings", folder, *map(json.dumps, KILLED.values())]
-    subprocess.run(argv, cwd=ROOT, check=True, env=os.environ | {"GIBBON_TORCH_THREADS": "1"})
-    return {name: folder / str(number) for number, name in enumerate(KILLED)}
-
-
-@pytest.mark.parametrize("name", KILLED)
-def test_after_kill_9_a_training_goes_on_as_if_nothing_had_been(few, tmp_path, killed, name):
-    config = validate(KILLED[name])
-    undisturbed = list(train(config, few, folder=tmp_path))
-    assert [figures["number"] for figures in history(killed[name])] == [1]
-    rest = list(train(config, few, folder=killed[name]))
+@pytest.mark.parametrize("name", first(KILLED))
+def test_after_kill_9_a_training_goes_on_as_if_nothing_had_been(few, tmp_path, name):
+    config, killed = validate(KILLED[name]), tmp_path / "killed"
+    argv = [sys.executable, "-m", "tests.support.killed_training", killed, json.dumps(KILLED[name])]
+    done = subprocess.run(argv, cwd=ROOT, env=os.environ | {"GIBBON_TORCH_THREADS": "1"})
+    assert done.returncode == -signal.SIGKILL
+    undisturbed = list(train(config, few, folder=tmp_path / "undisturbed"))
+    assert [figures["number"] for figures in history(killed)] == [1]
+    rest = list(train(config, few, folder=killed))
     assert told(rest) == told(undisturbed)[1:]  # one epoch repeated, none twice
     for file in (LAST, BEST):
-        assert same(weights(tmp_path, file), weights(killed[name], file))
-    assert list(train(config, few, folder=killed[name])) == []
+        assert same(weights(tmp_path / "undisturbed", file), weights(killed, file))
+    assert list(train(config, few, folder=killed)) == []
 
 
 def test_stopped_by_an_error_in_mid_epoch_nothing_is_lost_but_that_epoch(few, tmp_path):

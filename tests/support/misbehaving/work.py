@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 from django.conf import settings
 
+from webapp.jobs import turns
 from webapp.jobs.run import Run
 
 STEPS = 30
+turns.CHECKPOINT = 1.5  # seconds: workers that do these jobs have something to leave soon
 
 
 def crash(run: Run) -> None:

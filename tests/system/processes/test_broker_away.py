@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.bare_site import BareSite
 from tests.support.people import Caller, status_of, wait_for
+from tests.support.walks import first
 from webapp.supervisor import broker
 
 pytestmark = pytest.mark.late
@@ -35,7 +36,7 @@ def hung(lab: BareSite) -> Iterator[None]:
         lab.processes["broker"].send_signal(signal.SIGCONT)
 
 
-@pytest.mark.parametrize("trouble", [stopped, hung])
+@pytest.mark.parametrize("trouble", first([stopped, hung]))
 def test_without_a_broker_pages_take_a_second_posts_two_and_nothing_is_lost(
     lab: BareSite, alice: Caller, picture: dict, trouble
 ) -> None:
@@ -57,6 +58,7 @@ def test_without_a_broker_pages_take_a_second_posts_two_and_nothing_is_lost(
     wait_for(lambda: int(lab.redis("LLEN", "gibbon-interactive")[1:]) >= told, 20)
 
 
+@pytest.mark.walk
 def test_what_the_broker_forgot_is_sent_again(lab: BareSite) -> None:
     lab.stop("light", "light2")
     before = len(lab.notes("note"))

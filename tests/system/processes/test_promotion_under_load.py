@@ -21,6 +21,7 @@ from tests.support.owner import Owner, stored
 
 pytestmark = pytest.mark.late
 
+PROMOTIONS = 20
 PROMOTION_EVERY = 0.5  # seconds
 REQUEST_EVERY = 0.1  # seconds
 ROUNDING = 1e-4  # of a probability that another process computed
@@ -34,37 +35,33 @@ def candidate(factory: BareSite, olga: Owner) -> str:
     return olga.train(seed=11)
 
 
-@pytest.mark.parametrize("promotions", [6, pytest.param(20, marks=pytest.mark.walk)])
-def test_promotions_under_a_steady_load_let_nobody_down(
-    factory: BareSite, olga: Owner, candidate: str, promotions: int
-) -> None:
+@pytest.mark.walk
+def test_promotions_under_a_steady_load_let_nobody_down(factory: BareSite, olga: Owner, candidate: str) -> None:
     live = shipped_identity("digits")
     digits = {olga.bring_digit(png)["id"]: png for png in doubtful_digits(stored(factory, candidate))}
     known = {live: answers("digits", digits), candidate: answers(stored(factory, candidate), digits)}
     assert all(differ(known[live][picture], known[candidate][picture]) for picture in digits)
 
-    asked, next_asked = ask_while_promoting(olga, [candidate, live], list(digits), promotions)
+    asked, next_asked = ask_while_promoting(olga, [candidate, live], list(digits))
 
     jobs = {job_id: (picture, olga.wait(job_id, 60)) for job_id, picture in asked.items()}
     assert {job["status"] for _picture, job in jobs.values()} == {"done"}
     for picture, job in jobs.values():
         assert not differ(by_class(job["result"]["top"]), known[job["version"]["identity"]][picture]), job
     served = Counter(job["version"]["identity"] for _, job in jobs.values())
-    print(f"{len(jobs)} predictions during {promotions} promotions, answered by {served}; none failed, none by another")
+    print(f"{len(jobs)} predictions during {PROMOTIONS} promotions, answered by {served}; none failed, none by another")
     assert [jobs[job_id][1]["version"]["identity"] for job_id in next_asked] == [
-        (candidate, live)[number % 2] for number in range(promotions)
+        (candidate, live)[number % 2] for number in range(PROMOTIONS)
     ]
     assert olga.call("GET", f"/api/v1/versions/{live}")[1]["live"]
 
 
-def ask_while_promoting(
-    olga: Owner, versions: list[str], pictures: list[str], promotions: int
-) -> tuple[dict[str, str], list[str]]:
+def ask_while_promoting(olga: Owner, versions: list[str], pictures: list[str]) -> tuple[dict[str, str], list[str]]:
     """The picture of each prediction that was asked for, at a steady pace, until the last promotion was done; and which
     was asked for next after each promotion.
     """
     with ThreadPoolExecutor(8) as hands:
-        promoting = hands.submit(promote_in_turn, olga, versions, pictures[0], promotions)
+        promoting = hands.submit(promote_in_turn, olga, versions, pictures[0])
         asked: list[tuple[Future[str], str]] = []
         start = time.monotonic()
         while not promoting.done():
@@ -75,10 +72,10 @@ def ask_while_promoting(
         return {job.result(): picture for job, picture in asked} | dict.fromkeys(next_asked, pictures[0]), next_asked
 
 
-def promote_in_turn(olga: Owner, versions: list[str], picture: str, promotions: int) -> list[str]:
+def promote_in_turn(olga: Owner, versions: list[str], picture: str) -> list[str]:
     """The prediction that was asked for as soon as each promotion was done: whoever asks next gets the new version."""
     start, next_asked = time.monotonic(), []
-    for number in range(promotions):
+    for number in range(PROMOTIONS):
         olga.promote(versions[number % len(versions)])
         next_asked.append(olga.ask(picture))
         time.sleep(max(0.0, start + (number + 1) * PROMOTION_EVERY - time.monotonic()))

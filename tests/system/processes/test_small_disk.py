@@ -30,6 +30,7 @@ def small(factory: BareSite) -> Iterator[str]:
     factory.stop("small")
 
 
+@pytest.mark.walk
 def test_a_training_that_fills_a_disk_of_2_mb_fails_alone(factory: BareSite, olga: Owner, small: str) -> None:
     live = olga.call("GET", "/api/v1/classifiers")
 

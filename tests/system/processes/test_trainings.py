@@ -74,6 +74,7 @@ def test_a_training_whose_worker_is_killed_goes_on_by_itself_and_makes_the_same(
     assert olga.job(run)["result"]["version"]["sha256"] == undisturbed
 
 
+@pytest.mark.walk
 def test_a_train_worker_that_leaves_hands_over_and_spends_no_attempt(
     factory: BareSite, olga: Owner, undisturbed: str
 ) -> None:

@@ -15,6 +15,7 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.support.people import ENDED, Guest, wait_for
 from tests.support.pictures import noise_png
+from tests.support.walks import first
 
 pytestmark = pytest.mark.late
 
@@ -42,7 +43,7 @@ def guest(new_guests) -> Guest:
     return new_guests(1)[0]
 
 
-@pytest.mark.parametrize("count", [15, pytest.param(50, marks=pytest.mark.walk)])
+@pytest.mark.parametrize("count", first([10, 50]))
 def test_attacks_survive_a_killed_child_and_a_killed_worker(live, new_guests, count: int) -> None:
     guests, before = new_guests(5), results(live)
     attacks = [(guest, guest.attack(guest.upload(noise_png()))) for _ in range(count // 5) for guest in guests]
@@ -123,25 +124,17 @@ def test_whose_socket_drops_in_the_middle_learns_the_end_within_two_seconds_of_i
     assert seen - datetime.fromisoformat(last["finished"]).timestamp() < 2
 
 
-def test_who_listens_while_the_broker_restarts_learns_the_end(live, guest: Guest) -> None:
-    picture = guest.upload(noise_png())
-    live.stop("worker")
-    job = guest.attack(picture)
-    with guest.follow(job) as socket:
-        assert json.loads(socket.recv())["status"] == "queued"
-        live.kill("broker")
-        live.start("worker")
-        assert [json.loads(message) for message in socket][-1]["status"] == "done"
-
-
-def test_who_waits_is_told_the_new_place_in_the_queue(live, new_guests) -> None:
+def test_who_waits_is_told_the_new_place_and_after_a_restart_of_the_broker_the_end(live, new_guests) -> None:
     first, second = new_guests(2)
     with live.without("worker"):
         ahead = first.attack(first.upload(noise_png()))
-        with second.follow(second.attack(second.upload(noise_png()))) as socket:
-            assert json.loads(socket.recv())["position"] == 2
-            assert first.call("DELETE", f"/api/v1/jobs/{ahead}")[0] == 202
-            assert json.loads(socket.recv(timeout=5))["position"] == 1
+        socket = second.follow(second.attack(second.upload(noise_png())))
+        assert json.loads(socket.recv())["position"] == 2
+        assert first.call("DELETE", f"/api/v1/jobs/{ahead}")[0] == 202
+        assert json.loads(socket.recv(timeout=5))["position"] == 1
+        live.kill("broker")
+    with socket:
+        assert [json.loads(message) for message in socket][-1]["status"] == "done"
 
 
 def ended(attacks: list[tuple[Guest, str]]) -> int:

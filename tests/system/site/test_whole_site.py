@@ -15,6 +15,7 @@ import pytest
 
 from tests.support.live import Site, wait_until
 from tests.support.people import Caller
+from tests.support.walks import first
 from webapp.supervisor import network
 
 pytestmark = pytest.mark.late
@@ -90,16 +91,18 @@ def start_times(site: Site) -> tuple[float, float]:
     return page, time.monotonic() - start
 
 
-@pytest.mark.parametrize("name", ["web", "keeper", "train", "broker"])
+@pytest.mark.parametrize("name", first(["web", "keeper", "train", "broker"]))
 def test_a_killed_service_comes_back_by_itself(site, name):
     wait_until(lambda: site.pid(name), f"{name} does not run", within=60)
     before = site.pid(name)
     site.kill(name)
+    assert site.status("/healthz", timeout=30) == 200  # callers wait while a web process is replaced, none is refused
     wait_until(lambda: site.pid(name) not in (None, before), f"{name} stays dead", within=60)
     wait_until(lambda: site.status("/") == 200, "no page", within=60)
     assert f"{name} ended by itself (SIGKILL)" in site.console
 
 
+@pytest.mark.walk
 def test_a_killed_worker_takes_its_children_along_and_comes_back_warm(site):
     before = set(site.pids("worker"))
     site.kill("worker")
@@ -108,11 +111,7 @@ def test_a_killed_worker_takes_its_children_along_and_comes_back_warm(site):
     site.wait_ready(60)
 
 
-def test_callers_wait_while_the_web_process_is_replaced_and_are_not_refused(site):
-    site.kill("web")
-    assert site.status("/healthz", timeout=30) == 200
-
-
+@pytest.mark.walk
 def test_the_train_worker_is_polite_and_does_not_load_torch(site):
     """Until its first job; set-up's, of looking at MNIST, it has done by then."""
     wait_until(lambda: has_seen_mnist(site), "MNIST was not looked at", within=300)
