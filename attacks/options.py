@@ -14,6 +14,7 @@ Kind = Literal["levels", "class", "integer", "number", "choice", "boolean"]
 Value = str | int | float | bool | None
 BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 LEVELS = 255  # grey levels that a value of a pixel can move through
+SMALL = 3072  # values (colours times pixels) that a network sees: up to 32 x 32 in colour; photographs have more
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Option:
     or "boolean". A bound of None is the classifier's. Every option may be left out and is then `default`. `choices`
     are (value, name in words), `offered` the values that a form shows first; it matters only if the option named first
     in `only_with` has one of the values there. `used_by` is the attack itself, or the control that stands beside it.
+    `large` is the default for a network that sees more than SMALL values, where another suits it.
     """
 
     name: str
@@ -40,6 +42,12 @@ class Option:
     nullable: bool = False  # None is an answer
     group: str = ""
     used_by: Literal["attack", "control"] = "attack"
+    large: Value = None
+
+    def usual(self, limits: "Limits | None" = None) -> Value:
+        """What it is where nothing is given, for a classifier with such limits."""
+        sees_much = limits is not None and (limits.values or 0) > SMALL
+        return self.default if self.large is None or not sees_much else self.large
 
     def bounds(self, limits: "Limits | None" = None) -> tuple[float, float]:
         """Smallest and largest value, for a classifier with such limits."""
@@ -103,7 +111,8 @@ def complete(options: Iterable[Option], given: Any, limits: Limits | None = None
             template = gettext_noop("There is no option of that name here. The options are: %(known)s.")
             raise OptionError(str(name)[:40], template, known=", ".join(known))
     return {
-        name: check(option, given[name], limits) if name in given else option.default for name, option in known.items()
+        name: check(option, given[name], limits) if name in given else option.usual(limits)
+        for name, option in known.items()
     }
 
 
@@ -189,4 +198,6 @@ def _property(option: Option, limits: Limits | None) -> dict[str, Any]:
         described["enum"] = [value for value, _words in option.choices]
     elif option.kind != "boolean":
         described["minimum"], described["maximum"] = option.bounds(limits)
-    return described | {"default": option.default, "title": option.label, "description": option.help}
+    if option.large is not None:
+        described["default_large"] = option.large  # of networks that see more than SMALL values
+    return described | {"default": option.usual(limits), "title": option.label, "description": option.help}

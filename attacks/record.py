@@ -1,9 +1,8 @@
 """What is declared of an attack: what it is called, may be told, may change and may know. Imports no torch."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from math import prod
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from attacks.options import Limits, Option, OptionError, check
 from attacks.words import gettext_noop
@@ -13,6 +12,24 @@ NORMS = {
     "l2": gettext_noop("L2: the length of the whole change"),
     "l0": gettext_noop("L0: how many pixels are changed"),
 }
+
+
+CONTROL_SECONDS = 5.0  # for all tries of a control, so that it takes no longer than the attack that it stands beside
+
+
+class Passes(NamedTuple):
+    """How often a network is asked about one picture: forwards, and back from there for a gradient."""
+
+    forwards: int
+    backwards: int = 0
+
+
+Counted = Callable[[Mapping[str, Any], Limits], Passes]  # of an attack with these options on such a network
+
+
+def one_step(_options: Mapping[str, Any], _limits: Limits) -> Passes:
+    """One gradient."""
+    return Passes(1, 1)
 
 
 @dataclass(frozen=True)
@@ -45,7 +62,9 @@ class AttackRecord:
     path: "ray" if the budget only says how far to go along one map of signs, which the function returns (a
     `Direction`); "rerun" if the function returns attacked pictures for the budget it was given, and has to run again
     for another; "single" without a budget.
-    repeats: the options whose product is how often the network is asked; none: once.
+    passes: how often it asks the network of a picture, at most; of an attack that hardly ever takes as long as it may,
+    as often as nearly every picture takes. The judging of what it came to is not counted.
+    repeats: the options that multiply its work, that first which somebody would lower first.
     control: what stands beside it with the same budget: random "signs"; a random direction of the same length
     ("gaussian"); the best of as many tries as the attack asked questions, of random "pixels" or of random signs
     ("search"); or nothing that would be fair.
@@ -67,6 +86,7 @@ class AttackRecord:
     control: Literal["signs", "gaussian", "pixels", "search"] | None
     targeted: bool
     function: str  # "module:name"
+    passes: Counted = one_step
     repeats: tuple[str, ...] = ()
     presets: tuple[Preset, ...] = ()
     needs_classes: int = 2
@@ -105,10 +125,6 @@ class AttackRecord:
         if self.path != "ray" or swept is None:
             raise OptionError("value", gettext_noop("This attack has no sweep: it runs for one budget."))
         return check(replace(swept, minimum=0), value, limits)
-
-    def passes(self, options: Mapping[str, Any]) -> int:
-        """How often it asks the network of a picture with these options, at most, about."""
-        return prod(options[name] for name in self.repeats)
 
     def budget_of(self, options: Mapping[str, Any]) -> Any:
         """The budget among these values; None for an attack without one."""

@@ -1,7 +1,10 @@
 """Attacks that may ask the network, but not look into it."""
 
-from attacks.options import Option
-from attacks.record import AttackRecord, Preset, ThreatModel
+from collections.abc import Mapping
+from typing import Any
+
+from attacks.options import Limits, Option
+from attacks.record import AttackRecord, Passes, Preset, ThreatModel
 from attacks.records.common import EPSILON, START_SEED, TARGET
 from attacks.words import gettext_noop
 
@@ -15,6 +18,7 @@ QUERIES = Option(
     name="queries",
     kind="integer",
     default=500,
+    large=400,
     minimum=1,
     maximum=20_000,
     offered=(100, 500, 5000),
@@ -31,6 +35,11 @@ SHARE = Option(
     help=gettext_noop("The share of the picture that the first squares cover; later ones are smaller."),
 )
 
+
+def _queries(options: Mapping[str, Any], _limits: Limits) -> Passes:
+    return Passes(options["queries"])
+
+
 SQUARE = AttackRecord(
     slug="square",
     name="Square",
@@ -46,9 +55,12 @@ SQUARE = AttackRecord(
     control="search",
     targeted=True,
     function="attacks.square:square",
+    passes=_queries,
     repeats=("queries",),
     presets=(
-        Preset(gettext_noop("Quick"), gettext_noop("500 queries, with squares that suit so few."), {}),
+        Preset(
+            gettext_noop("Quick"), gettext_noop("500 queries, 400 about a photo, with squares that suit so few."), {}
+        ),
         Preset(
             gettext_noop("As in AutoAttack"),
             gettext_noop("5,000 queries that begin with large squares, as the ensemble of attacks takes them."),

@@ -1,9 +1,11 @@
 """Options and threat models that several attacks share."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
-from attacks.options import Option
-from attacks.record import ThreatModel
+from attacks.options import Limits, Option
+from attacks.record import Passes, ThreatModel
 from attacks.words import gettext_noop
 
 EPSILON = Option(
@@ -81,3 +83,9 @@ START_SEED = replace(
 WHITE_BOX_LINF = ThreatModel("linf", gettext_noop("White box: the attacker knows the network and its weights."))
 WHITE_BOX_L2 = ThreatModel("l2", WHITE_BOX_LINF.knowledge)
 WHITE_BOX_L0 = ThreatModel("l0", WHITE_BOX_LINF.knowledge)
+
+
+def descents(options: Mapping[str, Any], _limits: Limits) -> Passes:
+    """A gradient a step, and one pass forwards for what the last step of each start came to."""
+    starts = options.get("restarts", 1)
+    return Passes(starts * (options["steps"] + 1), starts * options["steps"])

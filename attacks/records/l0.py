@@ -1,9 +1,11 @@
 """Attacks that may change few pixels, each as far as it goes: L0. Imports no torch."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
-from attacks.options import Option
-from attacks.record import AttackRecord, Preset
+from attacks.options import SMALL, Limits, Option
+from attacks.record import AttackRecord, Passes, Preset
 from attacks.records.black_box import SCORES_LINF
 from attacks.records.common import SEED, TARGET, WHITE_BOX_L0
 from attacks.words import gettext_noop
@@ -28,9 +30,10 @@ POPULATION = Option(
     name="population",
     kind="integer",
     default=100,
+    large=50,
     minimum=5,
     maximum=1000,
-    offered=(100, 400),
+    offered=(50, 100, 400),
     label=gettext_noop("Population"),
     help=gettext_noop("How many candidates live side by side; the network is asked about each of them."),
 )
@@ -84,6 +87,18 @@ TRIES_SEED = replace(
     help=gettext_noop("The random pixels beside the attack are drawn from this number: the same number, the same."),
 )
 
+
+def _generations(options: Mapping[str, Any], _limits: Limits) -> Passes:
+    """Every candidate of the first population, and every child."""
+    return Passes(options["population"] * (options["generations"] + 1))
+
+
+def _pairs(options: Mapping[str, Any], limits: Limits) -> Passes:
+    """A gradient for each pair of values; and before, a pass that tells the runner-up."""
+    pairs = int((limits.values or SMALL) * options["distortion"] / 100) // 2
+    return Passes(pairs + 2, pairs + 1)
+
+
 ONE_PIXEL = AttackRecord(
     slug="one-pixel",
     name=gettext_noop("One-pixel attack"),
@@ -100,9 +115,10 @@ ONE_PIXEL = AttackRecord(
     control="pixels",
     targeted=True,
     function="attacks.few_pixels:few_pixels",
+    passes=_generations,
     repeats=("population", "generations"),
     presets=(
-        Preset(gettext_noop("Quick"), gettext_noop("1,000 questions at most."), {"population": 100, "generations": 9}),
+        Preset(gettext_noop("Quick"), gettext_noop("1,000 questions at most, and half as many about a photo."), {}),
         Preset(
             gettext_noop("As in the paper"),
             gettext_noop("400 candidates for 100 generations: 40,400 questions at most."),
@@ -135,8 +151,10 @@ JSMA = AttackRecord(
     control="pixels",
     targeted=True,
     function="attacks.jsma:jsma",
+    passes=_pairs,
+    repeats=("distortion",),
     presets=(
         Preset(gettext_noop("As in the paper"), gettext_noop("At most 14.5 % of the values."), {"distortion": 14.5}),
     ),
-    most_values=3072,
+    most_values=SMALL,
 )

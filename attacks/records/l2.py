@@ -1,11 +1,15 @@
 """Attacks that are measured by the length of the whole change: L2."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
-from attacks.options import Option
-from attacks.record import AttackRecord, Preset
-from attacks.records.common import RESTARTS, SEED, START_SEED, STEPS, TARGET, WHITE_BOX_L2
+from attacks.options import Limits, Option
+from attacks.record import AttackRecord, Passes, Preset
+from attacks.records.common import RESTARTS, SEED, START_SEED, STEPS, TARGET, WHITE_BOX_L2, descents
 from attacks.words import gettext_noop
+
+STEPS_TAKEN = 5  # by DeepFool: photographs and digits took two to five
 
 RADIUS = Option(
     name="radius",
@@ -41,6 +45,7 @@ PGD_L2 = AttackRecord(
     control="gaussian",
     targeted=True,
     function="attacks.pgd_l2:pgd_l2",
+    passes=descents,
     repeats=("steps", "restarts"),
     presets=(
         Preset(gettext_noop("Quick"), gettext_noop("20 steps from one start."), {}),
@@ -51,6 +56,13 @@ PGD_L2 = AttackRecord(
         ),
     ),
 )
+
+
+def _to_boundaries(options: Mapping[str, Any], limits: Limits) -> Passes:
+    """A gradient for each candidate at each step; hardly any picture takes more than STEPS_TAKEN."""
+    steps, candidates = min(options["steps"], STEPS_TAKEN), min(options["candidates"], max(1, limits.classes - 1))
+    return Passes(steps + 1, steps * candidates)
+
 
 DEEPFOOL = AttackRecord(
     slug="deepfool",
@@ -98,6 +110,7 @@ DEEPFOOL = AttackRecord(
     control="gaussian",
     targeted=False,
     function="attacks.deepfool:deepfool",
+    passes=_to_boundaries,
     repeats=("steps", "candidates"),
     presets=(
         Preset(
@@ -107,6 +120,13 @@ DEEPFOOL = AttackRecord(
         ),
     ),
 )
+
+
+def _with_each_weight(options: Mapping[str, Any], _limits: Limits) -> Passes:
+    """The picture as it is; then a gradient a step."""
+    steps = options["binary_steps"] * options["steps"]
+    return Passes(1 + steps, steps)
+
 
 CW = AttackRecord(
     slug="cw",
@@ -178,6 +198,7 @@ CW = AttackRecord(
     control="gaussian",
     targeted=True,
     function="attacks.cw:cw",
+    passes=_with_each_weight,
     repeats=("binary_steps", "steps"),
     presets=(
         Preset(gettext_noop("Quick"), gettext_noop("Four weights, 100 steps with each."), {}),
@@ -222,6 +243,7 @@ DDN = AttackRecord(
     control="gaussian",
     targeted=True,
     function="attacks.ddn:ddn",
+    passes=descents,
     repeats=("steps",),
     presets=(
         Preset(gettext_noop("Quick"), gettext_noop("100 steps, the fewest of the paper."), {}),

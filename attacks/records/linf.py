@@ -1,9 +1,11 @@
 """Attacks that may move every value by as much: L∞."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
-from attacks.options import Option
-from attacks.record import AttackRecord, Preset
+from attacks.options import Limits, Option
+from attacks.record import AttackRecord, Passes, Preset
 from attacks.records.common import (
     DECAY,
     EPSILON,
@@ -14,6 +16,7 @@ from attacks.records.common import (
     STEPS,
     TARGET,
     WHITE_BOX_LINF,
+    descents,
 )
 from attacks.words import gettext_noop
 
@@ -47,6 +50,7 @@ BIM = AttackRecord(
     control="signs",
     targeted=True,
     function="attacks.bim:bim",
+    passes=descents,
     repeats=("steps",),
     presets=(
         Preset(gettext_noop("Quick"), gettext_noop("10 steps, together two and a half times as long as ε."), {}),
@@ -84,6 +88,7 @@ MI_FGSM = AttackRecord(
     control="signs",
     targeted=True,
     function="attacks.mi_fgsm:mi_fgsm",
+    passes=descents,
     repeats=("steps",),
     presets=(
         Preset(
@@ -108,6 +113,7 @@ PGD = AttackRecord(
     control="signs",
     targeted=True,
     function="attacks.pgd:pgd",
+    passes=descents,
     repeats=("steps", "restarts"),
     presets=(
         Preset(gettext_noop("Quick"), gettext_noop("20 steps: they find what one step misses."), {"steps": 20}),
@@ -141,12 +147,20 @@ APGD_CE = AttackRecord(
     control="signs",
     targeted=True,
     function="attacks.apgd_ce:apgd_ce",
+    passes=descents,
     repeats=("steps", "restarts"),
     presets=(
         Preset(gettext_noop("Quick"), gettext_noop("50 steps from one start."), {}),
         Preset(gettext_noop("As in the paper"), gettext_noop("100 steps, as in AutoAttack."), {"steps": 100}),
     ),
 )
+
+
+def _towards_each(options: Mapping[str, Any], limits: Limits) -> Passes:
+    """One descent towards each class, after a pass that tells which are likely."""
+    classes = 1 if options.get("target") is not None else min(options["targets"], max(1, limits.classes - 1))
+    return Passes(1 + classes * (options["steps"] + 1), classes * options["steps"])
+
 
 APGD_T = replace(
     APGD_CE,
@@ -170,6 +184,7 @@ APGD_T = replace(
         START_SEED,
     ),
     function="attacks.apgd_t:apgd_t",
+    passes=_towards_each,
     repeats=("steps", "targets"),
     presets=(
         Preset(gettext_noop("Quick"), gettext_noop("20 steps towards each of nine classes, until one is reached."), {}),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from attacks.levels import sentence
-from attacks.options import Option, Value
+from attacks.options import SMALL, Option, Value
 from attacks.words import gettext_noop as _
 from inference.catalog.classifiers import known
 from inference.catalog.identity import identity_of
@@ -58,6 +58,9 @@ COMMANDS = (
 )
 
 
+LARGE = _("Of a network that sees more than %(values)s values: %(value)s.")
+
+
 def add_option(parser: Any, declared: Option, *, more: str = "", default: Value = None) -> None:
     """A declared option on the command line. What is typed stays text: the declaration reads and checks it.
 
@@ -70,6 +73,7 @@ def add_option(parser: Any, declared: Option, *, more: str = "", default: Value 
         gettext("One of %(known)s.") % {"known": known} if known else "",
         gettext(more),
         "" if begun is None else gettext("Default: %(value)s.") % {"value": begun},
+        "" if declared.large is None else gettext(LARGE) % {"value": declared.large, "values": SMALL},
     ]
     text = " ".join(filter(None, texts)).replace("%", "%%")
     if declared.kind == "boolean":

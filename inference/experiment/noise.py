@@ -11,7 +11,7 @@ import torch
 
 from attacks.batches import at_once
 from attacks.controls import CONTROLS, noise_signs, random_pixels
-from attacks.record import AttackRecord
+from attacks.record import CONTROL_SECONDS, AttackRecord
 from inference.catalog.results import Control
 from inference.experiment.distances import IN_NORM, l2
 from inference.experiment.judging import batch_of, judge, judge_many, placed, square, with_square
@@ -21,7 +21,6 @@ from inference.images import pixels
 from inference.networks.classifier import Classifier
 
 DRAWS = 20  # at one level: how often noise alone changes the answer
-SECONDS = 5.0  # for all tries of a control, so that it takes no longer than the attack that it stands beside
 
 Draw = Callable[[int], np.ndarray]  # the number of a try -> the square that the network sees, changed
 
@@ -96,7 +95,7 @@ def _best(
 
     As many as the attack asked questions, unless the time is up before: then a slow machine makes fewer of the same.
     """
-    size, until = at_once(classifier.device, seen.size), time.monotonic() + SECONDS
+    size, until = at_once(classifier.device, seen.size), time.monotonic() + CONTROL_SECONDS
     best, nearest, made = seen, -np.inf, 0
     while made < max(1, goal.questions):
         tried = [draw(made + number) for number in range(min(size, max(1, goal.questions) - made))]

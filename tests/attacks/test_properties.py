@@ -8,7 +8,7 @@ from attacks import ATTACKS, run
 from attacks.options import Limits, complete
 from attacks.shapes import Seen
 from inference.experiment.rounding import rounded
-from tests.support.networks import Flat, bent
+from tests.support.networks import Flat, Stubborn, bent
 
 HEIGHT, WIDTH = 3, 5
 SMALL = {"steps": 3, "restarts": 2, "queries": 20, "population": 6, "generations": 2}  # what only costs time
@@ -127,6 +127,25 @@ def test_the_same_again_and_the_same_alone(slug, images):
             generator=[Generator().manual_seed(row)],
         ).adversarial  # fmt: skip
         assert torch.allclose(alone[0], found[row], atol=1e-5)
+
+
+@pytest.mark.parametrize("slug", ATTACKS)
+def test_the_network_is_asked_as_often_as_the_record_says(slug, images):
+    """Of an attack that nothing comes of; DeepFool's record tells how often an ordinary picture takes."""
+    record, limits = ATTACKS[slug], Limits(classes=5, values=images[0].numel())
+    model, labels = Stubborn(small_network(5).eval()), torch.zeros(1, dtype=torch.int64)
+    options = quick(slug, 5, queries=30)
+    made = run(slug, model, images[:1], labels, options, generator=[Generator().manual_seed(0)])
+    said = record.passes(options, limits)
+    if slug == "jsma":  # it ends where no two values are left that help
+        assert 0 < made.gradients <= made.forwards <= said.forwards
+    else:
+        assert (made.forwards, made.gradients) == said
+
+
+def test_an_attack_that_ends_early_is_told_by_what_pictures_take(images):
+    said = ATTACKS["deepfool"].passes(complete(ATTACKS["deepfool"].options, {}), Limits(classes=1000))
+    assert said == (6, 50) and ATTACKS["deepfool"].passes({"steps": 1, "candidates": 30}, Limits(classes=5)) == (2, 4)
 
 
 @pytest.mark.parametrize("slug", [slug for slug in ATTACKS if ATTACKS[slug].path != "ray"])

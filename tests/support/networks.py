@@ -27,6 +27,20 @@ class Flat(nn.Module):
         return ahead + 0 * pixels.flatten(1).sum(1, keepdim=True)
 
 
+class Stubborn(nn.Module):
+    """What another network says, but always the same class: attacks on it go through all that they may try."""
+
+    def __init__(self, network: nn.Module, label: int = 0) -> None:
+        super().__init__()
+        self.network, self.label = network, label
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        logits = self.network(pixels)
+        ahead = torch.zeros_like(logits)
+        ahead[:, self.label] = 100
+        return logits + ahead
+
+
 def bent(classes: int = 5, *, channels: int = 1, height: int = 6, width: int = 6, seed: int = 0) -> nn.Sequential:
     """A small network whose loss is not linear, with the layers whose mode matters; in training mode."""
     with torch.random.fork_rng():

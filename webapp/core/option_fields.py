@@ -14,7 +14,7 @@ def field_of(option: Option, limits: Limits | None = None) -> forms.Field:
         "label": gettext(option.label),
         "help_text": gettext(option.help),
         "required": not option.nullable and option.kind != "boolean",
-        "initial": option.default,
+        "initial": option.usual(limits),
     }
     if option.kind == "choice":
         words = [(value, gettext(text)) for value, text in option.choices]

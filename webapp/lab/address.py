@@ -25,7 +25,8 @@ from webapp.registry.services import find_version
 
 def usual_params(version: ModelVersion, attack: str = DEFAULT_ATTACK) -> dict[str, Any]:
     """What a form starts with: the attack's own defaults, but the usual epsilon of the version's card if it has one."""
-    params = {option.name: option.default for option in find(attack).options}
+    limits = limits_of(version.card, version.classifier.levels)
+    params = {option.name: option.usual(limits) for option in find(attack).options}
     usual = version.card.get("epsilon")
     return params | {"epsilon": usual} if usual and "epsilon" in params else params
 
@@ -34,8 +35,9 @@ def page_of(picture: Picture, version: ModelVersion, attack: str, params: Mappin
     """The page at that attack."""
     record = find(attack)
     told = {} if attack == DEFAULT_ATTACK else {"attack": attack}
-    for option in record.options:  # always the budget: what is usual for it is the network's affair
-        if (value := params.get(option.name)) != option.default or option.name == record.budget:
+    for option in record.options:  # always what is usual by network: the budget, and what suits large pictures
+        value, by_network = params.get(option.name), option.large is not None or option.name == record.budget
+        if by_network or value != option.default:
             told[option.name] = _as_text(option, value, version)
     query = urlencode(_network(version, picture.preparation) | told)
     return picture_page(picture) + (f"?{query}" if query else "")

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext, ngettext
 
+from inference.catalog.preparations import limits_of
+from inference.catalog.work import seconds_of
 from webapp.core.errors import Refusal
 from webapp.jobs.line import Forecast
 from webapp.lab.models import Attack
@@ -19,11 +21,11 @@ def attack_seconds(row: Attack, version: ModelVersion) -> float | None:
 
     Of one pass nobody need know: there is nothing to do it in turns with.
     """
-    passes, gradients = row.record.passes(row.params), row.record.threat_model.gradients
-    each = version.gradient_seconds if gradients else version.forward_seconds
-    if each is None:
-        return None if passes > 1 else 0.0
-    return passes * each
+    record, limits = row.record, limits_of(version.card, version.classifier.levels)
+    forward, gradient = version.forward_seconds, version.gradient_seconds
+    if forward is None or gradient is None:
+        return None if max(record.passes(row.params, limits)) > 1 else 0.0
+    return seconds_of(record, row.params, limits, forward=forward, gradient=gradient)
 
 
 def forecast_json(foresee: Callable[[], Forecast]) -> dict[str, Any]:

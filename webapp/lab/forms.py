@@ -51,7 +51,11 @@ def _choice(record: AttackRecord, chosen: str, params: Json, limits: Limits) -> 
         "chosen": record.slug == chosen,
         "fields": _drawn(record.slug, limits, json.dumps(params), get_language()),
         "presets": [
-            {"label": gettext(preset.label), "why": gettext(preset.why), "values": json.dumps(_set(record, preset))}
+            {
+                "label": gettext(preset.label),
+                "why": gettext(preset.why),
+                "values": json.dumps(_set(record, preset, limits)),
+            }
             for preset in record.presets
         ],
         "refused": _refused(record, limits),
@@ -65,10 +69,10 @@ def _drawn(slug: str, limits: Limits, params: str, language: str) -> str:
     return render_to_string("lab/_attack_fields.html", {"form": AttackForm(ATTACKS[slug], limits, json.loads(params))})
 
 
-def _set(record: AttackRecord, preset: Preset) -> dict[str, Any]:
+def _set(record: AttackRecord, preset: Preset, limits: Limits) -> dict[str, Any]:
     """What a preset sets: its own values, of other options the defaults; budget and seed stay as they are."""
     own = [option for option in set_by_hand(record) if option.used_by == "attack" and option.name != record.budget]
-    return {option.name: option.default for option in own if option.name != "seed"} | dict(preset.values)
+    return {option.name: option.usual(limits) for option in own if option.name != "seed"} | dict(preset.values)
 
 
 def _refused(record: AttackRecord, limits: Limits) -> str:

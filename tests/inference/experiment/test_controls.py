@@ -80,7 +80,7 @@ def test_a_seed_gives_the_same_tries_in_any_batch(digits, seven, monkeypatch):
 
 
 def test_it_ends_when_the_time_is_up_and_tells_how_many_it_made(digits, seven, monkeypatch):
-    monkeypatch.setattr(noise, "SECONDS", 0.0)
+    monkeypatch.setattr(noise, "CONTROL_SECONDS", 0.0)
     monkeypatch.setattr(noise, "at_once", lambda device, values: 7)
     assert tried(digits, seven)[1] == 7
 

@@ -1,0 +1,25 @@
+"""How long an attack on one picture will take, from what its record says and what passes were measured to take."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from attacks.options import Limits
+from attacks.record import CONTROL_SECONDS, AttackRecord, Passes
+
+JUDGED = Passes(3)  # the picture as it is, as it was saved, and under the control
+REPAIRED = Passes(40, 8)  # about as often besides, where bytes are looked for that keep what a smallest change found
+SEARCHED = ("pixels", "search")  # controls that try as often as the attack asks
+
+
+def seconds_of(
+    record: AttackRecord, options: Mapping[str, Any], limits: Limits, *, forward: float, gradient: float
+) -> float:
+    """Seconds of one worker. forward, gradient: seconds of a pass, and of a step with its gradient, of one picture."""
+
+    def seconds(passes: Passes) -> float:
+        return passes.forwards * forward + passes.backwards * (gradient - forward)
+
+    attacking = record.passes(options, limits)
+    tries = min(CONTROL_SECONDS, max(attacking) * forward) if record.control in SEARCHED else 0.0
+    saving = seconds(JUDGED) + (0.0 if record.budget else seconds(REPAIRED))
+    return seconds(attacking) + tries + saving
