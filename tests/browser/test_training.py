@@ -106,9 +106,9 @@ def test_own_pictures_become_a_dataset_with_a_report(visitor, live):
 
 def logged_in(owner: Visitor, password: str, then: str = "/admin/training/trainingrun/add/") -> Page:
     page = owner.open(f"/admin/login/?next={then}")
-    page.get_by_label("Username").fill("admin")
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Log in").click()
+    page.locator("#id_username").fill("admin")
+    page.locator("#id_password").fill(password)
+    page.locator("#login-form [type=submit]").click()
     page.wait_for_url(f"**{then}")
     return page
 

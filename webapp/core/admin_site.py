@@ -16,6 +16,20 @@ admin.site.site_title = "Gibbon"
 admin.site.index_title = _("What this site keeps and does")
 
 NOTHING = "–"
+# Words of the admin and of its applications that have no translation of their own everywhere.
+THEIRS = (
+    _("Model name"),
+    _("Add link"),
+    _("Change or view list link"),
+    _("access attempt"),
+    _("access attempts"),
+    _("User Agent"),
+    _("IP Address"),
+    _("Username"),
+    _("Attempt Time"),
+    _("Failed Logins"),
+    _("Search"),
+)
 
 
 class LookedAt:

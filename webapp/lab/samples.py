@@ -7,11 +7,12 @@ from functools import cache, partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from attacks.catalog import DEFAULT_ATTACK
 from inference import images
 from inference.assets import ASSETS
+from inference.catalog.class_names import class_name
 from webapp.core.shown import shown
 from webapp.jobs.models import Status
 from webapp.lab.address import usual_params
@@ -76,10 +77,16 @@ def all_samples() -> list[dict[str, Any]]:
     """Every sample with what is owed to who made it."""
     pictures = {picture.sample: picture for picture in Picture.objects.samples()}
     return [
-        record | {"thumbnail": pictures[record["slug"]].thumbnail_url()}
+        record | {"thumbnail": pictures[record["slug"]].thumbnail_url(), "truth_name": _truth_name(record)}
         for record in declared()
         if record["slug"] in pictures
     ]
+
+
+def _truth_name(record: Mapping[str, Any]) -> str:
+    """What it shows, in the reader's language."""
+    label, index = record["truth_label"], record["truth"]
+    return shown(label) if index is None else class_name(record["dataset"], index, label, get_language())
 
 
 def find_sample(slug: str) -> Picture | None:

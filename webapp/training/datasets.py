@@ -138,6 +138,11 @@ def _free_slug(name: str) -> str:
     return f"{base}-{uuid.uuid4().hex[:6]}" if taken else base
 
 
+def _licence(record: DatasetRecord, *, own: bool) -> str:
+    """A licence goes by its own name; of somebody's own pictures it is told in words."""
+    return gettext(record.licence) if own else record.licence
+
+
 def facts_of(dataset: Dataset) -> dict[str, Any]:
     """What is known of a dataset, for its page and the API."""
     record = record_of(dataset) if not dataset.own or dataset.facts else None
@@ -146,7 +151,7 @@ def facts_of(dataset: Dataset) -> dict[str, Any]:
         "name": str(dataset),
         "about": gettext(record.about) if record and record.about else "",
         "own": dataset.own,
-        "licence": record.licence if record else "",
+        "licence": _licence(record, own=dataset.own) if record else "",
         "source": record.source if record else "",
         "labels": list(record.labels) if record else [],
         "facts": dataset.facts,
