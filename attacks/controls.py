@@ -66,4 +66,5 @@ def _generator(seed: int) -> np.random.Generator:
 
 def _enlarged(drawn: np.ndarray, size: int, side: int) -> np.ndarray:
     nearest = np.arange(side) * size // side
-    return drawn[:, nearest[:, None], nearest].transpose(1, 2, 0)
+    across = np.ascontiguousarray(drawn.transpose(1, 2, 0)).take(nearest, axis=1)  # whole rows are quick to repeat
+    return across.take(nearest, axis=0)

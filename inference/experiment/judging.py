@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from torch import Tensor
 
 from inference.images import pixels
 from inference.networks.classifier import Classifier
@@ -18,6 +19,7 @@ class Judged:
 
     png: bytes
     pixels: np.ndarray  # as they were read back
+    at_input: Tensor  # (1, C, side, side), what the network was given of it
     probabilities: np.ndarray
     unchanged: bool  # the file gives back what was written
 
@@ -75,4 +77,5 @@ def save_and_judge(classifier: Classifier, made: np.ndarray) -> Judged:
     reread = pixels.reread(png, classifier.preparation)
     if reread.shape != made.shape:
         raise RuntimeError(f"A saved picture of shape {made.shape} was read back as {reread.shape}.")
-    return Judged(png, reread, judge(classifier, reread), bool(np.array_equal(reread, made)))
+    at_input, probabilities = classifier.judged_alone(square(classifier, reread))
+    return Judged(png, reread, at_input, probabilities, bool(np.array_equal(reread, made)))

@@ -3,18 +3,20 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from attacks.batches import at_once
 from attacks.controls import CONTROLS, noise_signs, random_pixels
 from attacks.record import CONTROL_SECONDS, AttackRecord
 from inference.catalog.results import Control
 from inference.experiment.distances import IN_NORM, l2
-from inference.experiment.judging import batch_of, judge, judge_many, placed, square, with_square
+from inference.experiment.judging import Judged, batch_of, judge_many, placed, square
+from inference.experiment.opened import opened
 from inference.experiment.rounding import along
 from inference.experiment.sweep import top_classes
 from inference.images import pixels
@@ -46,7 +48,7 @@ class Goal:
 def control_of(
     classifier: Classifier,
     original: np.ndarray,
-    attacked: np.ndarray,
+    attacked: Judged,
     record: AttackRecord,
     options: Mapping[str, Any],
     goal: Goal,
@@ -58,7 +60,7 @@ def control_of(
     None where the record names none, or where the attack changed nothing. on_step is called after each batch of tries
     and may raise to stop them.
     """
-    seen, seen_attacked = square(classifier, original), square(classifier, attacked)
+    seen, seen_attacked = square(classifier, original), square(classifier, attacked.pixels)
     strength = record.budget_of(options) or IN_NORM[record.norm](seen, seen_attacked)
     if record.control is None or not strength:
         return None
@@ -69,13 +71,13 @@ def control_of(
     else:
         drawn = square(classifier, drawn_for(classifier, original, record.control, options["seed"]))
         seen_noise = _at_strength(seen, drawn, seen_attacked, record, strength)
-    noise = with_square(classifier, original, seen_noise)
+    at_input, probabilities = classifier.judged_alone(seen_noise)
     return Control(
-        top=top_classes(classifier.labels, judge(classifier, noise)),
+        top=top_classes(classifier.labels, probabilities),
         kind=record.control,
         tries=tries,
         l2=l2(seen, seen_noise),
-        reach=_reach(classifier, seen, seen_noise, seen_attacked),
+        reach=_reach(classifier.look(seen), at_input, attacked.at_input),
     )
 
 
@@ -131,7 +133,7 @@ SEARCHES: Mapping[str, Callable[[Classifier, np.ndarray, float, int], Draw]] = {
 
 def judge_draws(classifier: Classifier, png: bytes, k: int, *, seed: int, draws: int = DRAWS) -> list[int]:
     """The class named under each of so many draws of random signs at level `k`: those of seed, seed + 1, and so on."""
-    original = pixels.read(png)
+    original = opened(png)
     seen, size = square(classifier, original), batch_of(classifier)
 
     def drawn(number: int) -> np.ndarray:
@@ -144,16 +146,23 @@ def judge_draws(classifier: Classifier, png: bytes, k: int, *, seed: int, draws:
 
 def drawn_for(classifier: Classifier, original: np.ndarray, kind: str, seed: int) -> np.ndarray:
     """The random change, as large as the picture: noise where the network looks, nothing elsewhere."""
-    height, width, channels = original.shape
-    side = classifier.square(height, width)[2]
-    return placed(classifier, original, CONTROLS[kind](seed, channels=channels, size=classifier.input_size, side=side))
+    return placed(
+        classifier,
+        original,
+        _drawn(kind, seed, original.shape[2], classifier.input_size, classifier.square(*original.shape[:2])[2]),
+    )
 
 
-def _reach(classifier: Classifier, original: np.ndarray, noise: np.ndarray, attacked: np.ndarray) -> float | None:
+@lru_cache(maxsize=2)
+def _drawn(kind: str, seed: int, channels: int, size: int, side: int) -> np.ndarray:
+    """Kept for the sweep that follows an attack."""
+    return CONTROLS[kind](seed, channels=channels, size=size, side=side)
+
+
+def _reach(original: Tensor, noise: Tensor, attacked: Tensor) -> float | None:
     """How strongly the noise arrives at the network's input, relative to the attack: the ratio of the two changes'
     root mean squares there. Resizing averages what is finer than the input; what is as coarse as blocks passes.
     """
     with torch.inference_mode():
-        at_input = classifier.see(classifier.to_pixels(np.stack([original, noise, attacked])))
-        noise_there, attack_there = (at_input[1:] - at_input[:1]).flatten(1).square().mean(1).sqrt().tolist()
+        noise_there, attack_there = ((one - original).square().mean().sqrt().item() for one in (noise, attacked))
     return noise_there / attack_there if attack_there else None

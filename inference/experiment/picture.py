@@ -8,7 +8,7 @@ import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,9 +22,10 @@ from attacks.shapes import Run
 from attacks.words import gettext_noop
 from inference.catalog import preparations
 from inference.catalog.results import Answer, AttackResult, Cost, PointResult, PredictResult, Saved, Truth, state_of
-from inference.experiment.distances import distances, flat_from, float_distances, within
+from inference.experiment.distances import any_colour, distances, flat_from, float_distances, within
 from inference.experiment.judging import Judged, judge, judge_steps, placed, save_and_judge, square, with_square
 from inference.experiment.noise import Goal, control_of, drawn_for
+from inference.experiment.opened import opened, opened_sign
 from inference.experiment.repair import Repaired, repaired
 from inference.experiment.rounding import rounded
 from inference.experiment.sweep import scored, top_classes
@@ -91,7 +92,7 @@ def limits_of(classifier: Classifier) -> Limits:
 def predict(classifier: Classifier, png: bytes, *, truth: str | None = None) -> PredictResult:
     """The ten likeliest classes of a picture; `truth` is what it shows, where that is known."""
     labels = classifier.labels
-    return PredictResult(top_classes(labels, judge(classifier, pixels.read(png))), _truth(labels, truth), len(labels))
+    return PredictResult(top_classes(labels, judge(classifier, opened(png))), _truth(labels, truth), len(labels))
 
 
 def attack(
@@ -113,7 +114,7 @@ def attack(
     record, chosen = find(slug), validate(slug, options, limits_of(classifier))
     step, recorder = Stages(on_step), recorder or Recorder()
     step.attacking(0, 1)
-    original = pixels.read(png)
+    original = opened(png)
     made, before = _run(classifier, original, record, chosen, on_step=step.attacking, recorder=recorder)
 
     step.after(1, gettext_noop("Saving the attacked picture and reading it back"))
@@ -123,7 +124,7 @@ def attack(
 
     trying = partial(step.after, 2, gettext_noop("Trying random changes as large"))
     trying()
-    control = control_of(classifier, original, saved.pixels, record, chosen, goal, on_step=trying)
+    control = control_of(classifier, original, saved, record, chosen, goal, on_step=trying)
 
     step.after(3, gettext_noop("Measuring the change"))
     seen = square(classifier, original)
@@ -136,7 +137,7 @@ def attack(
         adversarial=_saved(classifier, saved),
         control=control,
         **_outcome(classifier, before, saved.probabilities, chosen.get("target"), verified=verified),
-        zero_gradient_share=None if sign is None else float((square(classifier, sign) == 0).all(axis=2).mean()),
+        zero_gradient_share=None if sign is None else _still_share(square(classifier, sign)),
         flat_from=flat_from(seen),
         distances=distances(seen, square(classifier, saved.pixels)),
         float_distances=None if sign is not None else float_distances(seen, _floats(made)),
@@ -210,6 +211,12 @@ def _refuse_reached(classifier: Classifier, before: np.ndarray | None, target: i
     if before is not None and target is not None and int(before.argmax()) == target:
         template = gettext_noop("The network already says %(label)s. Choose another target.")
         raise OptionError("target", template, label=classifier.labels[target])
+
+
+def _still_share(sign: np.ndarray) -> float:
+    """Of the pixels that no colour of which is moved."""
+    moved = np.count_nonzero(any_colour(sign))
+    return (sign.shape[0] * sign.shape[1] - moved) / (sign.shape[0] * sign.shape[1])
 
 
 def _with_pictures(
@@ -324,15 +331,9 @@ def _outcome(
     }
 
 
-@lru_cache(maxsize=2)  # a sweep is judged in chunks: each chunk opens the same two files
 def _opened(png: bytes, sign_png: bytes) -> tuple[np.ndarray, np.ndarray]:
-    original = pixels.read(png)
-    sign = pixels.read_sign(sign_png, original.shape[2])
-    if sign.shape != original.shape:
-        raise ValueError("The map of signs is not as large as the picture.")
-    for array in (original, sign):
-        array.setflags(write=False)
-    return original, sign
+    original = opened(png)
+    return original, opened_sign(sign_png, original.shape)
 
 
 def _truth(labels: Sequence[str], label: str | None) -> Truth | None:

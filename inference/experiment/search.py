@@ -9,6 +9,7 @@ import numpy as np
 from attacks.catalog import find
 from inference.catalog.results import Distances, PointControl, Scored
 from inference.experiment.judging import judge
+from inference.experiment.opened import opened
 from inference.experiment.picture import OnStep, attack
 from inference.experiment.sweep import Judged
 from inference.images import pixels
@@ -47,7 +48,7 @@ def judge_again(classifier: Classifier, attacked: bytes, result: Mapping[str, An
 
 def judge_original(classifier: Classifier, png: bytes) -> Judged:
     """Where every search begins: nothing is changed."""
-    return Judged(0, judge(classifier, pixels.read(png)), None)
+    return Judged(0, judge(classifier, opened(png)), None)
 
 
 def judged_as(result: Mapping[str, Any], probabilities: np.ndarray, value: float) -> Judged:

@@ -11,13 +11,15 @@ from inference.images.canonical import canonical_picture
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 COLOUR_TYPES = {1: 0, 3: 2}  # channels -> PNG's number for grey and for RGB
+PALETTE = 3
+GREYS = np.array([1, 128, 255], np.uint8)  # how signs of -1, 0 and 1 are shown
 UP = 2  # PNG's filter: each row as the difference to the row above
 
 
 def read(png: bytes) -> np.ndarray:
     """The pixels of a PNG that Gibbon wrote: RGB or grey, writable."""
     with Image.open(BytesIO(png), formats=["PNG"]) as picture:
-        return _channels_last(np.array(picture))
+        return _channels_last(np.array(picture if picture.mode != "P" else picture.convert("RGB")))
 
 
 def reread(png: bytes, preparation: str) -> np.ndarray:
@@ -29,7 +31,7 @@ def write(pixels: np.ndarray) -> bytes:
     """A PNG of these pixels and nothing else.
 
     Written here and not by Pillow because one filter for all rows and zlib's run-length strategy take a third of the
-    time for a slightly smaller file: 10 ms against 26 ms for an attacked photograph of 512 x 512 pixels.
+    time for a slightly smaller file: 8 ms against 26 ms for an attacked photograph of 512 x 512 pixels.
     """
     height, width, channels = pixels.shape
     rows = pixels.reshape(height, width * channels)
@@ -37,16 +39,24 @@ def write(pixels: np.ndarray) -> bytes:
     lines[:, 0] = UP
     lines[0, 1:] = rows[0]
     np.subtract(rows[1:], rows[:-1], out=lines[1:, 1:])  # modulo 256, as PNG has it
-    deflate = zlib.compressobj(1, zlib.DEFLATED, 15, 9, zlib.Z_RLE)
-    header = struct.pack(">IIBBBBB", width, height, 8, COLOUR_TYPES[channels], 0, 0, 0)
-    data = deflate.compress(lines.tobytes()) + deflate.flush()
-    return PNG_SIGNATURE + _chunk(b"IHDR", header) + _chunk(b"IDAT", data) + _chunk(b"IEND", b"")
+    return _png(width, height, COLOUR_TYPES[channels], lines)
 
 
 def write_sign(sign: np.ndarray) -> bytes:
-    """A sign map, int8 (H, W, C) of -1, 0 and 1, as an RGB PNG of 1, 128 and 255."""
-    grey = (128 + 127 * sign.astype(np.int16)).astype(np.uint8)
-    return write(np.repeat(grey, 3 // sign.shape[2], axis=2))
+    """A sign map, int8 (H, W, C) of -1, 0 and 1, as a PNG whose colours have values of 1, 128 and 255.
+
+    With a palette: there are 27 colours, or 3 greys, so a pixel is one byte. In RGB it took five times as long and was
+    nearly twice as large: 11 ms and 178 kB for 512 x 512 pixels.
+    """
+    height, width, channels = sign.shape
+    lines = np.zeros((height, 1 + width), np.uint8)  # no filter: neighbours tell nothing of each other
+    numbers = lines[:, 1:]
+    for channel in range(channels):
+        numbers *= 3
+        numbers += (sign[..., channel] + 1).astype(np.uint8)
+    colours = np.indices((3,) * channels, np.int16).reshape(channels, -1).T  # of each number: -1, 0, 1 as 0, 1, 2
+    palette = np.repeat(GREYS[colours], 3 // channels, axis=1)
+    return _png(width, height, PALETTE, lines, _chunk(b"PLTE", palette.tobytes()))
 
 
 def write_change(original: np.ndarray, changed: np.ndarray) -> bytes:
@@ -62,8 +72,18 @@ def magnification(largest: int) -> int:
 
 
 def read_sign(png: bytes, channels: int) -> np.ndarray:
-    """The sign map that `write_sign` wrote."""
-    return np.sign(read(png)[..., :channels].astype(np.int16) - 128).astype(np.int8)
+    """The sign map that `write_sign` wrote, now or when it wrote RGB: int8 (H, W, channels)."""
+    with Image.open(BytesIO(png), formats=["PNG"]) as picture:
+        values = np.array(picture)
+        if picture.mode == "P":
+            palette = np.array(picture.getpalette(), np.uint8).reshape(-1, 3)
+            return _signs(palette[:, :channels]).take(values, axis=0)
+    return _signs(values[..., :channels])
+
+
+def _signs(values: np.ndarray) -> np.ndarray:
+    signs: np.ndarray = np.sign(values.astype(np.int16) - 128).astype(np.int8)
+    return signs
 
 
 def step(pixels: np.ndarray, sign: np.ndarray, k: int) -> np.ndarray:
@@ -73,6 +93,14 @@ def step(pixels: np.ndarray, sign: np.ndarray, k: int) -> np.ndarray:
 
 def _channels_last(array: np.ndarray) -> np.ndarray:
     return array if array.ndim == 3 else array[..., None]
+
+
+def _png(width: int, height: int, colour_type: int, lines: np.ndarray, *chunks: bytes) -> bytes:
+    """A file of these lines, (height, bytes), each with the number of its filter before it."""
+    deflate = zlib.compressobj(1, zlib.DEFLATED, 15, 9, zlib.Z_RLE)
+    header = _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, colour_type, 0, 0, 0))
+    data = deflate.compress(lines.data) + deflate.flush()
+    return b"".join([PNG_SIGNATURE, header, *chunks, _chunk(b"IDAT", data), _chunk(b"IEND", b"")])
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:

@@ -9,7 +9,7 @@ from inference import experiment
 from inference.data.base import load_data
 from inference.experiment import noise
 from inference.experiment.distances import l0, linf
-from inference.experiment.judging import judge_many
+from inference.experiment.judging import judge_many, save_and_judge
 from inference.experiment.noise import Goal, control_of
 from inference.images import pixels
 from inference.networks.classifier import load
@@ -49,8 +49,8 @@ def test_beside_an_attack_without_a_budget_as_many_pixels_as_it_changed(digits, 
 
 
 def test_an_attack_that_changed_nothing_has_no_control(digits, seven):
-    never = lambda: None  # noqa: E731
-    assert control_of(digits, seven, seven, find("jsma"), {"seed": 0}, Goal(7, None, 5), on_step=never) is None
+    never, same = lambda: None, save_and_judge(digits, seven)
+    assert control_of(digits, seven, same, find("jsma"), {"seed": 0}, Goal(7, None, 5), on_step=never) is None
 
 
 @pytest.mark.parametrize("target", [None, 3])

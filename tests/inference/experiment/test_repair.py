@@ -107,7 +107,7 @@ def test_a_target_is_reached_not_just_the_label_left(digits, first_fifty):
 
 def test_passes_are_counted_and_each_may_stop_the_work(digits, first_fifty):
     counted, calls = [], []
-    hook = digits.register_forward_hook(lambda model, inputs, logits: counted.append(len(logits)))
+    hook = digits.network.register_forward_hook(lambda model, inputs, logits: counted.append(len(logits)))
     label, found = on_the_boundary(digits, first_fifty[1])
     counted.clear()
     made = repaired(digits, first_fifty[1], found, norm="l2", budget=None, label=label, on_step=lambda: calls.append(1))

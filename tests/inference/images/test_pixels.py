@@ -72,6 +72,15 @@ def test_a_sign_map_survives_its_png(channels):
     sign = np.random.default_rng(0).integers(-1, 2, (40, 30, channels)).astype(np.int8)
     png = pixels.write_sign(sign)
     with Image.open(BytesIO(png)) as opened:
-        assert opened.mode == "RGB" and set(np.unique(opened)) == {1, 128, 255}
-        assert np.array_equal(np.array(opened)[..., :channels], 128 + 127 * sign.astype(int))
+        shown = np.array(opened.convert("RGB"))
+        assert set(np.unique(shown)) == {1, 128, 255}
+        assert np.array_equal(shown[..., :channels], 128 + 127 * sign.astype(int))
     assert np.array_equal(pixels.read_sign(png, channels), sign)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_sign_map_that_was_written_in_rgb_is_read_all_the_same(channels):
+    """As stored attacks have it."""
+    sign = np.random.default_rng(0).integers(-1, 2, (40, 30, channels)).astype(np.int8)
+    grey = (128 + 127 * sign.astype(np.int16)).astype(np.uint8)
+    assert np.array_equal(pixels.read_sign(pixels.write(np.repeat(grey, 3 // channels, axis=2)), channels), sign)
