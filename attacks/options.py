@@ -3,7 +3,7 @@
 Forms, the API's schema, the command line and the tests read the declarations. Imports no torch.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -123,11 +123,16 @@ def check(option: Option, given: Any, limits: Limits | None = None) -> Any:
     return CHECKS[option.kind](option, given, limits)
 
 
-def json_schema(options: Sequence[Option], limits: Limits | None = None) -> dict[str, Any]:
-    """The options as JSON Schema, for a classifier with such limits."""
+def json_schema(
+    options: Sequence[Option], limits: Limits | None = None, *, translate: Callable[[str], str] = str
+) -> dict[str, Any]:
+    """The options as JSON Schema, for a classifier with such limits; its words in whichever language."""
+    words = {
+        option.name: {"title": translate(option.label), "description": translate(option.help)} for option in options
+    }
     return {
         "type": "object",
-        "properties": {option.name: _property(option, limits) for option in options},
+        "properties": {option.name: _property(option, limits) | words[option.name] for option in options},
         "additionalProperties": False,
     }
 
@@ -200,4 +205,4 @@ def _property(option: Option, limits: Limits | None) -> dict[str, Any]:
         described["minimum"], described["maximum"] = option.bounds(limits)
     if option.large is not None:
         described["default_large"] = option.large  # of networks that see more than SMALL values
-    return described | {"default": option.usual(limits), "title": option.label, "description": option.help}
+    return described | {"default": option.usual(limits)}

@@ -11,6 +11,14 @@ from tests.support.marked import marked_in_python, marked_in_scripts, marked_in_
 
 PLACES = re.compile(r"%\((\w+)\)[sdgr]|%[sr]")
 AGAIN = "python -m tests.messages collects and compiles; docs/translating.md says how to translate."
+HAN, LATIN = r"[\u4e00-\u9fff]", r"[A-Za-z0-9εγηκμθρδΥ]"
+# docs/translating.md: what is never written in Chinese here, and what is never said.
+STYLE = {
+    "no space beside a Latin word or a number": rf"{HAN}{LATIN}|{LATIN}{HAN}",
+    "punctuation of half width": rf"{HAN}[,;:!?]|[,;:!?]{HAN}",
+    "more than was measured": "鲁棒(?!过拟合)|安全|攻不破|抗住|经受住|看不见|肉眼|察觉|看起来一样|最强的攻击|学会隐藏",
+    "not how it is said": "您|对[^，。]{1,8}来说",
+}
 each_catalogue = pytest.mark.parametrize("path", catalogues(), ids=lambda path: f"{path.parts[-3]}/{path.stem}")
 
 
@@ -47,6 +55,32 @@ def test_every_place_of_a_message_is_in_its_translation(path) -> None:
             assert set(PLACES.findall(text)) == wanted, f"{path.name}: {entry.msgid!r} -> {text!r}"
             assert text.count("%%") == 0 or "%%" in entry.msgid, entry.msgid
             assert re.findall(r"<[^>]+>", text) == re.findall(r"<[^>]+>", entry.msgid), entry.msgid
+
+
+@each_catalogue
+def test_chinese_is_written_as_the_glossary_says(path) -> None:
+    for entry in polib.pofile(str(path)):
+        for text in entry.msgstr_plural.values() if entry.msgid_plural else [entry.msgstr]:
+            plain = re.sub(rf"{PLACES.pattern}|<[^>]+>", "", text)
+            wrong = [rule for rule, like in STYLE.items() if re.search(like, plain) and entry.msgid != "j F, H:i"]
+            assert not wrong, (wrong, text)
+
+
+@pytest.mark.parametrize("text", ["用PGD攻击", "攻击,20 步", "这个网络很安全", "您的图片"])
+def test_what_breaks_the_style_would_be_found(text) -> None:
+    assert any(re.search(like, text) for like in STYLE.values())
+
+
+def test_the_chinese_readme_has_the_same_commands_addresses_and_figures() -> None:
+    english, chinese = ((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.zh.md"))
+    for kind, like in {
+        "code": r"`([^`\n]+)`",
+        "a command": r"^(?:\./|python |curl |     -d )[^#\n]*[^# \n]",
+        "an address": r"\]\(((?!docs/pictures|README)[^)]+)\)",
+        "a figure": r"\d+(?:[,.]\d+)*",
+    }.items():
+        missing = set(re.findall(like, english, re.MULTILINE)) - set(re.findall(like, chinese, re.MULTILINE))
+        assert not missing, f"{kind} is in README.md alone: {missing}"
 
 
 @pytest.mark.parametrize(

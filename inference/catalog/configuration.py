@@ -3,7 +3,7 @@
 The admin's form, the API's schema, the command line and a version's card all read these declarations.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
@@ -224,9 +224,11 @@ def metric_of(config: TrainingConfig) -> str:
     return "pgd_accuracy" if config.adversarial != "off" and config.robust_pictures else "validation_error"
 
 
-def json_schema(datasets: Mapping[str, DatasetRecord] = DATASETS) -> dict[str, Any]:
-    """Every setting as JSON Schema."""
-    return schema_of(list(settings_for(datasets).values()))
+def json_schema(
+    datasets: Mapping[str, DatasetRecord] = DATASETS, *, translate: Callable[[str], str] = str
+) -> dict[str, Any]:
+    """Every setting as JSON Schema, its words in whichever language."""
+    return schema_of(list(settings_for(datasets).values()), translate=translate)
 
 
 def _check_together(config: TrainingConfig, dataset: DatasetRecord) -> None:

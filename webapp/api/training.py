@@ -51,7 +51,7 @@ def start(request: HttpRequest, payload: requests.TrainingIn) -> HttpResponse:
 @router.get("/training-settings", response={200: dict[str, Any], **ERRORS}, tags=TRAINING, summary="Settings")
 def training_settings(request: HttpRequest) -> HttpResponse:
     """Every setting of a training as JSON Schema, with defaults."""
-    return JsonResponse(json_schema(trainable()))
+    return JsonResponse(json_schema(trainable(), translate=gettext))
 
 
 @router.get("/training-runs", response={200: list[s.JobOut], **ERRORS}, tags=TRAINING, summary="The newest trainings")

@@ -11,6 +11,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from webapp.core.shown import shown
+
 admin.site.site_header = "Gibbon"
 admin.site.site_title = "Gibbon"
 admin.site.index_title = _("What this site keeps and does")
@@ -30,6 +32,12 @@ THEIRS = (
     _("Failed Logins"),
     _("Search"),
 )
+
+
+@admin.display(description=_("name"), ordering="name")
+def shown_name(row: Any) -> str:
+    """A row's name in the reader's language, for a list."""
+    return shown(row.name)
 
 
 class LookedAt:

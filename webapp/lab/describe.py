@@ -30,7 +30,7 @@ def attacks() -> list[dict[str, Any]]:
             "budget": record.budget,
             "path": record.path,
             "control": record.control,
-            "params": json_schema(record.options, limits),
+            "params": json_schema(record.options, limits, translate=gettext),
         }
         for record in ATTACKS.values()
     ]

@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from webapp.core.admin_site import NOTHING, LookedAt, link_to, may
+from webapp.core.admin_site import NOTHING, LookedAt, link_to, may, shown_name
 from webapp.promotion.views import promote_or_ask, roll_back_to_previous
 from webapp.registry.models import Classifier, ModelVersion
 
@@ -31,7 +31,7 @@ class VersionInline(LookedAt, admin.TabularInline):
 class ClassifierAdmin(LookedAt, admin.ModelAdmin):
     """Read-only: a classifier is declared in the code or made by a training."""
 
-    list_display = ("slug", "name", "preparation", "levels", "live_version")
+    list_display = ("slug", shown_name, "preparation", "levels", "live_version")
     inlines = (VersionInline,)
     actions = ("roll_back",)
 
@@ -54,7 +54,7 @@ class ClassifierAdmin(LookedAt, admin.ModelAdmin):
 class ModelVersionAdmin(LookedAt, admin.ModelAdmin):
     """Read-only; who holds the permission `promote_modelversion` decides which version answers."""
 
-    list_display = ("name", "classifier", "short_identity", "live", "created", "promoted")
+    list_display = (shown_name, "classifier", "short_identity", "live", "created", "promoted")
     list_filter = ("classifier", "live")
     search_fields = ("name", "identity", "sha256")
     fields = (

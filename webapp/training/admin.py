@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from webapp.core.admin_site import NOTHING, LookedAt, may, person
+from webapp.core.admin_site import NOTHING, LookedAt, may, person, shown_name
 from webapp.core.errors import Refusal
 from webapp.core.uploads import only_file
 from webapp.training import services
@@ -121,7 +121,7 @@ class TrainingRunAdmin(LookedAt, admin.ModelAdmin):
 class DatasetAdmin(LookedAt, admin.ModelAdmin):
     """Declared datasets to look at; own pictures are added as a ZIP."""
 
-    list_display = ("name", "slug", "page", "is_own", "is_ready", "created")
+    list_display = (shown_name, "slug", "page", "is_own", "is_ready", "created")
     fields = ("name", "slug", "page", "is_ready", "problem", "sha256", "created")
     readonly_fields = ("page", "is_ready", "problem", "sha256", "created")
 

@@ -1,5 +1,6 @@
 """Every answer in its reader's language: chosen by a cookie, a link or Accept-Language, never mixed by a cache."""
 
+import json
 import re
 from typing import Any
 
@@ -88,6 +89,13 @@ def test_the_api_refuses_in_the_callers_language(alice: Person, ted: Person, pic
     wrong = {"Authorization": "Bearer gibbon_wrong", **CHINESE}
     assert "令牌" in sentence_of(ted.get("/api/v1/jobs", headers=wrong))
     assert "lang" in sentence_of(alice.get("/api/v1/jobs?lang=zh-hans"))  # programs say Accept-Language
+
+
+@pytest.mark.parametrize("address", ["attacks", "training-settings"])
+def test_options_are_described_in_the_callers_language(alice: Person, address: str) -> None:
+    told = alice.get(f"/api/v1/{address}", headers=CHINESE).json()
+    assert "随机种子" in json.dumps(told, ensure_ascii=False)
+    assert not HAN.search(json.dumps(alice.get(f"/api/v1/{address}").json(), ensure_ascii=False))
 
 
 def test_a_result_names_its_classes_beside_their_labels(alice: Person, attack: Any) -> None:
