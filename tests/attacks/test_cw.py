@@ -87,6 +87,7 @@ def test_without_a_step_there_is_no_attack(images, numbers):
         cw(bent(), images, torch.zeros(12, dtype=torch.int64), **numbers)
 
 
+@pytest.mark.walk
 def test_its_changes_are_shorter_than_torchattacks_with_as_many_passes(torchattacks):
     """Theirs does not look for the weight: they are told a good one."""
     classifier, test = load("digits", "cpu"), load_data("mnist").test[:5]

@@ -91,6 +91,7 @@ def test_without_a_step_or_a_candidate_there_is_no_attack(images, numbers):
         deepfool(bent(), images, torch.zeros(12, dtype=torch.int64), **numbers)
 
 
+@pytest.mark.walk
 def test_its_changes_are_no_longer_than_torchattacks(torchattacks):
     """On five hardened digits, where many steps are needed: the median within 2 %, and as many fooled."""
     classifier, test = load("digits-hardened", "cpu"), load_data("mnist").test[:5]

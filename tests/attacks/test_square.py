@@ -152,6 +152,7 @@ def test_without_a_query_or_a_share_there_is_no_attack(images, numbers):
         square(never(images), images, torch.zeros(8, dtype=torch.int64), epsilon=EPSILON, **numbers)
 
 
+@pytest.mark.walk
 def test_it_is_as_strong_as_torchattacks_on_our_own_classifier(torchattacks):
     """As many queries; the library asks once more, for what it calls the start."""
     classifier, test, strength = load("digits", "cpu"), load_data("mnist").test[:100], 50 / 255

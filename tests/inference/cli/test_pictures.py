@@ -20,6 +20,7 @@ from inference.catalog.identity import identity_of
 from inference.images import pixels
 from inference.networks import classifier as classifiers
 from tests.support.paths import ROOT
+from tests.support.walks import first
 
 
 @pytest.fixture
@@ -217,7 +218,7 @@ def test_it_runs_as_a_module(photo, tmp_path):
     assert found["fooled"] and found["verified"]
 
 
-@pytest.mark.parametrize("where", [{"LC_ALL": "C", "PYTHONUTF8": "0"}, {}], ids=["ASCII", "UTF-8"])
+@pytest.mark.parametrize("where", first([{"LC_ALL": "C", "PYTHONUTF8": "0"}, {}]), ids=["ASCII", "UTF-8"])
 def test_what_a_terminal_cannot_show_is_escaped_and_a_closed_pipe_is_let_go(tmp_path, where):
     """Whole processes, but only with what needs no network: names that are no UTF-8, in any locale."""
     name = os.fsencode(tmp_path) + b"/caf\xe9 \xe7\x8c\xab.png"

@@ -17,6 +17,7 @@ from inference.experiment.rounding import along, rounded
 from inference.images import canonicalise, pixels
 from inference.networks.classifier import Classifier, load
 from tests.support.paths import ROOT
+from tests.support.walks import first
 
 SAMPLES = ROOT / "inference/assets/samples"
 BARELY = {"overshoot": 0.0, "candidates": 2}  # onto the boundary and no further: rounding undoes most of it
@@ -39,10 +40,11 @@ def on_the_boundary(classifier: Classifier, picture: np.ndarray) -> tuple[int, t
     return label, found.adversarial
 
 
-def test_every_digit_that_succeeds_in_floats_succeeds_saved(digits, first_fifty):
+@pytest.mark.parametrize("count", first([15, 50]))
+def test_every_digit_that_succeeds_in_floats_succeeds_saved(digits, first_fifty, count):
     """DeepFool without overshoot: plainly rounded, most of them have the old answer again."""
     undone = 0
-    for picture in first_fifty:
+    for picture in first_fifty[:count]:
         label, found = on_the_boundary(digits, picture)
         with torch.inference_mode():
             assert digits(found).argmax() != label
@@ -52,10 +54,10 @@ def test_every_digit_that_succeeds_in_floats_succeeds_saved(digits, first_fifty)
         assert made.result.state == "success" and made.result.label_from.index == label
         assert made.result.float_distances.l2 == pytest.approx(float(lengths(found - digits.to_pixels(picture[None]))))
         assert made.result.distances.l2 < 1.05 * made.result.float_distances.l2
-    assert undone > 10
+    assert undone > count / 5
 
 
-@pytest.mark.parametrize("slug", ["chelsea", "rocket", "camera"])
+@pytest.mark.parametrize("slug", first(["chelsea", "rocket", "camera"]))
 def test_photographs_whose_nearest_boundary_is_less_than_half_a_level_away(classifier, slug):
     """Growing the change saves none of these. `python -m benchmarks.saved` runs all ten."""
     facts = {one["slug"]: one for one in json.loads((SAMPLES / "samples.json").read_text(encoding="utf-8"))}

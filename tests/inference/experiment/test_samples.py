@@ -81,6 +81,7 @@ def test_at_least_four_are_right_and_not_all(right):
     assert 4 <= len(right) < len(PHOTOS)
 
 
+@pytest.mark.walk
 def test_fgsm_breaks_four_in_five_of_the_right_ones_within_four_levels(classifier, right):
     """And what was saved at that level, uploaded again, is called the same wrong thing, within that level."""
     broken = 0

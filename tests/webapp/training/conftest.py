@@ -27,9 +27,9 @@ def small_datasets(clean_site: None, few: Data, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(work, "load_data", lambda slug: few)
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def judged_briefly(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Versions are judged under the usual protocols, in two steps from one start: for tests that read no figure."""
+    """Versions are judged under the usual protocols, in two steps from one start: what figures mean is tested below."""
     from inference.training import versions
 
     brief = {name: replace(named, steps=min(named.steps, 2), restarts=1) for name, named in versions.TESTED.items()}

@@ -21,8 +21,6 @@ Do = Callable[..., Job]
 ZEROS = {"network": "lenet", "epochs": 1, "initialisation": "zeros", "robust_pictures": 0}
 SHIPPED = tuple(CLASSIFIERS)
 
-pytestmark = pytest.mark.usefixtures("judged_briefly")
-
 
 def brought(ada: Person, do: Do, name: str, file: str) -> Dataset:
     upload = io.BytesIO((CASES / file).read_bytes())

@@ -20,6 +20,7 @@ from inference.catalog.configuration import DEFAULTS
 from inference.catalog.datasets import DATASETS
 from tests.support.cast import Person, sentence_of
 from tests.support.paths import CASES
+from tests.support.walks import first
 from webapp.core.body_cap import cap_of
 from webapp.jobs.models import Job, Status
 from webapp.lab.samples import FOLDER, ensure_samples, ensure_samples_of, gallery
@@ -79,7 +80,7 @@ def test_three_classes_of_photographs_become_a_classifier(ada: Person, alice: Pe
     config = {
         "dataset": "grounds",
         "network": "tf_efficientnet_lite0",
-        "epochs": 8,
+        "epochs": 4,
         "learning_rate": 0.1,
         "batch_size": 8,
     }
@@ -253,7 +254,7 @@ TOLD: dict[str, tuple[Callable[[], io.BytesIO], list[str] | None, set[str]]] = {
 }
 
 
-@pytest.mark.parametrize("kind", TOLD)
+@pytest.mark.parametrize("kind", first(TOLD, 6))
 def test_what_is_made_of_a_zip_and_told_of_it(kind: str, ada: Person, alice: Person, do: Do) -> None:
     make, labels, codes = TOLD[kind]
     job = do(bring(ada, make()).preparations.get().job_id)

@@ -20,8 +20,6 @@ from webapp.registry.models import Classifier, ModelVersion
 
 Start, Do = Callable[..., Job], Callable[..., Job]
 
-pytestmark = pytest.mark.usefixtures("judged_briefly")
-
 
 class Canary:
     """Sings when it is unpickled."""
