@@ -143,9 +143,10 @@ CW = AttackRecord(
             name="binary_steps",
             kind="integer",
             default=4,
+            large=3,
             minimum=1,
             maximum=20,
-            offered=(4, 9),
+            offered=(3, 4, 9),
             label=gettext_noop("Weights tried"),
             help=gettext_noop(
                 "So many weights c are tried, each from the beginning: larger after a failure, else smaller."
@@ -154,6 +155,7 @@ CW = AttackRecord(
         replace(
             STEPS,
             default=100,
+            large=90,
             maximum=10_000,
             offered=(100, 1000, 10_000),
             help=gettext_noop("How often the gradient is asked anew with each weight, at most."),
@@ -162,9 +164,10 @@ CW = AttackRecord(
             name="learning_rate",
             kind="number",
             default=0.1,
+            large=0.003,  # a photograph has a thousand times as many values: all of them move by as much
             minimum=0.0001,
             maximum=1.0,
-            offered=(0.01, 0.1),
+            offered=(0.003, 0.01, 0.1),
             label=gettext_noop("Learning rate"),
             help=gettext_noop(
                 "How far one step goes. Black and white pixels begin to move after about 5 divided by it."
@@ -174,9 +177,10 @@ CW = AttackRecord(
             name="initial_c",
             kind="number",
             default=1.0,
+            large=0.2,
             minimum=0.0001,
             maximum=10_000.0,
-            offered=(0.001, 1.0),
+            offered=(0.001, 0.2, 1.0),
             label=gettext_noop("First weight c"),
             help=gettext_noop("What the answer counts beside the length at first."),
         ),
@@ -201,7 +205,9 @@ CW = AttackRecord(
     passes=_with_each_weight,
     repeats=("binary_steps", "steps"),
     presets=(
-        Preset(gettext_noop("Quick"), gettext_noop("Four weights, 100 steps with each."), {}),
+        Preset(
+            gettext_noop("Quick"), gettext_noop("Four weights, 100 steps with each; for a photo three, with 90."), {}
+        ),
         Preset(
             gettext_noop("As in the paper"),
             gettext_noop("Nine weights from a thousandth on, 10,000 steps with each: hours for a photograph."),
