@@ -21,33 +21,41 @@ PACKAGES = {
 }
 
 
-def torchattacks(name: str, *, share: float | None = None, **options: Any) -> Call:
-    """share: of the budget, the length of a step; None where the attack finds it by itself."""
+def torchattacks(
+    name: str, *, share: float | None = None, budget_as: tuple[str, ...] = ("eps",), **options: Any
+) -> Call:
+    """share: of the budget, the length of a step; None where the attack finds it by itself. budget_as: see adv_lib."""
 
     def call(model: nn.Module, images: Tensor, labels: Tensor, budget: float) -> Tensor:
         import torchattacks as library
 
         size = {} if share is None else {"alpha": share * budget}
-        attack = getattr(library, name)(model, eps=budget, **size, **options)
+        attack = getattr(library, name)(model, **dict.fromkeys(budget_as, budget), **size, **options)
         attack.set_device(images.device)
         return attack(images, labels)
 
     return call
 
 
-def foolbox(name: str, *, share: float, **options: Any) -> Call:
+def foolbox(name: str, *, share: float | None = None, **options: Any) -> Call:
+    """share: None for an attack without a budget."""
+
     def call(model: nn.Module, images: Tensor, labels: Tensor, budget: float) -> Tensor:
         import foolbox as library
 
         wrapped = library.PyTorchModel(model, bounds=(0, 1), device=images.device)
-        attack = getattr(library.attacks, name)(abs_stepsize=share * budget, **options)
-        return attack.run(wrapped, images, library.criteria.Misclassification(labels), epsilon=budget)
+        goal = library.criteria.Misclassification(labels)
+        if share is None:
+            return getattr(library.attacks, name)(**options).run(wrapped, images, goal)
+        return getattr(library.attacks, name)(abs_stepsize=share * budget, **options).run(
+            wrapped, images, goal, epsilon=budget
+        )
 
     return call
 
 
 def adv_lib(name: str, budget_as: tuple[str, ...] = ("eps",), **options: Any) -> Call:
-    """budget_as: the argument that the budget is given as."""
+    """budget_as: the argument that the budget is given as; none for an attack without one."""
 
     def call(model: nn.Module, images: Tensor, labels: Tensor, budget: float) -> Tensor:
         sys.modules.setdefault("visdom", ModuleType("visdom"))  # imported for plots that nobody asks for
@@ -58,7 +66,9 @@ def adv_lib(name: str, budget_as: tuple[str, ...] = ("eps",), **options: Any) ->
     return call
 
 
-def art(name: str, *, share: float, **options: Any) -> Call:
+def art(name: str, *, share: float | None = None, **options: Any) -> Call:
+    """share: None for an attack that takes no steps in a budget."""
+
     def call(model: nn.Module, images: Tensor, labels: Tensor, budget: float) -> Tensor:
         from art.attacks import evasion
         from art.estimators.classification import PyTorchClassifier
@@ -73,9 +83,8 @@ def art(name: str, *, share: float, **options: Any) -> Call:
             clip_values=(0, 1),
             device_type="cpu" if images.device.type == "cpu" else "gpu",
         )
-        attack = getattr(evasion, name)(
-            wrapped, eps=budget, eps_step=share * budget, batch_size=len(images), verbose=False, **options
-        )
+        size = {} if share is None else {"eps": budget, "eps_step": share * budget}
+        attack = getattr(evasion, name)(wrapped, **size, batch_size=len(images), verbose=False, **options)
         truth = np.eye(classes, dtype=np.float32)[labels.cpu().numpy()]
         return torch.from_numpy(attack.generate(images.cpu().numpy(), y=truth)).to(images)
 

@@ -85,7 +85,7 @@ def _ours(slug: str, options: Mapping[str, Any], chunk: int, model: nn.Module, p
 
 def _timed(call: Callable[[], Tensor], model: nn.Module, *, seed: int) -> tuple[Tensor, dict[str, float]]:
     """(what it made, {seconds, forwards, gradients}), the passes counted in pictures."""
-    with frozen(model), torch.random.fork_rng(), _counted(model) as count:
+    with frozen(model), torch.random.fork_rng(), counted(model) as count:
         torch.manual_seed(seed)
         begun = time.perf_counter()
         found = call().detach()
@@ -93,7 +93,8 @@ def _timed(call: Callable[[], Tensor], model: nn.Module, *, seed: int) -> tuple[
 
 
 @contextmanager
-def _counted(model: nn.Module) -> Iterator[dict[str, int]]:
+def counted(model: nn.Module) -> Iterator[dict[str, int]]:
+    """How many pictures went through the model, forwards and back."""
     count = {"forwards": 0, "gradients": 0}
 
     def add(_gradient: Tensor, pictures: int) -> None:

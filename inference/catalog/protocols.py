@@ -18,6 +18,7 @@ DESCRIBED = ("attack", "epsilon", "pictures", "steps", "restarts", "seed")
 PART = _(", %(part)s")
 RESTARTS = ngettext_noop("%(count)s restart", "%(count)s restarts")
 CONTROLS: Mapping[str, str] = MappingProxyType({"noise": _("random signs")})
+SAVED = _("saved as bytes")
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Protocol:
     restarts: int = 1
     seed: int = 0
     more: tuple[tuple[str, Any], ...] = ()  # further options of the attack, (name, value), in the units of the rim
+    saved: bool = False  # judged on the bytes that a picture would be saved as, not on the attack's floats
 
     def __post_init__(self) -> None:
         if self.attack not in {**ATTACKS, **CONTROLS}:
@@ -44,7 +46,8 @@ class Protocol:
         """
         starts = f", {self.restarts} restart{'s' if self.restarts > 1 else ''}" if self.iterated else ""
         more = "".join(f", {name} {value}" for name, value in self.more)
-        return f"{self.called} (eps {self.epsilon}/255{starts}{more}, {self.pictures} pictures, seed {self.seed})"
+        told = f"{starts}{more}{f', {SAVED}' if self.saved else ''}"
+        return f"{self.called} (eps {self.epsilon}/255{told}, {self.pictures} pictures, seed {self.seed})"
 
     @property
     def short(self) -> str:
@@ -55,8 +58,9 @@ class Protocol:
     def as_json(self) -> dict[str, Any]:
         """As plain JSON. Without further options as cards had it before there were any: they can be compared."""
         told = asdict(self)
-        more = told.pop("more")
-        return told | ({"more": dict(more)} if more else {}) | {"text": str(self)}
+        more, saved = told.pop("more"), told.pop("saved")
+        further = ({"more": dict(more)} if more else {}) | ({"saved": True} if saved else {})
+        return told | further | {"text": str(self)}
 
     @property
     def control(self) -> bool:
@@ -154,7 +158,7 @@ def worded(
     facts = {name: told[name] for name in DESCRIBED if name in told}
     if len(facts) < len(DESCRIBED):  # an older card's
         return str(told["text"])
-    protocol = Protocol(**facts, more=tuple(told.get("more", {}).items()))
+    protocol = Protocol(**facts, more=tuple(told.get("more", {}).items()), saved=told.get("saved", False))
     starts = translate_counted(*RESTARTS, protocol.restarts)
     words = {
         "called": translate(protocol.called) if protocol.control else protocol.called,
@@ -164,6 +168,7 @@ def worded(
             for part in (
                 *([starts % {"count": protocol.restarts}] if protocol.iterated else []),
                 *(f"{name} {value}" for name, value in protocol.more),
+                *([translate(SAVED)] if protocol.saved else []),
             )
         ),
         "pictures": protocol.pictures,

@@ -7,7 +7,7 @@ from attacks.options import Limits
 from attacks.record import CONTROL_SECONDS, AttackRecord, Passes
 
 JUDGED = Passes(3)  # the picture as it is, as it was saved, and under the control
-REPAIRED = Passes(40, 8)  # about as often besides, where bytes are looked for that keep what a smallest change found
+REPAIRED = Passes(40, 8)  # about as often besides where a change is small in L2: rounding undoes it, bytes are sought
 SEARCHED = ("pixels", "search")  # controls that try as often as the attack asks
 
 
@@ -21,5 +21,5 @@ def seconds_of(
 
     attacking = record.passes(options, limits)
     tries = min(CONTROL_SECONDS, max(attacking) * forward) if record.control in SEARCHED else 0.0
-    saving = seconds(JUDGED) + (0.0 if record.budget else seconds(REPAIRED))
+    saving = seconds(JUDGED) + (seconds(REPAIRED) if record.norm == "l2" else 0.0)
     return seconds(attacking) + tries + saving

@@ -105,6 +105,14 @@ def add_to(commands: Any) -> None:
         action="store_true",
         help=gettext("try each attack on all pictures, so that each has its own figure"),
     )
+    parser.add_argument(
+        "--saved",
+        action="store_true",
+        help=gettext(
+            "with a list of attacks: judge the bytes that each picture would be saved as; without it, and in the "
+            "literature, figures are of the attack’s floats"
+        ),
+    )
     parser.add_argument("--json", action="store_true", help=gettext("print one JSON object"))
 
 
@@ -163,7 +171,7 @@ def _check_attack(options: argparse.Namespace) -> None:
             raise BadInput(_nothing_without(f"--{name}", f"--attack {ADJUSTABLE}"))
     if options.epsilon is not None and not (options.attack or options.checks):
         raise BadInput(gettext("--epsilon says nothing without --attack or --checks."))
-    for name in ("csv", "everywhere"):
+    for name in ("csv", "everywhere", "saved"):
         if getattr(options, name) and not options.attack:
             raise BadInput(_nothing_without(f"--{name}", "--attack"))
     if _is_list(options):
@@ -181,7 +189,8 @@ def _nothing_without(option: str, other: str) -> str:
 def _is_list(options: argparse.Namespace) -> bool:
     """Whether it is the worst case over a list that is asked for, and not a figure as cards have it."""
     several_levels = options.epsilon is not None and len(options.epsilon) > 1
-    return bool(options.attack) and (options.attack not in TESTED or several_levels or options.csv is not None)
+    asked = several_levels or options.csv is not None or options.saved
+    return bool(options.attack) and (options.attack not in TESTED or asked)
 
 
 def _worst_case(options: argparse.Namespace, card: Mapping[str, Any], classifier: Any, data: "Data") -> None:
@@ -195,7 +204,7 @@ def _worst_case(options: argparse.Namespace, card: Mapping[str, Any], classifier
     told = about(about_classifier(classifier), data.record.slug, pictures)
     matrix, budgets = measured(
         classifier, pictures, attacks, options.epsilon or [_epsilon(options, card, data)],
-        seed=options.seed, table=options.csv, about=told, everywhere=options.everywhere,
+        seed=options.seed, table=options.csv, about=told, everywhere=options.everywhere, saved=options.saved,
     )  # fmt: skip
     if options.json:
         print(json.dumps({"about": told, "budgets": as_json_of(matrix, budgets)}, allow_nan=False))

@@ -5,6 +5,7 @@ import io
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ def measured(
     table: Path | None,
     about: Mapping[str, Any],
     everywhere: bool,
+    saved: bool = False,
 ) -> tuple[Matrix, list[list[Protocol]]]:
     """The matrix, and the attacks of each strength. What `table`'s JSON has of the same evaluation is not done again.
 
@@ -37,7 +39,9 @@ def measured(
     """
     from inference.evaluation.worst_case import worst_case
 
-    budgets = [[named.at(level, len(pictures), seed=seed) for named in attacks] for level in levels]
+    budgets = [
+        [replace(named.at(level, len(pictures), seed=seed), saved=saved) for named in attacks] for level in levels
+    ]
     store = _store(table) if table else None
 
     def save(matrix: Matrix) -> None:

@@ -92,6 +92,8 @@ def right_after(
     batch = pictures.to(next(model.parameters()).device)
     pixels = batch.images.float() / 255
     moved = _moved(model, pixels, batch.labels, protocol, start, places, on_step)
+    if protocol.saved:  # whole levels: what is within epsilon of a picture stays so
+        moved = moved.mul(255).round_().div_(255)
     with frozen(model), torch.inference_mode():
         return (model(moved).argmax(1) == batch.labels).cpu()
 

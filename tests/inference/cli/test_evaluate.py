@@ -85,6 +85,15 @@ def test_checks_for_masked_gradients_are_told_line_by_line(run, few):
 LIST = ["--attack", "pgd:steps=3,square:queries=40", "--epsilon", "20,40", "--images", 30]
 
 
+def test_a_list_may_be_judged_on_the_bytes_that_pictures_are_saved_as(run, few):
+    told = json.loads(run("digits", "--attack", "pgd:steps=3", "--epsilon", 30, "--images", 30, "--saved", "--json")[1])
+    (attack,) = told["budgets"][0]["attacks"]
+    assert attack["protocol"]["saved"] is True and ", saved as bytes, 30 pictures" in attack["protocol"]["text"]
+    same = Protocol("pgd", 30, 30, steps=3, saved=True)
+    assert attack["left"]["right"] == evaluate(load("digits"), few.test, same).right
+    assert run("digits", "--saved")[0] == 2
+
+
 def test_a_list_of_attacks_gives_the_worst_case_for_each_picture(run, few, tmp_path):
     table = tmp_path / "out.csv"
     code, out, err = run("digits", *LIST, "--csv", table, "--seed", 3)

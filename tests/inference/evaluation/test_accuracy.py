@@ -1,5 +1,7 @@
 """What counts as right under attack, picture by picture."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import nn
@@ -80,3 +82,23 @@ def test_the_curve_begins_at_the_clean_figure_and_progress_ends_at_its_total(pic
     assert epsilon_curve(Bright(), pictures, (0,), protocol)[0][1] == evaluate(Bright(), pictures)
     evaluate(Bright(), pictures, protocol, on_step=lambda *step: told.append(step))
     assert told[-1] == (100, 100) and [done for done, _ in told] == sorted(done for done, _ in told)
+
+
+class Fractions(nn.Module):
+    """Says 1 where any value lies between two levels, 0 else."""
+
+    def __init__(self):
+        super().__init__()
+        self.none = nn.Parameter(torch.zeros(1))
+
+    def forward(self, pixels):
+        levels = 255 * pixels.flatten(1)
+        between = (levels - levels.round()).abs().amax(1) > 0.1
+        return torch.stack([~between, between], dim=1).float() + self.none * pixels.flatten(1).sum(1, keepdim=True)
+
+
+def test_what_lies_between_levels_fools_as_floats_and_not_as_it_is_saved():
+    pictures = Pictures(torch.full((3, 1, 4, 4), 100, dtype=torch.uint8), torch.zeros(3, dtype=torch.int64))
+    floats = Protocol("pgd", 8, 3, steps=2)
+    assert outcomes(Fractions(), pictures, floats).tolist() == [False] * 3
+    assert outcomes(Fractions(), pictures, replace(floats, saved=True)).tolist() == [True] * 3
