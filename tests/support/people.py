@@ -13,13 +13,17 @@ from urllib.parse import urlsplit
 
 from websockets.sync.client import ClientConnection, connect
 
+from attacks.catalog import find
+
 ENDED = ("done", "failed", "cancelled")
 CLASSIFIER = "imagenet-lite0"
 
 
 def attack_on(picture: Mapping[str, Any], attack: str, **params: Any) -> dict[str, Any]:
+    """The order of an attack, with a usual epsilon if it has one."""
+    usual = {"epsilon": 2} if find(attack).budget == "epsilon" else {}
     order = {"kind": "attack", "image": picture["id"], "classifier": CLASSIFIER, "attack": attack}
-    return order | {"params": {"epsilon": 2} | params}
+    return order | {"params": usual | params}
 
 
 class Caller:

@@ -262,9 +262,14 @@ def ask_to_pause(workers: Iterable[str]) -> int:
 def hand_over(job: Job) -> None:
     """Queue work again that was asked to pause; this spends no attempt."""
     queued = {"status": Status.QUEUED, "claim": "", "attempts": 0, "pause_requested": False, "enqueued": None}
-    if owned(job).filter(pause_requested=True, cancel_requested=False).update(**queued):
+    if owned(job).filter(pause_requested=True, cancel_requested=False).update(**queued, worked=_kept_work(job)):
         events.publish(job.pk)
         enqueue(job.pk)
+
+
+def _kept_work(job: Job) -> float:
+    """The seconds of work that are not to be done again: what has no checkpoint begins from the beginning."""
+    return job.worked if Checkpoint.objects.filter(job=job).exists() else 0.0
 
 
 def queue_again(job: Job) -> bool:
@@ -316,7 +321,7 @@ def requeue_expired() -> int:
             fail(job, code="worker_lost", message=job.described.lost, values={"attempts": spent})
         else:
             again = {"status": Status.QUEUED, "claim": "", "pause_requested": False, "enqueued": None}
-            owned(job).update(**again, attempts=spent, in_hand=True, text="", text_values={})
+            owned(job).update(**again, attempts=spent, in_hand=True, text="", text_values={}, worked=_kept_work(job))
             enqueue(job.pk)
     return len(expired)
 

@@ -14,7 +14,12 @@ from tests.support.people import Caller, status_of, wait_for
 from tests.support.pictures import noise_png
 
 MACHINES = ("machine1", "machine2")
-SETTINGS = {"GIBBON_TORCH_THREADS": "1", "GIBBON_JOB_SECONDS": "60", "GIBBON_TRAIN_SECONDS": "600"}
+SETTINGS = {
+    "GIBBON_TORCH_THREADS": "1",
+    "GIBBON_JOB_SECONDS": "60",
+    "GIBBON_TRAIN_SECONDS": "600",
+    "GIBBON_STUDY_SECONDS": "900",
+}
 STRICT = {"GIBBON_PICTURE_DAYS": f"{4 / 86400:.7f}", "GIBBON_POSTS_PER_MINUTE_AND_ADDRESS": "20"}
 MOVE_IN = """
 from django.contrib.auth.models import User

@@ -314,6 +314,17 @@ def test_the_limit_counts_work_over_all_turns(new_job, settings) -> None:
     assert "60 seconds" in again(job).why() and LOG.count("closed") == 1
 
 
+@pytest.mark.parametrize(("kept", "worked"), [(True, 40.0), (False, 0.0)])
+def test_what_a_lost_worker_kept_nothing_of_begins_again_and_so_does_its_clock(new_job, kept, worked) -> None:
+    job = new_job("count", worked=40.0, expected=50.0)
+    taken = sharing.claim_next(STUDY)
+    if kept:
+        Checkpoint.objects.create(job=job, state=b"1")
+    Job.objects.update(heartbeat=timezone.now() - timedelta(seconds=100))
+    services.requeue_expired()
+    assert (again(taken).status, again(taken).worked, again(taken).left) == (Status.QUEUED, worked, 50 - worked)
+
+
 def test_waiting_does_not_count(new_job, settings) -> None:
     settings.STUDY_SECONDS = 60
     job = new_job("count", created=timezone.now() - timedelta(hours=1))
