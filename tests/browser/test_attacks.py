@@ -150,6 +150,7 @@ def test_a_long_attack_is_foretold_shows_how_far_it_is_and_can_be_stopped(visito
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.get_by_role("button", name="Cancel").click()
     expect(page.locator("[data-error]")).to_contain_text("Stopped")
+    expect(page.locator("[data-noise]")).to_be_hidden()
     wait_for(lambda: job(page)["status"] == "cancelled", 10)
 
 

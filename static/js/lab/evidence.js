@@ -1,8 +1,14 @@
 /* What is known about each level, from whatever has arrived: the sweep, the attack, the prediction. */
 
 export const original = (s) => s.attack?.result?.label_from ?? s.prediction?.result?.top[0] ?? null;
-export const target = (s) => s.attack?.result?.target ?? s.params?.target_class ?? null;
+export const target = (s) => s.attack?.result?.target ?? s.params?.target_class ?? aimedAt(s);
 export const sweepOf = (s) => s.sweep?.result ?? null;
+
+/* What an address, or a job under way, names by its number alone. */
+function aimedAt({ params, classifier: { labels, names } }) {
+  const index = params?.target ?? null;
+  return index === null ? null : { index, label: labels[index], name: names[index] ?? labels[index] };
+}
 
 /* Whether every level along a ray is judged. */
 export const complete = (s) => swept(s) && sweepOf(s) !== null;

@@ -82,6 +82,7 @@ function judging(s) {
 function noiseLine(node, s) {
   const words = wordsAt(s, s.k);
   const top = answerAt(s, s.k)?.control?.top;
+  show(node, Boolean(words || s.busy || !s.error)); // what was stopped or has failed is judged no more
   tell(one(node, "b"), words?.control_title ?? say(gettext("Random noise at %(eps)s:"), { eps: `${s.k}/255` }));
   tell(one(node, "span"), `${words?.control ?? gettext("being judged…")} ${s.draws[s.k]?.sentence ?? ""}`.trimEnd());
   node.dataset.outcome = !top || s.k === 0 ? "pending" : top.index === original(s).index ? "held" : "broken";
