@@ -22,7 +22,7 @@ PATHS = (
 )
 
 
-@pytest.mark.parametrize("path", first(PATHS, 2))
+@pytest.mark.parametrize("path", first(PATHS))
 def test_a_page_has_nothing_that_axe_objects_to(visitor, path):
     for scheme, width in (("light", 1280), ("dark", 390)):
         me = visitor(width, scheme)

@@ -6,6 +6,7 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from http.cookiejar import CookieJar
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import PATIENCE
@@ -95,6 +96,7 @@ def test_after_a_login_in_another_tab_an_upload_still_works(visitor, settled, ph
     me.forgive("403")
 
 
+@pytest.mark.walk
 def test_where_cookies_are_blocked_that_is_the_reason_told(
     playwright, browser_type_launch_args, settled, photo, tmp_path
 ):

@@ -4,6 +4,7 @@ import io
 import re
 
 import numpy as np
+import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
@@ -62,6 +63,7 @@ def test_a_large_photo_is_painted_at_once_sent_small_and_led_to_its_result(visit
     assert re.sub(r"\s", " ", page.title()) == f"Gibbon · {shown(page, 'verdict')}"
 
 
+@pytest.mark.walk
 def test_on_a_phone_too_the_photo_is_there_before_it_is_judged(visitor):
     """One frame shows one picture: until there is an attacked one it is the visitor's own, and no old sentence."""
     page = visitor(width=390).open()

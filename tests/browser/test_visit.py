@@ -78,6 +78,7 @@ def test_samples_are_a_radio_group_for_the_arrow_keys(visitor):
     expect(page.locator(VERDICT)).to_have_text(first)
 
 
+@pytest.mark.walk
 def test_without_websockets_the_page_asks_again_and_again(visitor, photo):
     me = visitor()
     me.context.route_web_socket("**", lambda socket: socket.close())

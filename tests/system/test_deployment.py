@@ -23,7 +23,7 @@ READERS = (
     r"environ\[\"([A-Z_]+)\"\]",
     r"\$\{([A-Z_]+):-",
 )
-NOT_OURS = {"DJANGO_SETTINGS_MODULE"}  # Django's own
+NOT_OURS = {"DJANGO_SETTINGS_MODULE", "LANGUAGE"}  # Django's own, and the system's
 ROW = re.compile(r"^\| `([A-Z_]+)` \| (.+?) \| (.+?) \|$", re.M)
 
 

@@ -109,6 +109,7 @@ def test_16_errors_tell_nothing_of_the_inside(live, note) -> None:
     note(f"{[status for status, _ in answers]}, nothing told; secret.key is {secret.stat().st_mode & 0o777:o}")
 
 
+@pytest.mark.walk
 def test_17_guessable_passwords_are_refused(live, note) -> None:
     for name, password in (
         ("admin", "admin"),
@@ -123,6 +124,7 @@ def test_17_guessable_passwords_are_refused(live, note) -> None:
     note(f"refused; the first password has {len(live.password)} random characters and was printed once")
 
 
+@pytest.mark.walk
 def test_18_wrong_passwords_are_throttled_by_account_and_address(live, note) -> None:
     statuses = [login(live.url, "mallory", f"wrong{number}")[0] for number in range(20)]
     assert statuses[0] == 200 and statuses[-1] == 429, statuses
