@@ -99,7 +99,7 @@ def test_every_page_is_chinese(visitor, live, width) -> None:
     page.locator("#start").click()
     page.wait_for_url("**/training/*-*/")
     is_chinese(page, width)
-    expect(page.locator("[data-live=loss] tbody th").first).to_be_visible(timeout=LEARNING)
+    expect(page.locator("[data-live=loss] tbody th").first).to_have_text(re.compile(r"^1\b"), timeout=LEARNING)
     is_chinese(page, width)
     expect(page.locator(".tested strong")).to_have_count(4, timeout=LEARNING)
     is_chinese(page, width)
@@ -127,6 +127,7 @@ def test_the_whole_story_is_chinese(visitor, photo, width) -> None:
     wait_for_result(page)
     assert job(page)["result"]["target"]["label"] == "gibbon"
     page.locator("[data-share-on]").click()
+    expect(page.locator("#share-url")).to_be_visible()
     shared = visitor(width, **CHINESE).open(page.locator("#share-url").input_value().removeprefix(me.url))
     wait_for_result(shared)
     is_chinese(shared, width)

@@ -7,6 +7,11 @@ from django.utils.translation import get_language, gettext
 FULL_WIDTH = ("zh",)  # languages whose punctuation brings its own space
 
 
+def counted(number: int) -> str:
+    """With a comma after the thousands; Django writes Chinese without, in groups of four digits."""
+    return f"{number:,}"
+
+
 def percents(number: str) -> str:
     """A number that is a percentage, with its sign; the number as it is to be shown."""
     return (gettext("%(number)s %%") % {"number": number}).replace(" ", "\u202f")  # narrow, and never at a line's end

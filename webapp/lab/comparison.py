@@ -3,14 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext
 
 from inference.catalog.comparison import compare
 from inference.catalog.configuration import DEFAULTS, SETTINGS
 from inference.catalog.protocols import iterated
 from webapp.core.shown import protocol_words
-from webapp.core.words import listed, percents
+from webapp.core.words import counted, listed, percents
 from webapp.jobs.models import Status
 from webapp.jobs.serializers import job_json
 from webapp.lab.comparison_words import Side, comparison
@@ -124,7 +123,7 @@ def _share(measured: Mapping[str, Any] | None) -> str:
         return "–"
     share = measured["right"] / measured["of"]
     rate = percents(f"{share * 100:.0f}") if share in (0, 1) else exact_percent(share)  # a true 0 is told as 0
-    words = {name: number_format(measured[name], force_grouping=True) for name in ("right", "of")}
+    words = {name: counted(measured[name]) for name in ("right", "of")}
     return gettext("%(right)s of %(of)s (%(rate)s)") % {**words, "rate": rate}
 
 

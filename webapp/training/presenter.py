@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext, gettext_noop
 
 from inference.catalog.networks import NETWORKS
 from inference.catalog.protocols import EPOCH, TESTED, worst_of
 from webapp.core.shown import protocol_words, shown
+from webapp.core.words import counted
 from webapp.jobs.models import Status
 from webapp.lab.sentence import exact_percent
 from webapp.registry.comparison import compared_with_live
@@ -51,9 +51,9 @@ def line(row: TrainingRun) -> dict[str, Any]:
         "epochs": gettext("%(done)s of %(of)s epochs") % {"done": len(epochs), "of": row.config["epochs"]},
         "wrong": share(min(epoch["validation_error"] for epoch in epochs)) if epochs else NOTHING,
         "right": share(clean["accuracy"]) if clean else NOTHING,
-        "of": number_format(clean["of"], force_grouping=True) if clean else "",
+        "of": counted(clean["of"]) if clean else "",
         "attacked": share(attacked["accuracy"], 1) if attacked else NOTHING,
-        "attacked_of": number_format(attacked["of"], force_grouping=True) if attacked else "",
+        "attacked_of": counted(attacked["of"]) if attacked else "",
         "eps": f"{attacked['protocol']['epsilon']}/255" if attacked else "",
         "live": bool(row.version and row.version.live),
     }

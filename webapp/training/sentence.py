@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
 from inference.catalog.comparison import Measured, outcomes
@@ -12,7 +11,7 @@ from inference.catalog.conditions_words import worded
 from inference.catalog.networks import NETWORKS
 from inference.catalog.protocols import worst_of
 from webapp.core.shown import shown
-from webapp.core.words import clauses, percents
+from webapp.core.words import clauses, counted, percents
 from webapp.jobs.models import Status
 from webapp.lab.sentence import Part, split
 from webapp.training.models import TrainingRun
@@ -142,10 +141,10 @@ def _done(row: TrainingRun, epochs: Sequence[Json]) -> Worded:
     attacked = worst_of(test)
     clean = same_pictures(test, attacked)
     words["right"] = (share(clean["accuracy"]), "before")
-    words["of"] = (number_format(clean["of"], force_grouping=True), "")
+    words["of"] = (counted(clean["of"]), "")
     words["attacked"] = (share(attacked["accuracy"], 1), "after")
     words["eps"] = (f"{attacked['protocol']['epsilon']}/255", "")
-    words["count"] = (number_format(attacked["of"], force_grouping=True), "")
+    words["count"] = (counted(attacked["of"]), "")
     return _right_on(clean["of"], of=test["of"], attacked=attacked["of"]), words
 
 
