@@ -43,6 +43,13 @@ ADJUSTABLE, STEPS = next((name, named.steps) for name, named in TESTED.items() i
 def add_to(commands: Any) -> None:
     """Its options."""
     parser = add_command(commands, evaluate)
+    _add_asked(parser)
+    _add_attack(parser)
+    _add_told(parser)
+
+
+def _add_asked(parser: argparse.ArgumentParser) -> None:
+    """Which network, on which pictures."""
     parser.add_argument(
         "classifier",
         type=named_classifier,
@@ -54,6 +61,17 @@ def add_to(commands: Any) -> None:
     parser.add_argument(
         "--dataset", metavar="NAME", help=gettext("whose test pictures (default: of what it learnt from)")
     )
+    parser.add_argument(
+        "--pictures",
+        "--images",
+        type=whole(1, 1_000_000),
+        metavar="NUMBER",
+        help=gettext("only the first so many; default: all, and %(count)s under attack") % {"count": ATTACKED},
+    )
+
+
+def _add_attack(parser: argparse.ArgumentParser) -> None:
+    """What is tried on them."""
     parser.add_argument(
         "--attack",
         metavar="NAMES",
@@ -73,13 +91,6 @@ def add_to(commands: Any) -> None:
         text = gettext("of %(attack)s; default: %(value)s") % {"attack": ADJUSTABLE, "value": default}
         parser.add_argument(name, type=whole(1, most), metavar="NUMBER", help=text)
     parser.add_argument(
-        "--pictures",
-        "--images",
-        type=whole(1, 1_000_000),
-        metavar="NUMBER",
-        help=gettext("only the first so many; default: all, and %(count)s under attack") % {"count": ATTACKED},
-    )
-    parser.add_argument(
         "--seed",
         type=whole(0, 2**31 - 1),
         default=0,
@@ -92,15 +103,6 @@ def add_to(commands: Any) -> None:
         help=gettext("look for masked gradients, on the first %(count)s pictures at most") % {"count": PICTURES},
     )
     parser.add_argument(
-        "--csv",
-        type=Path,
-        metavar="FILE",
-        help=gettext(
-            "where each picture's outcomes go, with all figures in a JSON file beside it; an evaluation that was "
-            "interrupted goes on from there"
-        ),
-    )
-    parser.add_argument(
         "--everywhere",
         action="store_true",
         help=gettext("try each attack on all pictures, so that each has its own figure"),
@@ -111,6 +113,19 @@ def add_to(commands: Any) -> None:
         help=gettext(
             "with a list of attacks: judge the bytes that each picture would be saved as; without it, and in the "
             "literature, figures are of the attack’s floats"
+        ),
+    )
+
+
+def _add_told(parser: argparse.ArgumentParser) -> None:
+    """Where the figures go."""
+    parser.add_argument(
+        "--csv",
+        type=Path,
+        metavar="FILE",
+        help=gettext(
+            "where each picture's outcomes go, with all figures in a JSON file beside it; an evaluation that was "
+            "interrupted goes on from there"
         ),
     )
     parser.add_argument("--json", action="store_true", help=gettext("print one JSON object"))

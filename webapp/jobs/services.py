@@ -29,6 +29,7 @@ from webapp.visitors.models import Visitor
 logger = logging.getLogger("gibbon.jobs")
 
 DROPPED = _("Dropped: there was more urgent work.")
+WAITING_AGAIN = {"status": Status.QUEUED, "claim": "", "pause_requested": False, "enqueued": None}
 
 
 # --- Finding ----------------------------------------------------------------------------------------------------
@@ -172,19 +173,7 @@ def finish(job: Job, *, save: Callable[[], None]) -> bool:
 def give_back(job: Job, *, done: int, save: Callable[[], None]) -> bool:
     """Queue the rest of a job that reached a checkpoint, behind what is more urgent; this spends no attempt."""
     with transaction.atomic():
-        ours = (
-            owned(job)
-            .filter(cancel_requested=False)
-            .update(
-                status=Status.QUEUED,
-                claim="",
-                attempts=0,
-                done=done,
-                enqueued=None,
-                in_hand=True,
-                pause_requested=False,
-            )
-        )
+        ours = owned(job).filter(cancel_requested=False).update(**WAITING_AGAIN, attempts=0, done=done, in_hand=True)
         if ours:
             save()
     if ours:
@@ -261,8 +250,8 @@ def ask_to_pause(workers: Iterable[str]) -> int:
 
 def hand_over(job: Job) -> None:
     """Queue work again that was asked to pause; this spends no attempt."""
-    queued = {"status": Status.QUEUED, "claim": "", "attempts": 0, "pause_requested": False, "enqueued": None}
-    if owned(job).filter(pause_requested=True, cancel_requested=False).update(**queued, worked=_kept_work(job)):
+    asked = owned(job).filter(pause_requested=True, cancel_requested=False)
+    if asked.update(**WAITING_AGAIN, attempts=0, worked=_kept_work(job)):
         events.publish(job.pk)
         enqueue(job.pk)
 
@@ -276,15 +265,12 @@ def queue_again(job: Job) -> bool:
     """Give a failed job a new set of attempts, a cancelled one too where its kind allows; False if neither."""
     resumable = (Status.FAILED, Status.CANCELLED) if job.described.resumable else (Status.FAILED,)
     queued = Job.objects.filter(pk=job.pk, status__in=resumable).update(
-        status=Status.QUEUED,
+        **WAITING_AGAIN,
         attempts=0,
-        claim="",
         error_code="",
         error_message="",
         error_values={},
         cancel_requested=False,
-        pause_requested=False,
-        enqueued=None,
         finished=None,
         text="",
         text_values={},
@@ -320,8 +306,8 @@ def requeue_expired() -> int:
         elif spent >= settings.JOB_ATTEMPTS:
             fail(job, code="worker_lost", message=job.described.lost, values={"attempts": spent})
         else:
-            again = {"status": Status.QUEUED, "claim": "", "pause_requested": False, "enqueued": None}
-            owned(job).update(**again, attempts=spent, in_hand=True, text="", text_values={}, worked=_kept_work(job))
+            again = WAITING_AGAIN | {"attempts": spent, "in_hand": True, "text": "", "text_values": {}}
+            owned(job).update(**again, worked=_kept_work(job))
             enqueue(job.pk)
     return len(expired)
 
