@@ -126,14 +126,14 @@ def test_whose_socket_drops_in_the_middle_learns_the_end_within_two_seconds_of_i
 
 def test_who_waits_is_told_the_new_place_and_after_a_restart_of_the_broker_the_end(live, new_guests) -> None:
     first, second = new_guests(2)
-    with live.without("worker"):
-        ahead = first.attack(first.upload(noise_png()))
-        socket = second.follow(second.attack(second.upload(noise_png())))
+    live.stop("worker")
+    ahead = first.attack(first.upload(noise_png()))
+    with second.follow(second.attack(second.upload(noise_png()))) as socket:
         assert json.loads(socket.recv())["position"] == 2
         assert first.call("DELETE", f"/api/v1/jobs/{ahead}")[0] == 202
         assert json.loads(socket.recv(timeout=5))["position"] == 1
         live.kill("broker")
-    with socket:
+        live.start("worker")
         assert [json.loads(message) for message in socket][-1]["status"] == "done"
 
 
