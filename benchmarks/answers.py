@@ -102,9 +102,9 @@ def of_attack(made: experiment.Attacked) -> Iterator[tuple[str, np.ndarray]]:
 
 
 def of_ray(classifier: Classifier, png: bytes, sign_png: bytes) -> Iterator[tuple[str, np.ndarray]]:
-    levels = range(classifier.levels + 1)
-    attacked, control = experiment.judge_levels(classifier, png, sign_png, levels, seed=0)
-    for name, judged in (("levels", attacked), ("controls", control)):
+    for name, control in (("levels", False), ("controls", True)):
+        steps = [experiment.Step(level, control) for level in range(classifier.levels + 1)]
+        judged = np.stack(list(experiment.judge_steps(classifier, png, sign_png, steps, seed=0).values()))
         yield f"{name}/probabilities", judged
         yield f"{name}/named", judged.argmax(axis=1)
     point = experiment.judge_point(classifier, png, sign_png, "fgsm", POINT)

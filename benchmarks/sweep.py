@@ -4,7 +4,8 @@
 
 A peer's run is the attack and a verdict at one epsilon, on timm's network as loaded, or, in the last row, on our folded
 one. Ours is one gradient and 33 verdicts on 8-bit pictures, in the worker's chunks; "with control" judges the noise at
-every level too, which the peers do not. Contestants take turns; seconds for the whole sweep, median (quartiles).
+the levels where the site does, too, which the peers do not. Contestants take turns; seconds for the whole sweep, median
+(quartiles).
 """
 
 import argparse
@@ -22,10 +23,13 @@ from attacks.controls import noise_signs
 from attacks.fgsm import gradient_sign
 from benchmarks.peers import PACKAGES, PEERS, AsLoaded
 from benchmarks.timing import circumstances, interleaved, ratio, table
-from inference.experiment.judging import judge_steps
+from inference.experiment.judging import judge_many
+from inference.experiment.sweep import steps_of
+from inference.images import pixels
 from inference.networks.classifier import Classifier, load
 
 LEVELS = range(33)
+OWN = 2  # the attack's level
 CHUNK = 8
 SIZE = 512
 
@@ -61,14 +65,17 @@ def photograph() -> np.ndarray:
 
 
 def ours(served: Classifier, picture: np.ndarray, *, control: bool) -> list[int]:
-    """One gradient, then every level: the classes named."""
+    """One gradient, then every level: the classes named. The control is judged where the site judges it."""
     sign = gradient_sign(served, served.to_pixels(picture[None]), None).sign[0]
-    signs = [sign.permute(1, 2, 0).cpu().numpy().astype(np.int8)]
-    if control:
-        signs.append(noise_signs(0, channels=3, size=served.input_size, side=SIZE))
-    chunks = [LEVELS[first : first + CHUNK] for first in range(0, len(LEVELS), CHUNK)]
-    judged = [[judge_steps(served, picture, sign, chunk) for chunk in chunks] for sign in signs]
-    return np.concatenate(judged[0]).argmax(axis=1).tolist()
+    signs = sign.permute(1, 2, 0).cpu().numpy().astype(np.int8)
+    noise = noise_signs(0, channels=3, size=served.input_size, side=SIZE) if control else signs
+    steps = [step for step in steps_of(LEVELS, OWN) if control or not step.control]
+    named = []
+    for first in range(0, len(steps), CHUNK):
+        part = steps[first : first + CHUNK]
+        made = [pixels.step(picture, noise if step.control else signs, step.value) for step in part]
+        named += judge_many(served, made).argmax(axis=1).tolist()
+    return [name for step, name in zip(steps, named, strict=True) if not step.control]
 
 
 def peer(name: str, model: nn.Module, images: Tensor, labels: Tensor) -> Callable[[], list[int]]:

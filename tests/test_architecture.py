@@ -33,7 +33,8 @@ TORCH_FREE = [
 ]
 # All of webapp is the web process's, which never imports torch, but for what only workers import.
 WORKERS_ONLY = {
-    *("webapp.lab.searching", "webapp.lab.work", "webapp.registry.loading", "webapp.promotion.work"),
+    *("webapp.lab.partial", "webapp.lab.searching", "webapp.lab.work"),
+    *("webapp.registry.loading", "webapp.promotion.work"),
     *("webapp.training.work", "webapp.training.preparing", "webapp.training.saving"),
     "webapp.training.masking_work",
 }

@@ -186,7 +186,10 @@ class SweepPoint:
     value: float
     top: Scored
     probabilities: Annotated[list[float], "Of each of `classes`."]
-    control: PointControl | None
+    control: Annotated[
+        PointControl | None,
+        "One draw of the noise. Along a ray at powers of two, at the last value and at the attack's own: else null.",
+    ]
     distances: Annotated[Distances | None, "Where the attack ran again for this budget; null along a ray."] = None
 
 

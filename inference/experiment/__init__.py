@@ -1,9 +1,9 @@
 """One picture: predicted, attacked, judged at every budget. May import catalog, images and networks."""
 
 from inference.experiment.noise import judge_draws
-from inference.experiment.picture import Attacked, Point, attack, judge_levels, judge_point, limits_of, predict
+from inference.experiment.picture import Attacked, Point, attack, judge_point, judge_steps, limits_of, predict
 from inference.experiment.search import Tried, judge_again, judge_original, try_budget
-from inference.experiment.sweep import Judged, assemble_ray, assemble_sweep
+from inference.experiment.sweep import Judged, Step, assemble_ray, assemble_sweep, steps_of
 from inference.experiment.trace import Recorder
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Judged",
     "Point",
     "Recorder",
+    "Step",
     "Tried",
     "and",
     "assemble_ray",
@@ -20,11 +21,12 @@ __all__ = [
     "images",
     "judge_again",
     "judge_draws",
-    "judge_levels",
     "judge_original",
     "judge_point",
+    "judge_steps",
     "limits_of",
     "networks",
     "predict",
+    "steps_of",
     "try_budget",
 ]

@@ -57,20 +57,6 @@ def judge_many(classifier: Classifier, seen: Sequence[np.ndarray]) -> np.ndarray
     return classifier.probabilities(np.stack(seen))
 
 
-def judge_steps(classifier: Classifier, original: np.ndarray, sign: np.ndarray, levels: Sequence[int]) -> np.ndarray:
-    """Probabilities, float32 (levels, classes), of the picture moved along one map of signs.
-
-    Judged a few at a time: a full sweep of large photographs would fill the memory.
-    """
-    seen, signs = square(classifier, original), square(classifier, sign)
-    size = batch_of(classifier)
-    batches = [
-        judge_many(classifier, [pixels.step(seen, signs, k) for k in levels[first : first + size]])
-        for first in range(0, len(levels), size)
-    ]
-    return np.concatenate(batches)
-
-
 def save_and_judge(classifier: Classifier, made: np.ndarray) -> Judged:
     """Write the picture, read it back as an upload would be, and judge that, alone."""
     png = pixels.write(made)

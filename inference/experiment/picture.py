@@ -23,12 +23,13 @@ from attacks.words import gettext_noop
 from inference.catalog import preparations
 from inference.catalog.results import Answer, AttackResult, Cost, PointResult, PredictResult, Saved, Truth, state_of
 from inference.experiment.distances import any_colour, distances, flat_from, float_distances, within
-from inference.experiment.judging import Judged, judge, judge_steps, placed, save_and_judge, square, with_square
+from inference.experiment.judging import GPU_BATCH as AT_ONCE
+from inference.experiment.judging import Judged, judge, judge_many, placed, save_and_judge, square, with_square
 from inference.experiment.noise import Goal, control_of, drawn_for
 from inference.experiment.opened import opened, opened_sign
 from inference.experiment.repair import Repaired, repaired
 from inference.experiment.rounding import rounded
-from inference.experiment.sweep import scored, top_classes
+from inference.experiment.sweep import Step, scored, top_classes
 from inference.experiment.trace import Recorder
 from inference.images import pixels
 from inference.networks.classifier import Classifier
@@ -45,7 +46,8 @@ class Attacked:
     sign_png: bytes | None  # a ray's: RGB, as large as the picture: 128 + 127 * s; 128 outside the seen square
     change_png: bytes | None  # of others: RGB, mid-grey where nothing changed, magnified as far as the levels allow
     trace_jpeg: bytes | None  # of those of many steps: the sheet of previews, as `Recorder.finish` makes it
-    probabilities: np.ndarray  # float32, (classes,), of the saved picture
+    original: np.ndarray  # float32, (classes,): probabilities of the picture as it was
+    probabilities: np.ndarray  # likewise, of the saved picture
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,7 @@ def attack(
         cost=_cost(made, mended, step.seconds()),
         trace=trace,
     )
-    return _with_pictures(result, saved, original, sign, sheet)
+    return _with_pictures(result, saved, original, sign, sheet, before)
 
 
 def judge_point(classifier: Classifier, png: bytes, sign_png: bytes, slug: str, value: float) -> Point:
@@ -163,13 +165,19 @@ def judge_point(classifier: Classifier, png: bytes, sign_png: bytes, slug: str, 
     return Point(result, saved.png)
 
 
-def judge_levels(
-    classifier: Classifier, png: bytes, sign_png: bytes, levels: Sequence[int], *, seed: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Probabilities, float32 (levels, classes), of the picture attacked at each level and of the control there."""
+def judge_steps(
+    classifier: Classifier, png: bytes, sign_png: bytes, steps: Sequence[Step], *, seed: int
+) -> dict[Step, np.ndarray]:
+    """Probabilities, float32 (classes,), of some pictures of a ray's sweep, the attack's and the control's alike."""
     original, sign = _opened(png, sign_png)
-    noise = drawn_for(classifier, original, "signs", seed)
-    return judge_steps(classifier, original, sign, levels), judge_steps(classifier, original, noise, levels)
+    seen, signs = square(classifier, original), square(classifier, sign)
+    noise = square(classifier, drawn_for(classifier, original, "signs", seed))
+    judged: dict[Step, np.ndarray] = {}
+    for first in range(0, len(steps), AT_ONCE):
+        part = steps[first : first + AT_ONCE]
+        made = [pixels.step(seen, noise if step.control else signs, step.value) for step in part]
+        judged |= zip(part, judge_many(classifier, made), strict=True)
+    return judged
 
 
 def _run(
@@ -220,13 +228,18 @@ def _still_share(sign: np.ndarray) -> float:
 
 
 def _with_pictures(
-    result: AttackResult, saved: Judged, original: np.ndarray, sign: np.ndarray | None, sheet: bytes | None
+    result: AttackResult,
+    saved: Judged,
+    original: np.ndarray,
+    sign: np.ndarray | None,
+    sheet: bytes | None,
+    before: np.ndarray,
 ) -> Attacked:
     """The result, its file, and its change: a ray's signs, or what another attack came to."""
     if sign is not None:
-        return Attacked(result, saved.png, pixels.write_sign(sign), None, None, saved.probabilities)
+        return Attacked(result, saved.png, pixels.write_sign(sign), None, None, before, saved.probabilities)
     change = pixels.write_change(original, saved.pixels)
-    return Attacked(result, saved.png, None, change, sheet, saved.probabilities)
+    return Attacked(result, saved.png, None, change, sheet, before, saved.probabilities)
 
 
 def _save(

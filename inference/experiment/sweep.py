@@ -1,6 +1,6 @@
 """The sweep: what becomes of a picture at each of many budgets, put together from what was judged."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,20 +20,41 @@ class Judged(NamedTuple):
     distances: Distances | None = None
 
 
+class Step(NamedTuple):
+    """One picture of a ray's sweep: the attack at a value of its budget, or the control there."""
+
+    value: int
+    control: bool = False
+
+
+def steps_of(values: Sequence[int], own: int) -> list[Step]:
+    """The pictures to judge for a sweep over `values`, ascending from 0, of an attack whose own budget is `own`.
+
+    The attack at every value. One draw of the noise says little of the values between, and twenty follow wherever the
+    slider rests: so the control is judged at powers of two, at the last value and at the attack's own. At 0 it is the
+    picture itself.
+    """
+    controlled = {2**power for power in range(max(values).bit_length())} | {own, max(values)}
+    pairs = ((Step(value), Step(value, control=True)) for value in values)
+    return [step for pair in pairs for step in pair if not step.control or (step.value and step.value in controlled)]
+
+
 def assemble_ray(
     labels: Sequence[str],
     option: Option,
-    values: Sequence[int],
-    attack_probs: np.ndarray,
-    control_probs: np.ndarray,
+    judged: Mapping[Step, np.ndarray],
     *,
     label_from: int,
     target: int | None,
 ) -> SweepResult:
-    """values: of the swept option, ascending, the first is 0; the arrays are (values, classes)."""
-    controls = [PointControl(scored(labels, row, row.argmax()), float(row[label_from])) for row in control_probs]
-    judged = [Judged(int(value), *both) for value, *both in zip(values, attack_probs, controls, strict=True)]
-    return assemble_sweep(labels, option, judged, label_from=label_from, target=target)
+    """judged: the probabilities, (classes,), of every step of a sweep; its values ascend, the first is 0."""
+
+    def control_at(value: int) -> PointControl | None:
+        row = judged.get(Step(value, control=value > 0))
+        return None if row is None else PointControl(scored(labels, row, row.argmax()), float(row[label_from]))
+
+    points = [Judged(value, row, control_at(value)) for (value, control), row in sorted(judged.items()) if not control]
+    return assemble_sweep(labels, option, points, label_from=label_from, target=target)
 
 
 def assemble_sweep(

@@ -100,12 +100,14 @@ def test_without_scripts_nothing_is_shown_that_needs_them(visitor, path):
     assert [part.get_attribute("class") for part in scripted.all() if part.is_visible()] == []
 
 
-def test_with_forced_colours_the_legend_has_the_dashes_of_its_curves(visitor):
+def test_with_forced_colours_the_legend_has_the_marks_of_its_curves(visitor):
     page = visitor(forced_colors="active").open()
     wait_for_result(page)
     style = "(node) => getComputedStyle(node).borderTopStyle"
     keys = {role: page.locator(f".legend .{role} i").evaluate(style) for role in ("original", "adversarial", "control")}
-    assert keys == {"original": "solid", "adversarial": "dotted", "control": "dashed"}
+    assert keys == {"original": "solid", "adversarial": "dotted", "control": "solid"}
+    ring = page.locator(".legend .control i").evaluate("(node) => getComputedStyle(node).borderRadius")
+    assert ring == "50%"  # noise is judged at some levels, each a ring
     fill = page.locator(".outcomes rect").first.evaluate("(node) => getComputedStyle(node).fill")
     assert fill == page.evaluate("getComputedStyle(document.body).color")
 

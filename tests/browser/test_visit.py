@@ -108,7 +108,7 @@ def every_level_says_what_the_sweep_says(page: Page) -> None:
         label = point["top"]["label"] if k else original["label"]
         assert label in shown(page, "verdict")
         assert page.locator("[data-says=after] b").text_content() == point["top"]["label"]
-        if k:
+        if k and point["control"]:
             still = point["control"]["top"]["index"] == original["index"]
             assert ("still" in shown(page, "noise")) == still
     at = judged["breaks_at"]

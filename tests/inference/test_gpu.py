@@ -7,7 +7,8 @@ import torch
 from attacks.fgsm import gradient_sign
 from inference.catalog.configuration import validate
 from inference.evaluation.accuracy import evaluate
-from inference.experiment.picture import attack, judge_levels
+from inference.experiment.picture import attack, judge_steps
+from inference.experiment.sweep import Step
 from inference.networks.classifier import load
 from inference.training.loop import train
 from inference.training.versions import conclude
@@ -26,9 +27,12 @@ def on_cuda():
 
 def test_probabilities_and_verdicts_agree_along_the_sweep(classifier, on_cuda, cat_png):
     made = attack(classifier, cat_png, "fgsm", {"epsilon": 2})
-    here = judge_levels(classifier, cat_png, made.sign_png, LEVELS, seed=0)
-    there = judge_levels(on_cuda, cat_png, made.sign_png, LEVELS, seed=0)
-    for cpu, cuda in zip(here, there, strict=True):
+    for control in (False, True):
+        steps = [Step(level, control) for level in LEVELS]
+        cpu, cuda = (
+            np.stack(list(judge_steps(one, cat_png, made.sign_png, steps, seed=0).values()))
+            for one in (classifier, on_cuda)
+        )
         assert np.abs(cpu - cuda).max() < 1e-3
         first, second = np.sort(cpu, axis=1)[:, -1], np.sort(cpu, axis=1)[:, -2]
         clear = first - second > NEAR_TIE
@@ -39,7 +43,7 @@ def test_probabilities_and_verdicts_agree_along_the_sweep(classifier, on_cuda, c
 def test_an_attack_made_on_cuda_fools_the_cpu_too(classifier, on_cuda, cat_png):
     made = attack(on_cuda, cat_png, "fgsm", {"epsilon": 2})
     assert made.result.fooled and made.result.verified
-    here = judge_levels(classifier, cat_png, made.sign_png, [2], seed=0)[0][0]
+    here = judge_steps(classifier, cat_png, made.sign_png, [Step(2)], seed=0)[Step(2)]
     assert here.argmax() == made.result.adversarial.top[0].index
 
 

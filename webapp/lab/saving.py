@@ -28,11 +28,14 @@ def save_prediction(row: Prediction, result: PredictResult) -> None:
     update(row, result=asdict(result))
 
 
-def save_attack(row: Attack, result: AttackResult, columns: Mapping[str, Any]) -> None:
-    """The sweep of a ray follows as a job of its own, and of what everybody sees the search; in a transaction."""
+def save_attack(row: Attack, result: AttackResult, columns: Mapping[str, Any], *, judged: bytes = b"") -> None:
+    """The sweep of a ray follows as a job of its own, and of what everybody sees the search; in a transaction.
+
+    judged: what the sweep need not judge again, as `webapp.lab.partial` packs it.
+    """
     update(row, live=None, result=asdict(result), **columns)
     if row.record.path == "ray":
-        create_sweep(row)
+        create_sweep(row, judged=judged)
     elif row.record.path == "rerun" and row.job.visitor_id is None:
         row.result = asdict(result)
         create_search(row)

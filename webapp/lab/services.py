@@ -120,14 +120,14 @@ def start_sweep(*, visitor: Visitor, attack: Attack) -> Job:
         return create_sweep(attack)
 
 
-def create_sweep(attack: Attack) -> Job:
-    """The job that judges every budget of `attack`; in a transaction."""
+def create_sweep(attack: Attack, *, judged: bytes = b"") -> Job:
+    """The job that judges every budget of `attack`; in a transaction. judged: what is known already, packed."""
     version = attack.job.answered_by
     # what is made of a sample's attack belongs, like the attack, to nobody, and is for everybody
     job = create_job(
         kind="sweep", visitor=attack.job.visitor, version=version, total=len(swept_values(version.classifier.levels))
     )
-    Sweep.objects.create(job=job, attack=attack)
+    Sweep.objects.create(job=job, attack=attack, partial=judged or None)
     return job
 
 

@@ -248,6 +248,8 @@ def _tried(shown: Shown, value: Any, kind: str) -> str:
 
 
 def _control(shown: Shown, control: Json | None) -> str:
+    if control is None and shown.sweep is not None and shown.record.path == "ray":
+        return gettext("not judged at this level yet.")
     if control is None and shown.record.control:
         return gettext("the attack changed nothing that it could be compared with.")
     if control is None:

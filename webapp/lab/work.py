@@ -1,7 +1,7 @@
 """What a worker does for each kind of job: load, call the core, save. Only workers import this (it needs torch)."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict
 from functools import partial
@@ -19,13 +19,14 @@ from webapp.jobs.run import PACE, JobFailed, Run
 from webapp.jobs.stepwise import Stepwise
 from webapp.lab import saving
 from webapp.lab.models import Attack, Draws, Outcome, Point, Prediction, Sweep
+from webapp.lab.partial import packed, unpacked
 from webapp.lab.services import swept_values
 from webapp.pictures.models import Picture
 from webapp.registry.loading import classifier_of
 
 Row = TypeVar("Row", bound=Outcome)
 
-SWEEP_CHUNK = {"cpu": 4}  # levels, about 0.1 s of work; elsewhere the whole sweep takes no longer
+SWEEP_CHUNK = {"cpu": 8}  # pictures, less than 0.1 s of work; elsewhere the whole sweep takes no longer
 SWEEP_SECONDS = 20.0  # then others have their turn, and a slow machine stays within a job's time limit
 GONE = _("The picture was deleted.")
 failures_worded = partial(failures.failures_worded, disk_full=files.DISK_FULL, gone=GONE)
@@ -61,7 +62,14 @@ def attack(run: Run) -> Iterator[None]:
             "trace_file": made.trace_jpeg,
         }
         columns = saving.write(pictures, written)
-        run.finish(lambda: saving.save_attack(row, made.result, columns))
+        run.finish(lambda: saving.save_attack(row, made.result, columns, judged=_for_the_sweep(row, made)))
+
+
+def _for_the_sweep(row: Attack, made: experiment.Attacked) -> bytes:
+    """What the attack of a ray has judged of its sweep already."""
+    if row.record.path != "ray":
+        return b""
+    return packed({experiment.Step(0): made.original, experiment.Step(row.budget): made.probabilities})
 
 
 class LiveTrace:
@@ -88,12 +96,14 @@ def sweep(run: Run) -> None:
     row = row_of(Sweep, run, "attack__picture")
     with failures_worded():
         classifier, begun = classifier_for(run), time.monotonic()
-        so_far = _partial(row, classifier)
-        while (done := so_far.shape[1]) < run.job.total:
-            so_far = np.concatenate([so_far, _next_points(row, classifier, done)], axis=1)
-            done = so_far.shape[1]
-            if done < run.job.total and (urgent_work_waits(run.job) or time.monotonic() - begun > SWEEP_SECONDS):
-                run.give_back(done, partial(saving.update, row, partial=so_far.tobytes()))
+        asked = experiment.steps_of(swept_values(classifier.levels), row.attack.budget)
+        judged = unpacked(bytes(row.partial or b""))
+        while left := [step for step in asked if step not in judged]:
+            judged |= _next_steps(row, classifier, left)
+            done = _whole(asked, judged)
+            last = len(judged) == len(asked)
+            if not last and (urgent_work_waits(run.job) or time.monotonic() - begun > SWEEP_SECONDS):
+                run.give_back(done, partial(saving.update, row, partial=packed(judged)))
                 return
             run.step(done)
         attacked, swept = row.attack.result, row.attack.record.budget_option
@@ -101,8 +111,7 @@ def sweep(run: Run) -> None:
         result = experiment.assemble_ray(
             classifier.labels,
             swept,
-            swept_values(classifier.levels),
-            *so_far,
+            judged,
             label_from=attacked["label_from"]["index"],
             target=attacked["target"] and attacked["target"]["index"],
         )
@@ -119,18 +128,20 @@ def draws(run: Run) -> None:
         run.finish(lambda: saving.save_draws(row, named))
 
 
-def _next_points(row: Sweep, classifier: Classifier, first: int) -> np.ndarray:
-    """(2, a few values, classes): as many as are judged at once before the worker looks for more urgent work."""
-    values = swept_values(classifier.levels)
-    count = SWEEP_CHUNK.get(classifier.device.type, len(values))
-    judged = experiment.judge_levels(
+def _next_steps(row: Sweep, classifier: Classifier, left: list[experiment.Step]) -> dict[experiment.Step, np.ndarray]:
+    """As many as are judged at once before the worker looks for more urgent work."""
+    return experiment.judge_steps(
         classifier,
         files.read(row.attack.picture.file),
         files.read(row.attack.sign_file),
-        values[first : first + count],
+        left[: SWEEP_CHUNK.get(classifier.device.type)],
         seed=row.attack.params["seed"],
     )
-    return np.stack(judged)
+
+
+def _whole(asked: list[experiment.Step], judged: Container[experiment.Step]) -> int:
+    """How many values have nothing left to judge."""
+    return len({step.value for step in asked} - {step.value for step in asked if step not in judged})
 
 
 def point(run: Run) -> None:
@@ -164,8 +175,3 @@ def row_of(model: type[Row], run: Run, related: str) -> Row:
 
 def classifier_for(run: Run) -> Classifier:
     return classifier_of(run.job.answered_by)
-
-
-def _partial(row: Sweep, classifier: Classifier) -> np.ndarray:
-    """(2, values judged so far, classes): under attack, under the control."""
-    return np.frombuffer(row.partial or b"", dtype=np.float32).reshape(2, -1, len(classifier.labels))

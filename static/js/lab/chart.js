@@ -11,7 +11,7 @@ const HEIGHT = 260;
 const STYLES = {
   original: { colour: "--original", width: 2.75 },
   adversarial: { colour: "--adversarial", width: 2.75 },
-  control: { colour: "--control", width: 2, dash: [6, 5], hollow: true },
+  control: { colour: "--control", width: 2, hollow: true, dots: 8 }, // nothing is claimed of the places between
   loss: { colour: "--text-soft", width: 2, dash: [2, 4], hollow: true, scale: "loss" },
   standard: { colour: "--network-a", width: 2.75 },
   hardened: { colour: "--network-b", width: 2.75, dash: [12, 4] },
@@ -53,6 +53,10 @@ function unbroken(values) {
   return breaks.slice(1).map((end, n) => values.map((value, i) => (i > breaks[n] && i < end ? value : null)));
 }
 
+/* Dots have no line to be bridged by. */
+const piecesOf = ({ values, role, ...line }) =>
+  (STYLES[role].dots ? [values] : unbroken(values)).map((piece) => ({ ...line, role, values: piece }));
+
 function build(box, { lines, level, onLevel, axis: { at, end, incrs }, rules }) {
   const colour = (name) => resolved(box, name);
   const axis = {
@@ -61,7 +65,7 @@ function build(box, { lines, level, onLevel, axis: { at, end, incrs }, rules }) 
     ticks: { show: false },
     font: `12px ${getComputedStyle(box).fontFamily}`,
   };
-  const pieces = lines.flatMap(({ values, ...line }) => unbroken(values).map((piece) => ({ ...line, values: piece })));
+  const pieces = lines.flatMap(piecesOf);
   const second = lines.some(({ role }) => STYLES[role].scale);
   const options = {
     width: box.clientWidth,
@@ -88,7 +92,7 @@ function build(box, { lines, level, onLevel, axis: { at, end, incrs }, rules }) 
         width: STYLES[role].width,
         dash: dashOf(role),
         scale: STYLES[role].scale ?? "y",
-        points: { show: false },
+        ...shapeOf(STYLES[role], colour),
       })),
     ],
     hooks: {
@@ -98,6 +102,14 @@ function build(box, { lines, level, onLevel, axis: { at, end, incrs }, rules }) 
     },
   };
   return new uPlot(options, [at, ...pieces.map((piece) => piece.values)], box);
+}
+
+function shapeOf({ dots, colour: name }, colour) {
+  if (!dots) return { points: { show: false } };
+  return {
+    paths: () => null,
+    points: { show: true, size: dots, width: 2, stroke: colour(name), fill: colour("--paper") },
+  };
 }
 
 const shortly = (_, ticks) => ticks.map((tick) => String(Number(tick.toPrecision(3))));

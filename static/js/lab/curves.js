@@ -47,7 +47,7 @@ function series(s) {
   const fresh = target(s) ?? sweep.new;
   if (fresh && fresh.index !== from.index)
     lines.push({ name: fresh.name, role: "adversarial", values: along(fresh.index) });
-  const noise = sweep.points.map((point) => point.control.p_original);
+  const noise = sweep.points.map((point) => point.control?.p_original ?? null);
   return [
     ...lines,
     { name: say(gettext("%(label)s under random noise"), { label: from.name }), role: "control", values: noise },
@@ -71,7 +71,7 @@ function table(node, s) {
       {},
       make("th", { scope: "row" }, `${point.value}/255`),
       make("td", {}, point.top.name),
-      ...lines.map((line) => make("td", {}, exactPercent(line.values[i]))),
+      ...lines.map((line) => make("td", {}, line.values[i] === null ? "–" : exactPercent(line.values[i]))),
     ),
   );
   return node.replaceChildren(make("thead", {}, head), make("tbody", {}, ...rows));

@@ -2,7 +2,7 @@
 
 import { one, tell } from "../lib/page.js";
 import { integer, percent, say, seconds } from "../lib/words.js";
-import { attacked, complete, distancesAt, ownLevel, swept } from "./evidence.js";
+import { attacked, complete, distancesAt, ownLevel, sweepOf, swept } from "./evidence.js";
 
 export function numbers(root, store) {
   const set = (name, text) => tell(one(root, `[data-number=${name}]`), text);
@@ -73,5 +73,7 @@ function ssim(s, result) {
 function judged(s) {
   const total = s.classifier.levels + 1;
   const done = complete(s) ? total : (s.sweep?.progress?.done ?? 0);
-  return say(gettext("%(done)s of %(total)s, each with its noise control"), { done, total });
+  if (!complete(s)) return say(gettext("%(done)s of %(total)s"), { done, total });
+  const noise = sweepOf(s).points.filter(({ control }) => control).length;
+  return say(gettext("%(done)s of %(total)s, %(noise)s of them with a draw of noise"), { done, total, noise });
 }

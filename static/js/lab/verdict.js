@@ -83,8 +83,10 @@ function noiseLine(node, s) {
   const words = wordsAt(s, s.k);
   const top = answerAt(s, s.k)?.control?.top;
   show(node, Boolean(words || s.busy || !s.error)); // what was stopped or has failed is judged no more
+  const drawn = s.draws[s.k]?.sentence ?? "";
+  const single = !top && drawn ? "" : (words?.control ?? gettext("being judged…")); // at levels between: draws alone
   tell(one(node, "b"), words?.control_title ?? say(gettext("Random noise at %(eps)s:"), { eps: `${s.k}/255` }));
-  tell(one(node, "span"), `${words?.control ?? gettext("being judged…")} ${s.draws[s.k]?.sentence ?? ""}`.trimEnd());
+  tell(one(node, "span"), `${single} ${drawn}`.trim());
   node.dataset.outcome = !top || s.k === 0 ? "pending" : top.index === original(s).index ? "held" : "broken";
 }
 

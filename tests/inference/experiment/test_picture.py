@@ -15,7 +15,8 @@ from inference.catalog.classifiers import card
 from inference.catalog.results import Truth
 from inference.experiment import noise
 from inference.experiment.distances import linf
-from inference.experiment.picture import attack, judge_levels, judge_point, predict
+from inference.experiment.picture import attack, judge_point, judge_steps, predict
+from inference.experiment.sweep import Step, steps_of
 from inference.images import canonicalise, pixels
 from inference.networks.classifier import Classifier
 
@@ -130,26 +131,28 @@ def test_a_level_that_is_not_declared_is_refused(classifier, cat_png, made, k):
 
 
 def test_a_sweep_in_chunks_is_the_sweep_in_one_pass(classifier, cat_png, made):
-    levels = [0, 1, 2, 5, 8, 13, 21, 32]
-    whole = judge_levels(classifier, cat_png, made.sign_png, levels, seed=3)
-    chunks = [judge_levels(classifier, cat_png, made.sign_png, part, seed=3) for part in (levels[:3], levels[3:])]
-    for i in (0, 1):
-        together = np.concatenate([chunk[i] for chunk in chunks])
-        assert whole[i].shape == (8, 1000) and whole[i].dtype == np.float32
-        assert np.abs(whole[i] - together).max() < 1e-5
-        assert np.array_equal(whole[i].argmax(axis=1), together.argmax(axis=1))
+    steps = [Step(level, control) for level in (0, 1, 2, 5, 8, 13, 21, 32) for control in (False, True)]
+    whole = judge_steps(classifier, cat_png, made.sign_png, steps, seed=3)
+    parts = [judge_steps(classifier, cat_png, made.sign_png, part, seed=3) for part in (steps[:3], steps[3:])]
+    together = parts[0] | parts[1]
+    assert list(whole) == list(together) == steps
+    for step, row in whole.items():
+        assert row.shape == (1000,) and row.dtype == np.float32
+        assert np.abs(row - together[step]).max() < 1e-5 and row.argmax() == together[step].argmax()
 
 
 def test_the_sweep_agrees_with_single_verdicts_and_the_attacks_control(classifier, cat_png, made):
-    attacked, control = judge_levels(classifier, cat_png, made.sign_png, [0, 2], seed=0)
+    steps = [Step(0), Step(2), Step(2, control=True), Step(0, control=True)]
+    own, attacked, control, same = judge_steps(classifier, cat_png, made.sign_png, steps, seed=0).values()
     for row, top in (
-        (attacked[0], made.result.original.top),
-        (attacked[1], made.result.adversarial.top),
-        (control[1], made.result.control.top),
+        (own, made.result.original.top),
+        (attacked, made.result.adversarial.top),
+        (control, made.result.control.top),
     ):
         assert row.argmax() == top[0].index
         assert row[[entry.index for entry in top]] == pytest.approx([e.probability for e in top], abs=1e-5)
-    assert np.allclose(attacked[0], control[0], atol=1e-5)
+    assert np.allclose(own, same, atol=1e-5)
+    assert np.allclose(own, made.original, atol=1e-5) and np.allclose(attacked, made.probabilities, atol=1e-5)
 
 
 def test_the_control_has_the_attacks_support_budget_and_one_draw_for_all_levels(classifier, cat):
@@ -280,7 +283,9 @@ def test_digits_are_attacked_in_grey(digits, digit):
     assert made.result.zero_gradient_share == 4 / 784  # which no class looks at
     assert made.result.flat_from == int(digit.max()) // 2 == 127
     assert np.array_equal(attacked, pixels.step(digit, pixels.read_sign(made.sign_png, 1), 77))
-    assert judge_levels(digits, pixels.write(digit), made.sign_png, range(129), seed=0)[0].shape == (129, 10)
+    steps = steps_of(range(129), 77)
+    judged = judge_steps(digits, pixels.write(digit), made.sign_png, steps, seed=0)
+    assert list(judged) == steps and judged[steps[-1]].shape == (10,)
 
 
 def test_a_file_that_comes_back_changed_is_not_verified(digits, digit, monkeypatch):

@@ -87,9 +87,9 @@ def test_fgsm_breaks_four_in_five_of_the_right_ones_within_four_levels(classifie
     broken = 0
     for record, png in right:
         made = experiment.attack(classifier, png, "fgsm", {"epsilon": 1, "target": None, "seed": 0})
-        levels = list(range(1, LARGEST_EPSILON + 1))
-        attacked, _ = experiment.judge_levels(classifier, png, made.sign_png, levels, seed=0)
-        flipped = [k for k, row in zip(levels, attacked, strict=True) if row.argmax() != record["truth"]]
+        steps = [experiment.Step(level) for level in range(1, LARGEST_EPSILON + 1)]
+        judged = experiment.judge_steps(classifier, png, made.sign_png, steps, seed=0)
+        flipped = [step.value for step, row in judged.items() if row.argmax() != record["truth"]]
         if flipped:
             broken += 1
             saved = experiment.judge_point(classifier, png, made.sign_png, "fgsm", flipped[0])

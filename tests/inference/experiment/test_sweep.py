@@ -7,7 +7,7 @@ import numpy as np
 
 from attacks.records.common import EPSILON
 from inference.catalog.results import Class
-from inference.experiment.sweep import assemble_ray, top_classes
+from inference.experiment.sweep import Step, assemble_ray, steps_of, top_classes
 
 LABELS = [f"class {i}" for i in range(12)]
 
@@ -22,7 +22,9 @@ def sure(*tops):
 def swept(attack, control=None, *, target=None, levels=None):
     control = [0] * len(attack) if control is None else control
     levels = levels or range(len(attack))
-    return assemble_ray(LABELS, EPSILON, list(levels), sure(*attack), sure(*control), label_from=0, target=target)
+    judged = {Step(level): row for level, row in zip(levels, sure(*attack), strict=True)}
+    judged |= {Step(level, control=True): row for level, row in zip(levels, sure(*control), strict=True) if level}
+    return assemble_ray(LABELS, EPSILON, judged, label_from=0, target=target)
 
 
 def test_it_breaks_at_the_first_level_that_flips_though_later_ones_flip_back():
@@ -64,7 +66,8 @@ def test_the_classes_are_the_originals_likeliest_each_points_and_controls_top_an
 
 def test_probabilities_stand_in_the_order_of_the_classes():
     attack, control = sure(0, 9), sure(0, 8)
-    found = assemble_ray(LABELS, EPSILON, [0, 1], attack, control, label_from=0, target=None)
+    judged = {Step(0): attack[0], Step(1): attack[1], Step(1, control=True): control[1]}
+    found = assemble_ray(LABELS, EPSILON, judged, label_from=0, target=None)
     for row, point in enumerate(found.points):
         order = [entry.index for entry in found.classes]
         assert point.probabilities == attack[row, order].tolist()
@@ -83,3 +86,18 @@ def test_the_top_is_sorted_and_ties_go_to_the_lower_index():
     found = top_classes(LABELS, np.array([0.1, 0.3, 0.1, 0.3, 0.2] + [0.0] * 7, np.float32), 4)
     assert [entry.index for entry in found] == [1, 3, 4, 0]
     assert found[0].label == "class 1"
+
+
+def test_the_attack_is_judged_at_every_level_and_the_control_at_powers_of_two_the_last_and_its_own():
+    steps = steps_of(range(33), 11)
+    assert [step.value for step in steps if not step.control] == list(range(33))
+    assert [step.value for step in steps if step.control] == [1, 2, 4, 8, 11, 16, 32]
+    assert [step.value for step in steps_of(range(101), 1) if step.control] == [1, 2, 4, 8, 16, 32, 64, 100]
+    assert steps == sorted(steps)
+
+
+def test_where_no_control_was_judged_none_is_told_and_at_0_it_is_the_picture_itself():
+    attack = sure(0, 0, 9)
+    judged = {Step(level): row for level, row in enumerate(attack)} | {Step(2, control=True): sure(8)[0]}
+    zero, between, last = assemble_ray(LABELS, EPSILON, judged, label_from=0, target=None).points
+    assert zero.control.top == zero.top and between.control is None and last.control.top.index == 8
