@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from attacks.options import Limits, Option
+from attacks.options import SMALL, Limits, Option
 from attacks.record import AttackRecord, Passes, Preset
 from attacks.records.common import RESTARTS, SEED, START_SEED, STEPS, TARGET, WHITE_BOX_L2, descents
 from attacks.words import gettext_noop
 
-STEPS_TAKEN = 5  # by DeepFool: photographs and digits took two to five
+# By DeepFool: of ten photographs none took more than 6; of 200 digits half took 7, 12 and 15 on our three networks, and
+# one in a hundred of the last all that there were.
+LARGE_STEPS, SMALL_STEPS = 6, 20
 
 RADIUS = Option(
     name="radius",
@@ -59,8 +61,9 @@ PGD_L2 = AttackRecord(
 
 
 def _to_boundaries(options: Mapping[str, Any], limits: Limits) -> Passes:
-    """A gradient for each candidate at each step; hardly any picture takes more than STEPS_TAKEN."""
-    steps, candidates = min(options["steps"], STEPS_TAKEN), min(options["candidates"], max(1, limits.classes - 1))
+    """A gradient for each candidate at each step, of which nearly no picture takes as many as it may."""
+    steps = min(options["steps"], LARGE_STEPS if (limits.values or 0) > SMALL else SMALL_STEPS)
+    candidates = min(options["candidates"], max(1, limits.classes - 1))
     return Passes(steps + 1, steps * candidates)
 
 
@@ -80,7 +83,8 @@ DEEPFOOL = AttackRecord(
             maximum=200,
             offered=(1, 10, 50),
             help=gettext_noop(
-                "At most so many; it ends with the first that changes the answer, mostly after two or three."
+                "At most so many; it ends with the first that changes the answer: of photos mostly after four, of "
+                "digits after ten."
             ),
         ),
         Option(

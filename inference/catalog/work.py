@@ -6,7 +6,7 @@ from typing import Any
 from attacks.options import Limits
 from attacks.record import CONTROL_SECONDS, AttackRecord, Passes
 
-JUDGED = Passes(3)  # the picture as it is, as it was saved, and under the control
+JUDGED = Passes(8)  # three verdicts; writing and reading back a file takes about as long as the rest
 REPAIRED = Passes(40, 8)  # about as often besides where a change is small in L2: rounding undoes it, bytes are sought
 SEARCHED = ("pixels", "search")  # controls that try as often as the attack asks
 

@@ -44,11 +44,11 @@ def claimed(job: Job) -> Job:
 def test_what_is_over_in_a_moment_holds_up_nobody_and_what_takes_longer_takes_turns(
     alice: Person, picture: dict[str, Any]
 ) -> None:
-    for params, attack in (({"epsilon": 2}, "fgsm"), ({"epsilon": 2, "steps": 18}, "pgd")):
+    for params, attack in (({"epsilon": 2}, "fgsm"), ({"epsilon": 2, "steps": 17}, "pgd")):
         quick = begun(alice, picture, params, attack)
         assert (quick.queue, quick.expected) == ("interactive", None)
     job = begun(alice, picture, MANY)
-    assert (job.queue, job.expected) == ("study", pytest.approx(10 + 4 * SECONDS / 4))
+    assert (job.queue, job.expected) == ("study", pytest.approx(10 + 9 * SECONDS / 4))
     assert job.seconds == 300  # the time limit of that queue
     shown = alice.get(f"/api/v1/jobs/{job.pk}").json()
     assert (shown["expected_seconds"], shown["position"]) == (11, 3)
@@ -93,7 +93,7 @@ def test_an_attack_that_asks_for_scores_alone_is_counted_by_passes_without_a_gra
     alice: Person, picture: dict[str, Any]
 ) -> None:
     """And its control, which tries as often, by the time that it is given."""
-    params = {"epsilon": 2, "queries": 396}
+    params = {"epsilon": 2, "queries": 390}
     assert alice.post(FORECAST, order(picture, params, "square")).json()["work_seconds"] == 10 + 5
 
 
@@ -117,7 +117,7 @@ def test_a_visitor_has_one_long_attack_open_and_any_number_of_quick_ones(
 
 def test_beyond_the_limit_it_is_refused_with_a_way_on(alice: Person, picture: dict[str, Any], settings: Any) -> None:
     settings.ATTACK_SECONDS = 20
-    begun(alice, picture, {"epsilon": 2, "steps": 198})
+    begun(alice, picture, {"epsilon": 2, "steps": 196})
     params = {"epsilon": 2, "steps": 101, "restarts": 2}
     response = alice.attack(picture["id"], params, attack="pgd")
     assert (response.status_code, response.json()["error"]["field"]) == (422, "steps")
