@@ -9,11 +9,12 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, parse_cookie
 from django.utils.cache import patch_vary_headers
-from django.utils.translation import get_language_from_request, get_language_info
+from django.utils.translation import get_language_from_request
 
 from webapp.core import doors
 
 ASKED = "lang"
+NAMES = {"en": "English", "zh-hans": "中文"}  # in their own words, short enough for a phone's header
 COOKIE_SECONDS = 400 * 24 * 3600  # the longest a browser keeps one
 View = Callable[[HttpRequest], HttpResponse]
 
@@ -49,8 +50,7 @@ def switch(request: HttpRequest) -> dict[str, Any]:
     """For templates: the languages in their own names, each with this page's address in it."""
     return {
         "languages": [
-            {"code": code, "name": get_language_info(code)["name_local"], "url": _address(request, code)}
-            for code, _name in settings.LANGUAGES
+            {"code": code, "name": NAMES[code], "url": _address(request, code)} for code, _name in settings.LANGUAGES
         ]
     }
 
