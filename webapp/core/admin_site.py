@@ -30,7 +30,6 @@ THEIRS = (
     _("Username"),
     _("Attempt Time"),
     _("Failed Logins"),
-    _("Search"),
 )
 
 
