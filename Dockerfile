@@ -4,6 +4,7 @@ FROM scratch AS code
 COPY manage.py ./
 COPY attacks attacks
 COPY inference inference
+COPY locale locale
 COPY static static
 COPY templates templates
 COPY webapp webapp

@@ -99,7 +99,8 @@ def test_what_is_copied_is_enough_to_start_from(stage: str, tmp_path: Path) -> N
         else:
             shutil.copy(ROOT / source, tmp_path / target)
     entrance = {"web": "webapp.asgi", "worker": "webapp.celery; import webapp.lab.work, webapp.training.work"}[stage]
-    code = f"import django; django.setup(); import {entrance}; print(webapp.__file__)"
+    code = f"import django; django.setup(); import {entrance}; from django.utils.translation import gettext, override\n"
+    code += "with override('zh-hans'): assert gettext('Steps') != 'Steps'\nprint(webapp.__file__)"
     environment = {"PATH": os.environ["PATH"], "GIBBON_DATA": str(tmp_path / "data")}
     environment["DJANGO_SETTINGS_MODULE"] = "webapp.settings"
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True)
