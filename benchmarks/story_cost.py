@@ -1,6 +1,6 @@
 """What one visitor costs: core-milliseconds by process, and with --profile by step, in units of a bare gradient pass.
 
-    python -m benchmarks.story_cost [--runs 5] [--visitors 6] [--profile]
+    python -m benchmarks.story_cost [--runs 5] [--visitors 6] [--profile | --computing]
 
 A visitor uploads a JPEG of 512 x 512 pixels, asks for the prediction, attacks by FGSM, and waits for every level with
 its control; or cancels the levels as soon as the verdict is there. A program that asks ten times a second, by the API.
@@ -8,6 +8,7 @@ Each run is so many visitors one after the other on an idle site that is started
 runs. Processor time, so other programs beside it matter less than they would to a clock. The twenty draws that follow
 every level are measured apart, at another level, and taken off. --profile (py-spy 0.4.3, on the PATH, with leave to
 look into other processes) samples worker and web in a run of its own and shares their time out over the steps.
+--computing starts no site: it measures what a worker computes for one visitor, in this process.
 """
 
 import argparse
@@ -35,6 +36,8 @@ from torch.nn.functional import cross_entropy
 from attacks.frozen import frozen
 from benchmarks.photos import photographs
 from benchmarks.timing import circumstances, table
+from inference import experiment
+from inference.images import canonicalise
 from inference.networks.classifier import load
 from tests.support.live import Site, started_site, wait_until
 
@@ -65,8 +68,17 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--visitors", type=int, default=6, help="in each run")
     parser.add_argument("--profile", action="store_true")
+    parser.add_argument("--computing", action="store_true")
     chosen = parser.parse_args()
     bare = gradient_pass()
+    if chosen.computing:
+        photos = photographs((chosen.runs + 1) * chosen.visitors, phones=False)
+        print(
+            f"Core-ms a picture, medians of {chosen.runs * chosen.visitors}; bare gradient pass: {bare:.1f} core-ms.\n"
+        )
+        print(table(["step", "core-ms", "in passes"], computing(photos, chosen.visitors, bare)))
+        print(f"\n{circumstances()}")
+        return 0
     photos = iter(photographs((chosen.runs * 2 + 4) * chosen.visitors, phones=False))
     with a_site() as (site, client):
         for photo in [next(photos) for _ in range(chosen.visitors)]:
@@ -106,6 +118,28 @@ def gradient_pass() -> float:
             torch.autograd.grad(cross_entropy(model(leaf), label), leaf)
             found.append(time.process_time() - begun)
     return statistics.median(found[5:]) * 1e3
+
+
+def computing(photos: list[bytes], warm_ups: int, bare: float) -> list[list[str]]:
+    """What a worker computes: rows of a table."""
+    classifier, order = load(CLASSIFIER, "cpu"), {"epsilon": EPSILON, "target": None, "seed": 0}
+    found: dict[str, list[float]] = {"prediction": [], "attack": [], "every level": []}
+    for photo in photos:
+        png = canonicalise(photo, "photo").png
+        moments = [time.process_time()]
+        experiment.predict(classifier, png)
+        moments.append(time.process_time())
+        made = experiment.attack(classifier, png, "fgsm", order)
+        moments.append(time.process_time())
+        assert made.sign_png
+        known = (experiment.Step(0), experiment.Step(EPSILON))
+        steps = [step for step in experiment.steps_of(range(classifier.levels + 1), EPSILON) if step not in known]
+        experiment.judge_steps(classifier, png, made.sign_png, steps, seed=0)
+        moments.append(time.process_time())
+        for name, begun, ended in zip(found, moments, moments[1:], strict=False):
+            found[name].append((ended - begun) * 1e3)
+    middle = {name: statistics.median(one[warm_ups:]) for name, one in found.items()}
+    return [[name, f"{value:.0f}", f"{value / bare:.1f}"] for name, value in middle.items()]
 
 
 class Client:
