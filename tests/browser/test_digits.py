@@ -186,9 +186,9 @@ def test_what_one_step_says_of_a_hardened_network_is_told_with_its_limits(visito
     expect(note).to_be_hidden()
     set_level(page, 20)
     expect(note).to_have_text(re.compile(r"The gradient is exactly zero at 4\d.% of the pixels: one step leaves them"))
-    set_level(page, 100)
+    set_level(page, 128)  # where noise is judged, too
     expect(note).to_contain_text("Random noise lowers the answer more than this step")
-    expect(note).to_contain_text("FGSM says nothing about this network at 100/255")
+    expect(note).to_contain_text("FGSM says nothing about this network at 128/255")
     expect(page.locator("[data-noise]").first).to_contain_text(re.compile(r"(None|\d+) of 20 draws change"))
     page.goto(sample["digit-3"])
     wait_for_result(page)
