@@ -48,7 +48,10 @@ def test_a_stranger_finds_nothing(name: str, request: pytest.FixtureRequest, pla
         nowhere = stranger.request(method, address.format(**dict.fromkeys(places, NOWHERE)))
 
         assert theirs.status_code == nowhere.status_code == 404, (method, address)
-        assert theirs.content == nowhere.content
+        told = theirs.content.decode()
+        for place in places.values():  # a page repeats the address it was asked for, in its links to other languages
+            told = told.replace(str(place), NOWHERE)
+        assert told == nowhere.content.decode()
     assert Picture.objects.filter(pk=places["picture"]).exists()
     assert not Job.objects.filter(cancel_requested=True).exists()
 
