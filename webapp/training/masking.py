@@ -103,7 +103,7 @@ def _counted(found: Json) -> str:
 
 
 def _check(check: Json) -> dict[str, Any]:
-    names = {"passed": gettext("nothing found"), "noted": gettext("to be known"), "failed": gettext("failed")}
+    names = {"passed": gettext("nothing found"), "noted": gettext("to be known"), "failed": gettext("not passed")}
     return {
         "name": check["name"],
         "title": gettext(TITLES[check["name"]]),

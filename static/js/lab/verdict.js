@@ -1,7 +1,7 @@
 /* The sentence and the lines around it: what was done, when it breaks, what noise does, what to be careful about. */
 
 import { one, plain, show, tell, tellParts } from "../lib/page.js";
-import { percents, say } from "../lib/words.js";
+import { percents, runOn, say } from "../lib/words.js";
 import { answerAt, attacked, notesOf, original, sweepOf, swept, wordsAt } from "./evidence.js";
 
 const ANNOUNCE_AFTER = 600;
@@ -86,7 +86,7 @@ function noiseLine(node, s) {
   const drawn = s.draws[s.k]?.sentence ?? "";
   const single = !top && drawn ? "" : (words?.control ?? gettext("being judged…")); // at levels between: draws alone
   tell(one(node, "b"), words?.control_title ?? say(gettext("Random noise at %(eps)s:"), { eps: `${s.k}/255` }));
-  tell(one(node, "span"), `${single} ${drawn}`.trim());
+  tell(one(node, "span"), runOn(single, drawn));
   node.dataset.outcome = !top || s.k === 0 ? "pending" : top.index === original(s).index ? "held" : "broken";
 }
 

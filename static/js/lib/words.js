@@ -15,6 +15,11 @@ export const percents = (number) => say(gettext("%(number)s\u202f%"), { number }
 
 export const say = (template, words) => interpolate(template, words, true);
 
+/* Sentences one after the other, as webapp/core/words.py runs them on. */
+export function runOn(...sentences) {
+  return sentences.filter(Boolean).join(document.documentElement.lang.startsWith("zh") ? "" : " ");
+}
+
 export function size(bytes) {
   return bytes < 1e6 ? `${Math.ceil(bytes / 1e3)}\u202fkB` : `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)}\u202fMB`;
 }

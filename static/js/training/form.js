@@ -1,7 +1,7 @@
 /* The form of a training: hides what makes no difference to it, proposes the dataset's network, and says in a sentence what will happen. */
 
 import { all, one, show, tell } from "../lib/page.js";
-import { say } from "../lib/words.js";
+import { runOn, say } from "../lib/words.js";
 
 export function start(form) {
   if (!form) return;
@@ -63,7 +63,7 @@ function summary(form) {
   );
   return adversarial.value === "off"
     ? plain
-    : `${plain} ${say(gettext("Its pictures are attacked while it learns: %(attack)s."), words)}`;
+    : runOn(plain, say(gettext("Its pictures are attacked while it learns: %(attack)s."), words));
 }
 
 start(document.querySelector("[data-training-form]"));
