@@ -13,7 +13,7 @@ from attacks.records.black_box import SQUARE
 from attacks.records.l0 import FEW_PIXELS, JSMA, ONE_PIXEL
 from attacks.records.l2 import CW, DDN, DEEPFOOL, PGD_L2
 from attacks.records.linf import APGD_CE, APGD_T, BIM, FGSM, MI_FGSM, PGD
-from attacks.words import gettext_noop
+from attacks.words import Listed, gettext_noop
 
 _OFFERED = (
     FGSM,
@@ -41,7 +41,7 @@ def find(slug: object) -> AttackRecord:
     """The record of that name, or a sentence listing the names there are."""
     if not isinstance(slug, str) or slug not in ATTACKS:
         raise OptionError(
-            "attack", gettext_noop("There is no such attack. The attacks are: %(known)s."), known=", ".join(ATTACKS)
+            "attack", gettext_noop("There is no such attack. The attacks are: %(known)s."), known=Listed(ATTACKS)
         )
     return ATTACKS[slug]
 

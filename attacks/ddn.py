@@ -63,8 +63,7 @@ def ddn(
             if not left.all():
                 rows, change, gradient = rows[left], change[left], gradient[left]
                 length, success = length[left], success[left]
-            length = torch.where(success, 1 - gamma, 1 + gamma) * length
-            length = torch.minimum(length, farthest[rows])
+            length = torch.minimum(torch.where(success, 1 - gamma, 1 + gamma) * length, farthest[rows])
             change.add_(_unit(gradient, rows, generator).mul_(_step_size(step, steps)))
             change.mul_(per_picture(length / lengths(change).clamp(min=TINY)))
             change.add_(of(images, rows)).clamp_(0, 1).sub_(of(images, rows))

@@ -7,6 +7,8 @@ from attacks.frozen import frozen
 from attacks.losses import log_odds
 from attacks.shapes import Direction
 
+PIXELS = (1, 2, 3)  # the dimensions within a picture
+
 
 def fgsm(
     model: nn.Module, images: Tensor, labels: Tensor | None, *, epsilon: float, target: Tensor | None = None
@@ -34,8 +36,8 @@ def gradient_sign(
         (gradient,) = torch.autograd.grad(loss, pixels)
     sign = gradient.sign()
     if target is not None:
-        sign = -sign
-    return Direction(sign, logits.detach(), (sign == 0).flatten(1).all(dim=1))
+        sign.neg_()
+    return Direction(sign, logits.detach(), (sign.amax(PIXELS) == 0) & (sign.amin(PIXELS) == 0))
 
 
 def _predicted(logits: Tensor, labels: Tensor | None) -> Tensor:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from attacks.levels import sentence
-from attacks.words import gettext_noop
+from attacks.words import Listed, gettext_noop
 
 Kind = Literal["levels", "class", "integer", "number", "choice", "boolean"]
 Value = str | int | float | bool | None
@@ -109,7 +109,7 @@ def complete(options: Iterable[Option], given: Any, limits: Limits | None = None
     for name in given:
         if name not in known:
             template = gettext_noop("There is no option of that name here. The options are: %(known)s.")
-            raise OptionError(str(name)[:40], template, known=", ".join(known))
+            raise OptionError(str(name)[:40], template, known=Listed(known))
     return {
         name: check(option, given[name], limits) if name in given else option.usual(limits)
         for name, option in known.items()
@@ -167,7 +167,7 @@ def _choice(option: Option, given: Any, limits: Limits | None) -> Value:
     for value, _words in option.choices:
         if given == value and not isinstance(given, bool) and isinstance(given, str) == isinstance(value, str):
             return value
-    shown = ", ".join(str(value) for value, _words in option.choices)
+    shown = Listed(value for value, _words in option.choices)
     template = gettext_noop("%(name)s must be one of: %(known)s.")
     raise OptionError(option.name, template, name=option.name, known=shown)
 

@@ -1,11 +1,13 @@
 """Back into the budget: the nearest picture that a threat model allows, for each norm."""
 
+import sys
 from collections.abc import Callable, Mapping
 
 import torch
 from torch import Tensor
 
 TINY = 1e-12  # a length to divide by where nothing was changed
+LARGEST = sys.float_info.max
 
 
 def linf(attacked: Tensor, images: Tensor, budget: Tensor) -> Tensor:
@@ -38,9 +40,15 @@ def project(attacked: Tensor, images: Tensor, norm: str, budget: Tensor | None) 
     within keeps its bits. Raises RuntimeError for what is no picture. Clamping comes last: it moves no value away from
     the original.
     """
-    if attacked.shape != images.shape or not torch.isfinite(attacked).all():
+    if attacked.shape != images.shape or not between(attacked, -LARGEST, LARGEST):
         raise RuntimeError(f"The attack returned {tuple(attacked.shape)}, or values that are no numbers.")
     attacked = attacked.detach()
     if budget is not None:
         attacked = PROJECTIONS[norm](attacked, images, budget)
     return attacked.clamp(0, 1)
+
+
+def between(values: Tensor, low: float, high: float) -> bool:
+    """Whether all lie between two numbers; not if one is no number. They are read once."""
+    least, most = (end.item() for end in values.aminmax())
+    return low <= least and most <= high

@@ -4,6 +4,7 @@ import inspect
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -13,7 +14,7 @@ from torch import Tensor, nn
 from attacks.catalog import find
 from attacks.frozen import frozen
 from attacks.options import Option
-from attacks.projections import project
+from attacks.projections import between, project
 from attacks.record import AttackRecord
 from attacks.shapes import Generators, OnStep, Run, Watch
 
@@ -48,18 +49,30 @@ def run(
     budget = chosen.get(record.budget) if record.budget else None
     _check(images, labels, budget)
     extras = {"target": target, "generator": generator, "on_step": on_step, "watch": watch, **more}
-    accepted = inspect.signature(attack).parameters
-    known = {name: value for name, value in extras.items() if name in accepted}
+    known = {name: value for name, value in extras.items() if name in _accepted(attack)}
+    limit = None if budget is None else torch.as_tensor(budget, device=images.device, dtype=images.dtype)
     with frozen(model), _counted(model) as count:
-        if record.path == "ray":
+        if limit is not None and record.path == "ray":
             direction = attack(model, images, labels, **known)
-            attacked = images + budget * direction.sign
+            attacked = _along(images, direction.sign, limit)
         else:
             if labels is None:
                 labels = _named(model, images)
             direction, attacked = None, attack(model, images, labels, **chosen, **known)
-    within = None if budget is None else torch.as_tensor(budget, device=images.device, dtype=images.dtype)
-    return Run(project(attacked, images, record.norm, within), count["forwards"], count["gradients"], direction)
+            attacked = project(attacked, images, record.norm, limit)
+    return Run(attacked, count["forwards"], count["gradients"], direction)
+
+
+def _along(images: Tensor, sign: Tensor, budget: Tensor) -> Tensor:
+    """Pictures moved along signs; these, unlike what other attacks return, may be within the budget by themselves.
+
+    Rounding keeps order: of a sign within [-1, 1], x + budget * sign is never beyond x + budget, which projections
+    take for the bound.
+    """
+    moved = torch.addcmul(images, sign, budget).detach()
+    if moved.shape == images.shape and between(sign, -1, 1):
+        return moved.clamp_(0, 1)
+    return project(moved, images, "linf", budget)
 
 
 def function(record: AttackRecord) -> Callable[..., Any]:
@@ -67,6 +80,12 @@ def function(record: AttackRecord) -> Callable[..., Any]:
     module, _, name = record.function.partition(":")
     found: Callable[..., Any] = getattr(import_module(module), name)
     return found
+
+
+@cache
+def _accepted(attack: Callable[..., Any]) -> frozenset[str]:
+    """What it can be given by name."""
+    return frozenset(inspect.signature(attack).parameters)
 
 
 def success(model: nn.Module, attacked: Tensor, labels: Tensor, *, target: Tensor | None = None) -> Tensor:
@@ -112,7 +131,7 @@ def _counted(model: nn.Module) -> Iterator[dict[str, int]]:
 
 
 def _check(images: Tensor, labels: Tensor | None, budget: Any) -> None:
-    if images.ndim != 4 or not images.is_floating_point() or images.min() < 0 or images.max() > 1:
+    if images.ndim != 4 or not images.is_floating_point() or not between(images, 0, 1):
         raise ValueError("Pictures must be floats in [0, 1] of shape (N, C, H, W).")
     if labels is not None and (labels.shape != images.shape[:1] or labels.dtype != torch.int64):
         raise ValueError("Labels must be int64, one for each picture.")

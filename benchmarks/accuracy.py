@@ -53,7 +53,7 @@ def foolbox_photos() -> Iterator[tuple[Path, int]]:
 def own_samples() -> Iterator[tuple[Path, int]]:
     """(file, true class) of the samples whose truth is one of ImageNet's classes."""
     for sample in json.loads((SAMPLES / "samples.json").read_text(encoding="utf-8")):
-        if sample["preparation"] == "photo" and sample["truth"] is not None:
+        if sample["dataset"] == "imagenet" and sample["truth"] is not None:
             yield SAMPLES / sample["file"], sample["truth"]
 
 

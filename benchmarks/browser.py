@@ -16,9 +16,9 @@ POLL = 1.0  # seconds
 class Refused(Exception):
     """The site said no; `status` is HTTP's."""
 
-    def __init__(self, status: int, text: str) -> None:
+    def __init__(self, status: int, text: str, retry_after: str | None) -> None:
         super().__init__(f"{status}: {text[:200]}")
-        self.status = status
+        self.status, self.retry_after = status, retry_after
 
 
 @dataclass
@@ -26,14 +26,15 @@ class Browser:
     """A cookie jar of its own and what it has measured: seconds each accepted POST took, statuses of all requests."""
 
     url: str
+    address: str | None = None  # of this machine, from which it comes
     accepted: list[float] = field(default_factory=list)
     uploaded: list[float] = field(default_factory=list)
     statuses: list[int] = field(default_factory=list)
-    last_sweep: str = ""  # the job that the last attack began
 
     async def __aenter__(self) -> "Browser":
         jar = aiohttp.CookieJar(unsafe=True)  # the site is an address, not a name
-        connector = aiohttp.TCPConnector(limit=0)  # every socket is a connection
+        comes_from = (self.address, 0) if self.address else None
+        connector = aiohttp.TCPConnector(limit=0, local_addr=comes_from)  # every socket is a connection
         timeout = aiohttp.ClientTimeout(total=120)
         self.session = aiohttp.ClientSession(cookie_jar=jar, timeout=timeout, connector=connector)
         return self
@@ -76,6 +77,11 @@ class Browser:
             self.statuses.append(0)
         return await self._poll(job)
 
+    async def settled(self) -> None:
+        """Once nothing of this visitor's waits or is computed: levels and draws follow an attack by themselves."""
+        while any(job["status"] not in OVER for job in await self._request("GET", "/api/v1/jobs")):
+            await asyncio.sleep(0.1)
+
     async def _poll(self, job: str) -> dict[str, Any]:
         while (found := await self._request("GET", f"/api/v1/jobs/{job}"))["status"] not in OVER:
             await asyncio.sleep(POLL)
@@ -93,5 +99,5 @@ class Browser:
         async with self.session.request(method, self.url + path, headers=headers, **body) as response:
             self.statuses.append(response.status)
             if response.status >= 400:
-                raise Refused(response.status, await response.text())
+                raise Refused(response.status, await response.text(), response.headers.get("Retry-After"))
             return await response.json() if response.content_type == "application/json" else await response.read()

@@ -26,7 +26,7 @@ from attacks.records.l0 import ONE_PIXEL
 from benchmarks.timing import circumstances, table
 from inference.data.base import load_data
 from inference.networks.classifier import Classifier, load
-from inference.networks.device import set_threads
+from inference.networks.threads import set_threads
 
 MOST = 78  # values, a tenth of a digit's
 NEVER = 10**6  # values, where a class is not reached

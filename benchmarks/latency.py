@@ -5,8 +5,9 @@
 Bare computing is one process that decodes the JPEG, follows the gradient, writes and rereads the PNG and judges it:
 what the worker does, with nothing around. Site and Gradio app are real servers on this machine, asked over HTTP as a
 browser does (upload, start, then the socket or Gradio's event stream); times run from the first byte of the upload to
-the verdict. JPEGs of 512 x 512 pixels, no two alike. With one client the site is idle before each round (no sweep
-runs); 16 clients ask without a pause. Without --url the site is started for it, without limits per visitor.
+the verdict. JPEGs of 512 x 512 pixels, no two alike. With one client the site is idle before each round (neither
+sweep nor draws run); 16 clients ask without a pause. Without --url the site is started for it, without limits per
+visitor.
 """
 
 import argparse
@@ -114,7 +115,6 @@ async def to_verdict(browser: Browser, photo: bytes) -> float:
     job = await browser.follow(await browser.attack(await browser.upload(photo)))
     took = time.perf_counter() - started
     assert job["status"] == "done", job
-    browser.last_sweep = job["result"]["sweep_job"]
     return took
 
 
@@ -128,9 +128,8 @@ async def to_both(browser: Browser, photo: bytes) -> tuple[float, float]:
         return time.perf_counter() - started
 
     first = asyncio.create_task(prediction())
-    job = await browser.follow(await browser.attack(picture))
+    await browser.follow(await browser.attack(picture))
     second = time.perf_counter() - started
-    browser.last_sweep = job["result"]["sweep_job"]
     return await first, second
 
 
@@ -141,8 +140,7 @@ async def one_client(url: str, photos: list[bytes], ask: Callable[[Browser, byte
         found = []
         for photo in warmed(photos):
             found.append(await ask(browser, photo))
-            if browser.last_sweep:
-                await browser.follow(browser.last_sweep)
+            await browser.settled()
         return found[2:]
 
 

@@ -15,8 +15,8 @@ from torch.nn.functional import cross_entropy
 
 from benchmarks.timing import circumstances, interleaved, ratio, spread, table
 from inference.networks.build import Shape, build
-from inference.networks.device import set_threads
 from inference.networks.layers import MaxPool2x2, SmallConv2d
+from inference.networks.threads import set_threads
 
 BATCH = 64
 

@@ -1,11 +1,12 @@
 """A lecture hall: 200 visitors from one address within a minute, each uploads a photograph, predicts and attacks.
 
-    python -m benchmarks.load [--visitors 200] [--seconds 60] [--url http://127.0.0.1:8000]
+    python -m benchmarks.load [--visitors 200] [--seconds 60] [--addresses 1] [--url http://127.0.0.1:8000]
 
 Without --url the site is started for it as `./run` would, with a data folder of its own. The photographs are JPEGs of
 512 x 512 pixels, every tenth one of 12 megapixels, no two alike. Visitors come at random times, drawn with seed 0; each
 does what the lab page does: opens it, uploads, starts the prediction and FGSM at 2/255, follows both by WebSocket, then
-the sweep. Times run from the start of the upload. The clients share the machine with the site.
+the sweep. Times run from the start of the upload. The clients share the machine with the site. Whoever is refused goes
+away. With --addresses they come from as many of 127.0.0.2, 127.0.0.3 and so on (Linux), for an address has its limits.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -44,44 +46,53 @@ class Visit:
     sweep: float | None = None
     ends: list[str] = field(default_factory=list)  # how prediction, attack and sweep ended
     trouble: str = ""
+    refused: str = ""  # with which status, and whether it was told when to come again
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--visitors", type=int, default=200)
     parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--addresses", type=int, default=1, help="from which they come, of this machine")
     parser.add_argument("--url", help="a running site; without it one is started")
     chosen = parser.parse_args()
     photos = photographs(chosen.visitors)
     with a_site(chosen.url) as (url, site):
         before = web_memory(site)
         started = time.perf_counter()
-        visits = asyncio.run(everybody(url, photos, chosen.seconds))
+        visits = asyncio.run(everybody(url, photos, chosen.seconds, chosen.addresses))
         took = time.perf_counter() - started
         after = web_memory(site)
+        idle_after = idle(site) if site else 0.0
     report(visits, took)
     if site:
         print(f"\nWeb process: {before:.0f} MB before, {after:.0f} MB after (resident).")
+        print(f"The site was idle {idle_after:.0f} s after the last visitor had gone.")
     print(f"\n{circumstances()}")
     return int(any(visit.trouble for visit in visits))
 
 
-async def everybody(url: str, photos: list[bytes], seconds: float) -> list[Visit]:
+async def everybody(url: str, photos: list[bytes], seconds: float, addresses: int) -> list[Visit]:
     """All visits, each beginning at its own moment."""
     draw = random.Random(0)
     arrivals = sorted(draw.uniform(0, seconds) for _ in photos)
-    return await asyncio.gather(*(visit(url, photo, wait) for photo, wait in zip(photos, arrivals, strict=True)))
+    places = [None] if addresses == 1 else [f"127.0.0.{number + 2}" for number in range(addresses)]
+    each = zip(photos, arrivals, cycle(places), strict=False)
+    return await asyncio.gather(*(visit(url, photo, wait, place) for photo, wait, place in each))
 
 
-async def visit(url: str, photo: bytes, wait: float) -> Visit:
-    """One visitor, from the page to the complete sweep."""
+async def visit(url: str, photo: bytes, wait: float, address: str | None) -> Visit:
+    """One visitor, from the page to the complete sweep, or to a refusal."""
     await asyncio.sleep(wait)
-    async with Browser(url) as browser:
+    async with Browser(url, address) as browser:
         seen = Visit(browser)
         try:
             async with asyncio.timeout(PATIENCE):
                 await _visit(browser, photo, seen)
-        except (Refused, TimeoutError, OSError, KeyError) as error:
+        except Refused as refusal:
+            when = f"come again in {refusal.retry_after} s" if refusal.retry_after else "not told when to come again"
+            seen.refused = f"{refusal.status}, {when}"
+        except (TimeoutError, OSError, KeyError) as error:
             seen.trouble = f"{type(error).__name__} {error}"
         return seen
 
@@ -91,13 +102,20 @@ async def _visit(browser: Browser, photo: bytes, seen: Visit) -> None:
     started = time.perf_counter()
     picture = await browser.upload(photo)
     prediction = asyncio.create_task(browser.follow(await browser.predict(picture)))
-    prediction.add_done_callback(lambda _: setattr(seen, "prediction", time.perf_counter() - started))
-    attack = await browser.follow(await browser.attack(picture))
-    seen.verdict = time.perf_counter() - started
-    seen.ends += [(await prediction)["status"], attack["status"]]
+    try:
+        prediction.add_done_callback(lambda done: done.cancelled() or setattr(seen, "prediction", since(started)))
+        attack = await browser.follow(await browser.attack(picture))
+        seen.verdict = since(started)
+        seen.ends += [(await prediction)["status"], attack["status"]]
+    finally:
+        prediction.cancel()
     sweep = await browser.follow(attack["result"]["sweep_job"])
-    seen.sweep = time.perf_counter() - started
+    seen.sweep = since(started)
     seen.ends.append(sweep["status"])
+
+
+def since(moment: float) -> float:
+    return time.perf_counter() - moment
 
 
 def report(visits: list[Visit], took: float) -> None:
@@ -115,8 +133,11 @@ def report(visits: list[Visit], took: float) -> None:
     statuses = Counter(status for one in browsers for status in one.statuses)
     print(f"\nAnswers: {dict(sorted(statuses.items()))}; 5xx: {sum(n for code, n in statuses.items() if code >= 500)}")
     for position, kind in enumerate(("predictions", "attacks", "sweeps")):
-        ends = Counter(visit.ends[position] if len(visit.ends) > position else "lost" for visit in visits)
+        taken = [visit for visit in visits if not visit.refused]
+        ends = Counter(visit.ends[position] if len(visit.ends) > position else "lost" for visit in taken)
         print(f"{kind}: {dict(ends)}")
+    for refusal, count in Counter(visit.refused for visit in visits if visit.refused).most_common():
+        print(f"{count} were refused: {refusal}")
     for trouble, count in Counter(visit.trouble for visit in visits if visit.trouble).items():
         print(f"{count} x {trouble}")
 
@@ -150,8 +171,15 @@ def wait_idle(site: Site) -> None:
         time.sleep(0.5)
 
 
-def metrics(site: Site) -> bytes:
+def idle(site: Site) -> float:
+    """Seconds until nothing waits and nothing is computed."""
+    begun = time.perf_counter()
+    while any(state in metrics(site) for state in (b'"queued"', b'"running"')):
+        time.sleep(0.5)
+    return since(begun)
 
+
+def metrics(site: Site) -> bytes:
     with urlopen(f"{site.url}/metrics") as response:
         return response.read()
 

@@ -1,4 +1,4 @@
-"""What hardening costs and gains: the shipped digits beside each other, from their cards, picture by picture.
+"""What hardening costs and gains: shipped networks of a dataset beside each other, by their cards, picture by picture.
 
     python -m benchmarks.price
 
@@ -8,20 +8,26 @@ Counts nothing anew: `python -m inference.training.recipes NAME --figures` does.
 from benchmarks.timing import table
 from inference.catalog.classifiers import card
 from inference.catalog.comparison import Measured, compare
-from inference.training.recipes import RECIPES
+from inference.training.recipes import RECIPES, TWINS
 
-HARDENED = "digits-hardened"
 COLUMNS = {"as they are": "", "FGSM": "fgsm", "PGD-20": "pgd", "PGD-50, worst of 5 starts": "worst"}
 
 
 def main() -> None:
-    """Print both tables."""
-    tests = {slug: card(slug)["test"] for slug in RECIPES}
+    """Print the tables."""
+    for hardened in TWINS:
+        tell(hardened)
+
+
+def tell(hardened: str) -> None:
+    """Both tables of the hardened one and the others of its dataset."""
+    of_dataset = [slug for slug in RECIPES if RECIPES[slug].config.dataset == RECIPES[hardened].config.dataset]
+    tests = {slug: card(slug)["test"] for slug in of_dataset}
     rows = [[slug, *(worded(test[key] if key else test) for key in COLUMNS.values())] for slug, test in tests.items()]
     print(table(["classifier", *COLUMNS], rows))
-    print(f"\n{HARDENED} beside others on the same test pictures, as they are:\n")
-    others = [slug for slug in RECIPES if slug != HARDENED]
-    print(table(["other", "gained", "lost", "points", "95 %", "p"], [against(tests, slug) for slug in others]))
+    print(f"\n{hardened} beside others on the same test pictures, as they are:\n")
+    others = [against(tests[hardened], slug, test) for slug, test in tests.items() if slug != hardened]
+    print(table(["other", "gained", "lost", "points", "95 %", "p"], others), end="\n\n")
 
 
 def worded(figure: dict) -> str:
@@ -29,8 +35,8 @@ def worded(figure: dict) -> str:
     return f"{figure['right']:,} of {figure['of']:,} ({low:.1%} to {high:.1%})"
 
 
-def against(tests: dict, slug: str) -> list[str]:
-    found = compare(tests[HARDENED], tests[slug])
+def against(ours: dict, slug: str, theirs: dict) -> list[str]:
+    found = compare(ours, theirs)
     assert found, "the cards have no outcomes"
     low, high = found.interval()
     points = f"{100 * found.difference:.2f}"

@@ -28,7 +28,7 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
 def photographs() -> Iterator[bytes]:
     """The samples, as they are uploaded."""
     for facts in json.loads((SAMPLES / "samples.json").read_text(encoding="utf-8")):
-        if facts["preparation"] == "photo":
+        if facts["dataset"] == "imagenet":
             yield canonicalise((SAMPLES / facts["file"]).read_bytes(), "photo").png
 
 

@@ -27,7 +27,7 @@ from benchmarks.learners import LEARNERS
 from benchmarks.timing import circumstances, ratio, table
 from inference.data.base import Data, load_data, split
 from inference.evaluation.accuracy import evaluate
-from inference.networks.device import set_threads
+from inference.networks.threads import set_threads
 
 WANTED = 0.99
 MOST = 20  # epochs that --choose tries

@@ -94,13 +94,11 @@ async def visit(url: str, photos: Iterable[bytes], over: Callable[[], bool]) -> 
     async with Browser(url) as browser:
         await browser.open_page()
         for photo, (name, ask) in zip(photos, itertools.cycle(ASKED.items()), strict=False):
-            browser.last_sweep = ""
             seconds = await ask(browser, photo)
             if over():
                 break
             seen[name].append(seconds)
-            if browser.last_sweep:
-                await browser.follow(browser.last_sweep)
+            await browser.settled()
     return seen
 
 

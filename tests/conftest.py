@@ -71,7 +71,7 @@ def samples() -> list[tuple[bytes, int]]:
 
     folder = Path(__file__).parents[1] / "inference" / "assets" / "samples"
     facts = json.loads((folder / "samples.json").read_text(encoding="utf-8"))
-    photos = [sample for sample in facts if sample["preparation"] == "photo" and sample["truth"] is not None]
+    photos = [sample for sample in facts if sample["dataset"] == "imagenet" and sample["truth"] is not None]
     files = [(folder / sample["file"], sample["truth"]) for sample in photos]
     return [(canonicalise(path.read_bytes(), "photo").png, truth) for path, truth in files]
 

@@ -33,14 +33,20 @@ TORCH_FREE = [
 ]
 # All of webapp is the web process's, which never imports torch, but for what only workers import.
 WORKERS_ONLY = {
-    *("webapp.lab.partial", "webapp.lab.searching", "webapp.lab.work"),
-    *("webapp.registry.loading", "webapp.promotion.work"),
+    *("webapp.lab.company", "webapp.lab.partial", "webapp.lab.searching", "webapp.lab.work"),
+    *("webapp.learn.work", "webapp.registry.loading", "webapp.promotion.work"),
     *("webapp.training.work", "webapp.training.preparing", "webapp.training.saving"),
     "webapp.training.masking_work",
 }
 STATIC = ROOT / "static"
 # What a room of static/js may import besides itself.
-MAY_KNOW = {"lib": set(), "lab": {"lib", "vendor"}, "training": {"lib", "vendor"}, "site": {"lib"}}
+MAY_KNOW = {
+    "lib": set(),
+    "lab": {"lib", "vendor"},
+    "training": {"lib", "vendor"},
+    "learn": {"lib", "vendor"},
+    "site": {"lib"},
+}
 SCRIPT_IMPORT = re.compile(r"""\b(?:from|import)\s*\(?\s*["']([^"']+)["']""")
 
 

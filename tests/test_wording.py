@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from attacks.catalog import ATTACKS
+from webapp.learn.lessons import LESSONS
 
 ROOT = Path(__file__).parents[1]
 # What was said once, and by what it is found; the attack and its level are named instead.
@@ -27,6 +28,13 @@ FORBIDDEN = {
 }
 QUOTED = ("“Robust accuracy” is a name we leave to AutoAttack.", '"Robust accuracy" is a name we leave to AutoAttack.')
 PLAIN_TEXT = ("README.md", "pyproject.toml", "inference/assets/samples/samples.json")
+
+
+# Titles are their authors'.
+TITLES = (
+    *(record.paper for record in ATTACKS.values()),
+    *(source.title for lesson in LESSONS.values() for source in lesson.sources),
+)
 
 
 def found(text: str) -> list[str]:
@@ -62,7 +70,7 @@ def test_nothing_that_is_told_says_more_than_was_measured() -> None:
     wrong, seen = [], 0
     for path, text in messages():
         seen += 1
-        for quoted in (*QUOTED, *(record.paper for record in ATTACKS.values())):
+        for quoted in (*QUOTED, *TITLES):
             text = text.replace(quoted, "")
         wrong += [f"{path.relative_to(ROOT)}: like “{phrase}”: {text.strip()[:150]}" for phrase in found(text)]
     assert not wrong, "\n".join(wrong)

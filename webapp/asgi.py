@@ -5,17 +5,18 @@ from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
 
+import django
 from asgiref.sync import sync_to_async
 from channels.routing import ProtocolTypeRouter, URLRouter
-from django.core.asgi import get_asgi_application
 
-django = get_asgi_application()
+django.setup(set_prefix=False)
 
 from django.conf import settings  # noqa: E402 - after Django is set up
 from django.urls import path, set_script_prefix  # noqa: E402
 
 from inference import images  # noqa: E402
 from webapp.core.body_cap import BodyCap  # noqa: E402
+from webapp.core.handler import Handler, close_connections  # noqa: E402
 from webapp.core.root_path import placed  # noqa: E402
 from webapp.core.sockets import same_origin  # noqa: E402
 from webapp.lab.consumers import JobConsumer  # noqa: E402
@@ -23,10 +24,11 @@ from webapp.lab.consumers import JobConsumer  # noqa: E402
 
 async def lifespan(scope: dict[str, Any], receive: Any, send: Any) -> None:
     """The picture decoders start with the server, before the first visitor, and end with it."""
-    steps = {"startup": images.start, "shutdown": images.shutdown}
-    for event, step in steps.items():
+    steps = {"startup": (images.start,), "shutdown": (images.shutdown, close_connections)}
+    for event, actions in steps.items():
         await receive()
-        await sync_to_async(step)()
+        for action in actions:
+            await sync_to_async(action)()
         await send({"type": f"lifespan.{event}.complete"})
 
 
@@ -43,5 +45,5 @@ def below(app: Any) -> Any:
 
 
 sockets = URLRouter([path("ws/jobs/<uuid:job_id>", JobConsumer.as_asgi())])
-protocols = ProtocolTypeRouter({"http": django, "websocket": same_origin(sockets), "lifespan": lifespan})
+protocols = ProtocolTypeRouter({"http": Handler(), "websocket": same_origin(sockets), "lifespan": lifespan})
 application = below(BodyCap(protocols))

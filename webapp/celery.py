@@ -66,5 +66,6 @@ app.conf.update(
     task_time_limit=None,
     task_serializer="json",
     accept_content=["json"],
+    CELERY_DB_REUSE_MAX=1000,  # jobs; Celery closes the database around each, webapp.jobs.worker where there is need
     imports=["webapp.jobs.tasks", "webapp.jobs.worker"],
 )

@@ -88,6 +88,7 @@ JOB_ATTEMPTS = 3
 JOB_LEASE_SECONDS = env.float("GIBBON_JOB_LEASE_SECONDS", default=12.0)
 JOB_HEARTBEAT_SECONDS = env.float("GIBBON_JOB_HEARTBEAT_SECONDS", default=2.0)
 ATTACK_SECONDS = env.int("GIBBON_ATTACK_SECONDS", default=120)  # what one attack may be expected to take
+JOBS_AT_ONCE = env.int("GIBBON_JOBS_AT_ONCE", default=0)  # beside each other in a worker; 0: as its device likes best
 JOB_SECONDS = env.int("GIBBON_JOB_SECONDS", default=120)  # a running interactive job is killed after this
 SWEEP_PATIENCE_SECONDS = env.float(
     "GIBBON_SWEEP_PATIENCE_SECONDS",
@@ -100,6 +101,7 @@ STUDY_SECONDS = env.int("GIBBON_STUDY_SECONDS", default=300)  # of work; its wai
 STUDY_QUEUE_SECONDS = env.int("GIBBON_STUDY_QUEUE_SECONDS", default=600)  # expected work there, for each worker
 TRAIN_QUEUE_LIMIT = env.int("GIBBON_TRAIN_QUEUE_LIMIT", default=20)  # trainings waiting
 TRAIN_SECONDS = env.int("GIBBON_TRAIN_SECONDS", default=7 * 24 * 3600)  # a running training is killed after this
+PREPARE_COURSE = env.bool("GIBBON_PREPARE_COURSE", default=True)  # at set-up, what lessons show first
 CHECKPOINT_DAYS = env.float("GIBBON_CHECKPOINT_DAYS", default=7.0)  # an ended training can be resumed for so long
 KEEPER_SECONDS = env.float("GIBBON_KEEPER_SECONDS", default=1.0)
 
@@ -121,6 +123,7 @@ INSTALLED_APPS = [
     "webapp.pictures",
     "webapp.lab",
     "webapp.training",
+    "webapp.learn",
     "webapp.promotion",
     "webapp.pages",
 ]
@@ -167,10 +170,13 @@ TEMPLATES = [
 DATABASES: dict[str, Any] = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Django's defaults lose writes under three writers; WAL with immediate transactions loses none.
+    DATABASES["default"]["CONN_MAX_AGE"] = None  # a connection is a file that is open: each thread keeps its own
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+        # The web process has 64 connections: with SQLite's usual caches of 2 MB they hold 155 MB, so 47, as quickly.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; "
+        "PRAGMA cache_size=-512;",
     }
 else:
     DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": env.int("GIBBON_DATABASE_POOL", default=8)}}

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("webapp.lab.urls")),
     path("", include("webapp.pictures.urls")),
     path("", include("webapp.training.urls")),
+    path("", include("webapp.learn.urls")),
     path("", include("webapp.promotion.urls")),
     path("", include("webapp.pages.urls")),
     path("api/v1/", api.urls),

@@ -119,7 +119,10 @@ PGD = AttackRecord(
         Preset(gettext_noop("Quick"), gettext_noop("20 steps: they find what one step misses."), {"steps": 20}),
         Preset(
             gettext_noop("As in the paper"),
-            gettext_noop("40 steps, as the paper takes for digits; for its strongest figures it begins 20 times."),
+            gettext_noop(
+                "40 steps, as the paper takes for digits, of ε/16 each, where it takes ε/30; for its strongest figures "
+                "it begins 20 times."
+            ),
             {"steps": 40, "restarts": 1},
         ),
     ),

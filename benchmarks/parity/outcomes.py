@@ -1,5 +1,6 @@
 """What one attack of one library did to one chunk of pictures: computed, kept as JSON, and read again."""
 
+import ast
 import hashlib
 import json
 import time
@@ -24,22 +25,37 @@ OURS = "Gibbon"
 
 
 def outcome(
-    folder: Path, network: str, slug: str, pair: Pair, library: str, chunk: int, model: nn.Module, pictures: Pictures
-) -> dict[str, Any]:
-    """From the folder if it is there and was made under the same conditions; computed and put there else."""
+    folder: Path,
+    network: str,
+    row: str,
+    pair: Pair,
+    library: str,
+    chunk: int,
+    model: nn.Module,
+    pictures: Pictures,
+    *,
+    only_kept: bool = False,
+) -> dict[str, Any] | None:
+    """From the folder if it is there and was made under the same conditions; computed and put there else.
+
+    only_kept: nothing is computed; None where nothing was kept.
+    """
+    slug = pair.attack or row
     conditions = {
         "pictures": len(pictures),
         "options": dict(pair.options),
         "budget": pair.budgets[network] if pair.budgets else None,
         "weights": model.sha256,
         "versions": {"torch": version("torch")}
-        | {library: version(PACKAGES[library]) if library != OURS else _our_version()},
+        | {library: version(PACKAGES[library]) if library != OURS else code_version(slug)},
     }
-    path = folder / f"{network}-{slug}-{library}-{chunk}.json"
+    path = folder / f"{network}-{row}-{library}-{chunk}.json"
     if path.exists():
         kept = json.loads(path.read_text(encoding="utf-8"))
         if kept["conditions"] == conditions:
             return kept
+    if only_kept:
+        return None
     made = {"conditions": conditions} | _computed(slug, pair, library, conditions["budget"], chunk, model, pictures)
     part = path.with_suffix(".part")
     part.write_text(json.dumps(made), encoding="utf-8")
@@ -58,21 +74,34 @@ def _computed(
         slug, pair.options | ({record.budget: budget} if option else {}), chunk, model, pictures
     )
     found, cost = _timed(calls[library], model, seed=chunk)
+    broken = ~found.flatten(1).isfinite().all(1)  # a library may divide by nothing: that picture is as it was
+    found = torch.where(broken[:, None, None, None], images, found)
     # What leaves budget or range by more than rounding is brought back, whoever made it.
     found = project(found, images, record.norm, None if budget is None else torch.tensor(core, dtype=images.dtype))
     with frozen(model), torch.no_grad():
         fooled = model(found).argmax(1) != labels
     change = (found - images).flatten(1)
     sizes = {"linf": change.abs().amax(1), "l2": change.norm(dim=1), "l0": (change != 0).sum(1)}[record.norm]
-    return {"fooled": fooled.tolist(), "sizes": sizes.tolist()} | cost
+    return {"fooled": fooled.tolist(), "sizes": sizes.tolist(), "no_numbers": int(broken.sum())} | cost
 
 
-def _our_version() -> str:
-    """Of the attacks' code: what was kept before a change to it is not ours any more."""
+def code_version(slug: str) -> str:
+    """Of what an attack computes with: what was kept before a change to it is not ours any more."""
     digest = hashlib.sha256()
-    for path in sorted(Path(attacks.__file__).parent.rglob("*.py")):
+    for path in sorted(_modules(ATTACKS[slug].function.partition(":")[0], set())):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
+
+
+def _modules(name: str, found: set[Path]) -> set[Path]:
+    """The files of a module of `attacks`, and of all that it imports from there."""
+    path = Path(*attacks.__path__, f"{name.removeprefix('attacks.').replace('.', '/')}.py")
+    if path.is_file() and path not in found:
+        found.add(path)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("attacks."):
+                _modules(str(node.module), found)
+    return found
 
 
 def _ours(slug: str, options: Mapping[str, Any], chunk: int, model: nn.Module, pictures: Pictures) -> Tensor:

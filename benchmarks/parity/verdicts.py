@@ -1,5 +1,6 @@
 """Whether ours is not worse than a library's: the two conditions, and all tests of one table held together."""
 
+import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ LONGER = 1.02  # so much as long may the median change be
 
 @dataclass(frozen=True)
 class Line:
-    """One library beside ours. p is McNemar's exact; median is of the sizes, a failure counting as infinite."""
+    """One library beside ours, picture by picture. p is McNemar's exact."""
 
     ours: Sequence[bool]
     theirs: Sequence[bool]
@@ -30,14 +31,16 @@ class Line:
         return sum(self.theirs) - sum(self.ours)
 
     def medians(self) -> tuple[float, float]:
-        """(ours, theirs)."""
-        return _median(self.our_sizes, self.ours), _median(self.their_sizes, self.theirs)
+        """(ours, theirs), of the pictures that both fool; without one both are infinite."""
+        both = [place for place, hits in enumerate(zip(self.ours, self.theirs, strict=True)) if all(hits)]
+        ours, theirs = ([sizes[place] for place in both] for sizes in (self.our_sizes, self.their_sizes))
+        return (statistics.median(ours), statistics.median(theirs)) if both else (math.inf, math.inf)
 
     def not_worse(self, held: float) -> bool:
         """held: the p-value, corrected for all tests of the table."""
-        if self.smallest:
-            ours, theirs = self.medians()
-            return ours <= LONGER * theirs
+        ours, theirs = self.medians() if self.smallest else (0.0, 0.0)
+        if ours > LONGER * theirs:
+            return False
         return self.behind <= POINT * len(self.ours) and not (self.behind > 0 and held < NOISE)
 
 
@@ -48,7 +51,3 @@ def holm(values: Sequence[float]) -> list[float]:
         largest = max(largest, min(1.0, (len(values) - rank) * values[at]))
         held[at] = largest
     return held
-
-
-def _median(sizes: Sequence[float], fooled: Sequence[bool]) -> float:
-    return statistics.median(size if hit else float("inf") for size, hit in zip(sizes, fooled, strict=True))

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from attacks.words import gettext_noop
+from attacks.words import Listed, gettext_noop
 from inference.assets import ASSETS
 from inference.catalog.errors import Failure
 from inference.catalog.preparations import PREPARATIONS, preparation_of
@@ -31,6 +31,7 @@ class ClassifierRecord:
     input_size: int  # the network sees a square of so many pixels
     network: str  # a key of inference.catalog.networks.NETWORKS
     classes: int
+    dataset: str  # slug of the one it was taught here; empty: it came ready-made
     sha256: str  # of the weights file
     card: Path
 
@@ -45,7 +46,7 @@ def card(slug: str) -> dict[str, Any]:
     """The card of a classifier that comes with Gibbon, as a copy of one's own."""
     path = CARDS / f"{slug}.json"
     if path not in CARDS.glob("*.json"):
-        raise UnknownClassifier(NO_CLASSIFIER, name=slug, known=", ".join(known()))
+        raise UnknownClassifier(NO_CLASSIFIER, name=slug, known=Listed(known()))
     return json.loads(path.read_text(encoding="utf-8"))
 
 
@@ -75,6 +76,7 @@ def _record(path: Path) -> ClassifierRecord:
         input_size=facts["input_size"],
         network=facts["network"],
         classes=len(facts["labels"]),
+        dataset=facts.get("dataset", {}).get("slug", ""),
         sha256=facts["weights"]["sha256"],
         card=path,
     )

@@ -11,6 +11,7 @@ from attacks.options import Kind, Option, OptionError, Value, complete
 from attacks.options import json_schema as schema_of
 from attacks.words import gettext_noop as _
 from inference.catalog.datasets import DATASETS, DatasetRecord
+from inference.catalog.messages import Words
 from inference.catalog.networks import NETWORKS
 
 GROUPS = {
@@ -27,6 +28,11 @@ def _setting(default: Value, kind: Kind, group: str, label: str, help: str, **mo
     """A dataclass field that carries its declaration; its name is filled in by SETTINGS."""
     declared = {"kind": kind, "default": default, "label": label, "help": help, "group": group, **more}
     return field(default=default, metadata=declared)
+
+
+def _networks_with(option: str) -> tuple[str, tuple[str, ...]]:
+    """The condition that the network takes this option."""
+    return "network", tuple(record.slug for record in NETWORKS.values() if option in record.options)
 
 
 LENET = ("network", ("lenet",))
@@ -56,7 +62,7 @@ class TrainingConfig:
 
     width: int = _setting(
         1, "integer", "network", _("Width"), _("So many times the channels: more to learn with, slower to learn."),
-        minimum=1, maximum=8, only_with=("network", ("lenet", "convnet")),
+        minimum=1, maximum=8, only_with=_networks_with("width"),
     )  # fmt: skip
     pooling: str = _setting(
         "max", "choice", "network", _("Pooling"), _("What is kept of each two by two values: the largest, or their mean."),
@@ -68,7 +74,7 @@ class TrainingConfig:
     )  # fmt: skip
     dropout: float = _setting(
         0.0, "number", "network", _("Dropout"), _("This share of the connected values is left out at random in each step."),
-        minimum=0.0, maximum=0.9, offered=(0.0, 0.25, 0.5), only_with=("network", ("lenet", "convnet")),
+        minimum=0.0, maximum=0.9, offered=(0.0, 0.25, 0.5), only_with=_networks_with("dropout"),
     )  # fmt: skip
     activation: str = _setting(
         "relu", "choice", "network", _("Activation"), _("What bends between the layers. The original LeNet used tanh."),
@@ -91,7 +97,7 @@ class TrainingConfig:
     normalisation: str = _setting(
         "standard", "choice", "network", _("Pixels enter as"), _("Part of the network, so that ε always means pixels."),
         choices=(("unit", _("0 to 1")), ("symmetric", _("−1 to 1")), ("standard", _("mean 0, deviation 1"))),
-        only_with=("network", ("lenet", "convnet")),
+        only_with=("network", tuple(record.slug for record in NETWORKS.values() if not record.pretrained)),
     )  # fmt: skip
 
     epochs: int = _setting(
@@ -236,13 +242,18 @@ def _check_together(config: TrainingConfig, dataset: DatasetRecord) -> None:
     network = NETWORKS[config.network]
     if dataset.channels not in network.colours:
         template = _("%(network)s wants colour pictures; those of %(dataset)s are grey.")
-        raise OptionError("network", template, network=network.name, dataset=dataset.name)
+        raise OptionError("network", template, network=Words(network.name), dataset=_named(dataset))
     if config.nesterov and config.optimiser == "sgd" and config.momentum == 0:
         raise OptionError("nesterov", _("Nesterov needs a momentum above 0."))
     if config.metric == "pgd_accuracy" and config.robust_pictures == 0:
         raise OptionError("metric", _("To go by the accuracy under PGD-10, some pictures must be attacked per epoch."))
     if network.pretrained and config.transfer == "head":
         _check_head_alone(config)
+
+
+def _named(dataset: DatasetRecord) -> str | Words:
+    """What it is called; own pictures by their owner."""
+    return Words(dataset.name) if dataset.slug in DATASETS else dataset.name
 
 
 def _check_head_alone(config: TrainingConfig) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from attacks.words import gettext_noop
+from attacks.words import Listed, gettext_noop
 from inference.assets import ASSETS, ROOT
 from inference.catalog.errors import Failure
 
@@ -167,7 +167,48 @@ GTSRB = DatasetRecord(
     files=("GTSRB/Training", "GTSRB/Final_Test/Images", "GT-final_test.csv"),
 )
 
-_DECLARED = {record.slug: record for record in (MNIST, FASHION_MNIST, CIFAR10, GTSRB)}
+SIGNS = DatasetRecord(
+    slug="signs",
+    name=gettext_noop("Drawn signs, photographed by a program"),
+    about=gettext_noop(
+        "8,800 pictures of 16 drawn traffic signs, photographed by a program: seen at an angle, weathered, out of "
+        "focus, before photographs and drawn skies; 48 × 48 pixels. No camera has seen any of them."
+    ),
+    preparation="photo",
+    labels=(
+        "Stop",
+        "Give way",
+        "Priority road",
+        "No entry",
+        "No overtaking",
+        *(f"Speed limit {limit} km/h" for limit in (30, 50, 80)),
+        "Keep right",
+        "Turn right ahead",
+        "Straight ahead only",
+        "Roundabout",
+        "Pedestrians",
+        "Children",
+        "Road works",
+        "Traffic lights",
+    ),
+    channels=3,
+    size=48,
+    levels=32,
+    epsilon=8,
+    mean=(117.8603, 105.0041, 101.3331),
+    std=(53.4453, 49.1665, 51.8521),
+    augmentations=("shift", "rotation", "scale", "noise", "erasing"),
+    network="strided",
+    licence="MIT, Mapillary (the drawings); CC0 1.0 and public domain (the photographs behind them)",
+    source="https://www.npmjs.com/package/mapillary_sprite_source/v/1.8.0",
+    loader="inference.data.signs:load",
+    comes_along=True,
+    classifier="signs",
+    folders=(str(ASSETS / "signs"),),
+    files=("signs.json",),
+)
+
+_DECLARED = {record.slug: record for record in (MNIST, FASHION_MNIST, CIFAR10, GTSRB, SIGNS)}
 DATASETS: Mapping[str, DatasetRecord] = MappingProxyType(_DECLARED)
 
 
@@ -175,7 +216,7 @@ def find(slug: object) -> DatasetRecord:
     """The record of that name, or a sentence listing the names there are."""
     if not isinstance(slug, str) or slug not in DATASETS:
         template = gettext_noop("There is no dataset called %(name)s. The datasets are: %(known)s.")
-        raise UnknownDataset(template, name=str(slug), known=", ".join(DATASETS))
+        raise UnknownDataset(template, name=str(slug), known=Listed(DATASETS))
     return DATASETS[slug]
 
 

@@ -1,15 +1,17 @@
 """What can go wrong in the work itself, in sentences. Imports no torch, so that anyone may catch these."""
 
+from typing import Any
+
 
 class Failure(Exception):
     """Expected: `template` % `values` is the sentence (the template is taken as it is where there are no values).
 
-    Whoever shows it to people translates the template; `code` is for programs.
+    Whoever shows it to people words it in their language (`inference.catalog.messages`); `code` is for programs.
     """
 
     code = "failed"
 
-    def __init__(self, template: str, **values: str | int | float) -> None:
+    def __init__(self, template: str, **values: Any) -> None:
         super().__init__(template % values if values else template)
         self.template, self.values = template, values
 

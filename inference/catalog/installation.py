@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from attacks.words import gettext_noop
+from attacks.words import Listed, gettext_noop
 from inference.assets import ROOT
 from inference.catalog.classifiers import NO_CLASSIFIER, UnknownClassifier, card, known
 from inference.catalog.errors import Failure
@@ -55,7 +55,7 @@ def find_version(name: str) -> str:
         return str(_of_training(folder))
     if BEGINNING.fullmatch(name.lower()) and (found := _beginning(name.lower())):
         return found
-    raise UnknownClassifier(NO_CLASSIFIER, name=name, known=", ".join(_classifiers()))
+    raise UnknownClassifier(NO_CLASSIFIER, name=name, known=Listed(_classifiers()))
 
 
 def pictures_of(version: str) -> Path | None:
@@ -77,7 +77,7 @@ def _of_training(folder: Path) -> Path:
         raise Unclear(template, folder=str(folder))
     if len(found) > 1:
         template = gettext_noop("There are several versions in %(folder)s. Name one of them: %(known)s.")
-        raise Unclear(template, folder=str(folder), known=", ".join(map(str, found[:SHOWN])))
+        raise Unclear(template, folder=str(folder), known=Listed(map(str, found[:SHOWN])))
     return found[0]
 
 
@@ -90,7 +90,7 @@ def _beginning(text: str) -> str | None:
     }
     if len(found) > 1:
         template = gettext_noop("Several versions begin with %(text)s. Name one of them: %(known)s.")
-        raise Unclear(template, text=text, known=", ".join(sorted(found)[:SHOWN]))
+        raise Unclear(template, text=text, known=Listed(sorted(found)[:SHOWN]))
     return next(iter(found.values()), None)
 
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from functools import cache
 
 from attacks.options import OptionError
-from attacks.words import gettext_noop
+from attacks.words import BESIDE, Listed, gettext_noop
 from inference.assets import ASSETS
+from inference.catalog.messages import Words
 
 SUGGESTIONS = 5
 SYNONYMS = ASSETS / "synonyms.json"
@@ -43,9 +44,9 @@ def namesakes(labels: Sequence[str], index: int) -> list[int]:
     ]
 
 
-def described(labels: Sequence[str], indices: Sequence[int]) -> str:
+def described(labels: Sequence[str], indices: Sequence[int]) -> Listed:
     """Classes in words: name and number."""
-    return ", ".join(f"{labels[index]} ({index})" for index in indices)
+    return Listed(Words(BESIDE, name=labels[index], more=index) for index in indices)
 
 
 def _numbered(labels: Sequence[str], index: int) -> int:

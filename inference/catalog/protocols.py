@@ -13,7 +13,10 @@ from attacks.catalog import ATTACKS
 from attacks.words import gettext_noop as _
 from attacks.words import ngettext_noop
 
-TOLD = _("%(called)s (eps %(epsilon)s/255%(how)s, %(pictures)s pictures, seed %(seed)s)")
+TOLD = _("%(called)s (%(strength)s%(how)s, %(pictures)s pictures, seed %(seed)s)")
+STRENGTHS: Mapping[str, str] = MappingProxyType(
+    {"linf": _("eps %(budget)s/255"), "l2": _("radius %(budget)s in L2"), "l0": _("pixels changed: %(budget)s")}
+)
 DESCRIBED = ("attack", "epsilon", "pictures", "steps", "restarts", "seed")
 PART = _(", %(part)s")
 RESTARTS = ngettext_noop("%(count)s restart", "%(count)s restarts")
@@ -23,7 +26,12 @@ SAVED = _("saved as bytes")
 
 @dataclass(frozen=True)
 class Protocol:
-    """One attack, completely described. It leaves the true label, untargeted; epsilon in grey levels."""
+    """One attack, completely described. It leaves the true label, untargeted; epsilon in grey levels.
+
+    within: the budget of an attack that is not measured in L∞, whose epsilon is 0: the radius in L2, in pixels of
+    [0, 1], or how many pixels in L0. One without a budget of its own, which looks for the smallest change, is held to
+    it afterwards.
+    """
 
     attack: str  # a slug of the attacks' catalogue, or one of CONTROLS
     epsilon: int
@@ -33,11 +41,14 @@ class Protocol:
     seed: int = 0
     more: tuple[tuple[str, Any], ...] = ()  # further options of the attack, (name, value), in the units of the rim
     saved: bool = False  # judged on the bytes that a picture would be saved as, not on the attack's floats
+    within: float | None = None
 
     def __post_init__(self) -> None:
         if self.attack not in {**ATTACKS, **CONTROLS}:
             known = ", ".join([*ATTACKS, *CONTROLS])
             raise ValueError(f"There is no attack called {self.attack} here; known: {known}.")
+        if (self.norm == "linf") != (self.within is None):
+            raise ValueError(f"{self.attack} is measured in {self.norm}: that is the norm of its budget.")
 
     def __str__(self) -> str:
         """As it stands beside a figure: "PGD-20 (eps 77/255, 1 restart, 1000 pictures, seed 0)".
@@ -47,7 +58,18 @@ class Protocol:
         starts = f", {self.restarts} restart{'s' if self.restarts > 1 else ''}" if self.iterated else ""
         more = "".join(f", {name} {value}" for name, value in self.more)
         told = f"{starts}{more}{f', {SAVED}' if self.saved else ''}"
-        return f"{self.called} (eps {self.epsilon}/255{told}, {self.pictures} pictures, seed {self.seed})"
+        strength = STRENGTHS[self.norm] % {"budget": self.budget}
+        return f"{self.called} ({strength}{told}, {self.pictures} pictures, seed {self.seed})"
+
+    @property
+    def norm(self) -> str:
+        """What its change is measured in."""
+        return norm_of(self.attack)
+
+    @property
+    def budget(self) -> float:
+        """At the rim, in the unit of its norm."""
+        return self.epsilon if self.within is None else self.within
 
     @property
     def short(self) -> str:
@@ -58,8 +80,9 @@ class Protocol:
     def as_json(self) -> dict[str, Any]:
         """As plain JSON. Without further options as cards had it before there were any: they can be compared."""
         told = asdict(self)
-        more, saved = told.pop("more"), told.pop("saved")
+        more, saved, within = told.pop("more"), told.pop("saved"), told.pop("within")
         further = ({"more": dict(more)} if more else {}) | ({"saved": True} if saved else {})
+        further |= {} if within is None else {"within": within}
         return told | further | {"text": str(self)}
 
     @property
@@ -74,10 +97,16 @@ class Protocol:
 
     @property
     def called(self) -> str:
-        """The attack with its steps: "PGD-20"."""
+        """The attack with its steps: "PGD-20", "PGD-20 in L2"."""
         if self.control:
             return CONTROLS[self.attack]
-        return f"{ATTACKS[self.attack].name}-{self.steps}" if self.iterated else ATTACKS[self.attack].name
+        name, *where = ATTACKS[self.attack].name.partition(" ")
+        return "".join([name, f"-{self.steps}" if self.iterated else "", *where])
+
+
+def norm_of(attack: str) -> str:
+    """What the change of the attack of that slug is measured in."""
+    return "linf" if attack in CONTROLS else ATTACKS[attack].norm
 
 
 def takes_steps(attack: str) -> bool:
@@ -102,10 +131,18 @@ class NamedProtocol:
     compared: str = ""
     adjustable: bool = False
 
-    def at(self, epsilon: int, pictures: int, *, seed: int = 0) -> Protocol:
-        """With all that it depends on; epsilon in grey levels."""
+    def at(self, budget: float, pictures: int, *, seed: int = 0) -> Protocol:
+        """With all that it depends on; the budget in whole grey levels, or what other norms have."""
+        epsilon, within = (int(budget), None) if norm_of(self.attack) == "linf" else (0, budget)
         return Protocol(
-            self.attack, epsilon, pictures, steps=self.steps, restarts=self.restarts, seed=seed, more=self.more
+            self.attack,
+            epsilon,
+            pictures,
+            steps=self.steps,
+            restarts=self.restarts,
+            seed=seed,
+            more=self.more,
+            within=within,
         )
 
 
@@ -136,6 +173,11 @@ LISTED: Mapping[str, NamedProtocol] = MappingProxyType(
         "apgd-ce": NamedProtocol("apgd-ce", steps=100),
         "apgd-t": NamedProtocol("apgd-t", steps=100, more=(("targets", 9),)),
         "square": NamedProtocol("square", more=(("queries", 5000), ("share", 0.8))),
+        "pgd-l2": NamedProtocol("pgd-l2", steps=100),
+        "cw": NamedProtocol(
+            "cw", steps=1000, more=(("binary_steps", 9), ("learning_rate", 0.01), ("initial_c", 0.001))
+        ),
+        "ddn": NamedProtocol("ddn", steps=1000),
     }
 )
 
@@ -158,11 +200,16 @@ def worded(
     facts = {name: told[name] for name in DESCRIBED if name in told}
     if len(facts) < len(DESCRIBED):  # an older card's
         return str(told["text"])
-    protocol = Protocol(**facts, more=tuple(told.get("more", {}).items()), saved=told.get("saved", False))
+    protocol = Protocol(
+        **facts,
+        more=tuple(told.get("more", {}).items()),
+        saved=told.get("saved", False),
+        within=told.get("within"),
+    )
     starts = translate_counted(*RESTARTS, protocol.restarts)
     words = {
         "called": translate(protocol.called) if protocol.control else protocol.called,
-        "epsilon": protocol.epsilon,
+        "strength": translate(STRENGTHS[protocol.norm]) % {"budget": protocol.budget},
         "how": "".join(
             translate(PART) % {"part": part}
             for part in (

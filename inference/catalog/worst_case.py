@@ -9,16 +9,26 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from attacks.catalog import ATTACKS
-from attacks.records.common import WHITE_BOX_LINF
 from attacks.words import gettext_noop
 from inference.catalog.comparison import Measured
 from inference.catalog.masking_checks import DISTRUSTED, NOTED, SENTENCES
 from inference.catalog.protocols import Protocol
 
-VERDICT = gettext_noop(
-    "Right on %(right)s of %(of)s pictures under every attack listed (95%% interval %(low)s to %(high)s), "
-    "%(epsilon)s/255 in L-infinity: an upper bound for this threat model only."
-)
+VERDICTS: Mapping[str, str] = {
+    "linf": gettext_noop(
+        "Right on %(right)s of %(of)s pictures under every attack listed (95%% interval %(low)s to %(high)s), "
+        "%(budget)s/255 in L-infinity: an upper bound for this threat model only."
+    ),
+    "l2": gettext_noop(
+        "Right on %(right)s of %(of)s pictures under every attack listed (95%% interval %(low)s to %(high)s), "
+        "radius %(budget)s in L2, pixels from 0 to 1: an upper bound for this threat model only."
+    ),
+    "l0": gettext_noop(
+        "Right on %(right)s of %(of)s pictures under every attack listed (95%% interval %(low)s to %(high)s), "
+        "pixels changed: %(budget)s: an upper bound for this threat model only."
+    ),
+}
+BUDGETS: Mapping[str, str] = {"linf": "epsilon", "l2": "radius", "l0": "pixels"}  # what the budget of a norm is called
 RIGHT, BROKEN, UNTRIED = "1", "0", "-"
 
 
@@ -109,10 +119,10 @@ def remarks(steps: Sequence[Step], translate: Callable[[str], str] = str) -> lis
 
 def verdict(steps: Sequence[Step], translate: Callable[[str], str] = str) -> str:
     """The first line of a report."""
-    left, epsilon = steps[-1].left, steps[-1].protocol.epsilon
+    left, protocol = steps[-1].left, steps[-1].protocol
     low, high = left.interval()
-    words = {"right": left.right, "of": left.of, "low": f"{low:.2%}", "high": f"{high:.2%}", "epsilon": epsilon}
-    return translate(VERDICT) % words
+    words = {"right": left.right, "of": left.of, "low": f"{low:.2%}", "high": f"{high:.2%}", "budget": protocol.budget}
+    return translate(VERDICTS[protocol.norm]) % words
 
 
 def as_json(matrix: Matrix, budgets: Sequence[Sequence[Protocol]]) -> list[Mapping[str, Any]]:
@@ -122,7 +132,7 @@ def as_json(matrix: Matrix, budgets: Sequence[Sequence[Protocol]]) -> list[Mappi
 
 def _budget_json(steps: Sequence[Step]) -> Mapping[str, Any]:
     return {
-        "epsilon": steps[-1].protocol.epsilon,
+        BUDGETS[steps[-1].protocol.norm]: steps[-1].protocol.budget,
         "verdict": verdict(steps),
         "right": steps[-1].left.as_json(),
         "attacks": [step.as_json() for step in steps],
@@ -131,4 +141,4 @@ def _budget_json(steps: Sequence[Step]) -> Mapping[str, Any]:
 
 
 def _knows_gradients(protocol: Protocol) -> bool:
-    return not protocol.control and ATTACKS[protocol.attack].threat_model == WHITE_BOX_LINF
+    return not protocol.control and ATTACKS[protocol.attack].threat_model.gradients

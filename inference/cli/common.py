@@ -1,12 +1,13 @@
 """What the commands of `python -m inference` share."""
 
 import argparse
+import math
 import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from attacks.levels import sentence
 from attacks.options import SMALL, Option, Value
@@ -14,10 +15,13 @@ from attacks.words import gettext_noop as _
 from inference.catalog.classifiers import known
 from inference.catalog.identity import identity_of
 from inference.catalog.installation import find_version
-from inference.cli.words import gettext
+from inference.cli.words import gettext, listed
 
 if TYPE_CHECKING:
     from inference.data.base import Data
+
+
+Number = TypeVar("Number", int, float)
 
 
 class BadInput(Exception):
@@ -66,7 +70,7 @@ def add_option(parser: Any, declared: Option, *, more: str = "", default: Value 
 
     `more` stands beside the known choices, `default` instead of the declared one.
     """
-    known = ", ".join(str(value) for value, _words in declared.choices)
+    known = listed(str(value) for value, _words in declared.choices)
     begun = declared.default if default is None else gettext(str(default))
     texts = [
         gettext(declared.help),
@@ -95,6 +99,23 @@ def whole(low: int, high: int) -> Callable[[str], int]:
     return number
 
 
+def number(low: float, high: float) -> Callable[[str], float]:
+    """An option's type: numbers within these bounds."""
+
+    def read(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(
+                gettext("must be a number from %(low)g to %(high)g") % {"low": low, "high": high}
+            )
+        return value
+
+    return read
+
+
 def grey_levels(low: int, high: int) -> Callable[[str], int]:
     """An option's type: a strength, in whole grey levels of 255."""
 
@@ -108,7 +129,7 @@ def grey_levels(low: int, high: int) -> Callable[[str], int]:
     return number
 
 
-def several(one: Callable[[str], int]) -> Callable[[str], list[int]]:
+def several(one: Callable[[str], Number]) -> Callable[[str], list[Number]]:
     """An option's type: what `one` takes, once or more often with commas between them, each once."""
     return lambda text: list(dict.fromkeys(map(one, text.split(","))))
 

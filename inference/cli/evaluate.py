@@ -2,20 +2,24 @@
 
 import argparse
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from attacks.catalog import ATTACKS
+from attacks.options import LEVELS, check
 from inference.catalog.classifiers import card_of
 from inference.catalog.comparison import Measured
 from inference.catalog.datasets import DATASETS, DatasetRecord, find
 from inference.catalog.installation import pictures_of
 from inference.catalog.masking_checks import PICTURES, Found
+from inference.catalog.preparations import limits_of
 from inference.catalog.protocols import TESTED, NamedProtocol
-from inference.catalog.worst_case import RIGHT
+from inference.catalog.worst_case import BUDGETS, RIGHT
 from inference.catalog.worst_case import as_json as as_json_of
-from inference.cli.attack_list import LIKE, attacks_in, listable
+from inference.cli.attack_list import LIKE, NAMES, attacks_in, budget_in, listable, norm_in
 from inference.cli.common import (
     BadInput,
     about_classifier,
@@ -24,12 +28,13 @@ from inference.cli.common import (
     load_classifier,
     load_own,
     named_classifier,
+    number,
     several,
     whole,
 )
 from inference.cli.progress import Bar
 from inference.cli.report_training import check_lines, figure_lines
-from inference.cli.words import gettext
+from inference.cli.words import gettext, listed, said_of
 from inference.cli.worst_case import measured, report_lines
 
 if TYPE_CHECKING:
@@ -37,6 +42,7 @@ if TYPE_CHECKING:
     from inference.data.base import Data
 
 ATTACKED = 1000  # test pictures
+OTHER_BUDGETS = {"l2": (number(*budget_in("l2").bounds()), "LENGTHS"), "l0": (whole(1, 1000), "NUMBERS")}
 ADJUSTABLE, STEPS = next((name, named.steps) for name, named in TESTED.items() if named.adjustable)
 
 
@@ -79,7 +85,7 @@ def _add_attack(parser: argparse.ArgumentParser) -> None:
             "untargeted, away from the true label; %(tested)s, as every version is judged; or several with commas "
             "between them, each tried on what those before it left, of %(listed)s, with options as in %(like)s"
         )
-        % {"tested": ", ".join(map(_described, TESTED)), "listed": ", ".join(listable()), "like": LIKE},
+        % {"tested": listed(map(_described, TESTED)), "listed": listed(listable()), "like": LIKE},
     )
     parser.add_argument(
         "--epsilon",
@@ -87,6 +93,11 @@ def _add_attack(parser: argparse.ArgumentParser) -> None:
         metavar="LEVELS",
         help=gettext("one, or several with commas between them; default: what is usual for the dataset"),
     )
+    for norm, (kind, metavar) in OTHER_BUDGETS.items():
+        text = gettext("as --epsilon, for a list of attacks in %(norm)s: %(means)s; default: %(value)s")
+        means = {"l2": gettext("how long the change may be, pixels from 0 to 1"), "l0": gettext("how many pixels")}
+        words = {"norm": NAMES[norm], "means": means[norm], "value": budget_in(norm).default}
+        parser.add_argument(f"--{BUDGETS[norm]}", type=several(kind), metavar=metavar, help=text % words)
     for name, most, default in (("--steps", 1000, STEPS), ("--restarts", 100, 1)):
         text = gettext("of %(attack)s; default: %(value)s") % {"attack": ADJUSTABLE, "value": default}
         parser.add_argument(name, type=whole(1, most), metavar="NUMBER", help=text)
@@ -140,8 +151,9 @@ def evaluate(options: argparse.Namespace) -> None:
     from inference.evaluation.accuracy import as_json
     from inference.evaluation.accuracy import evaluate as measure
 
-    data = _data(named)
-    _check_fits(card, data.record)
+    if named in DATASETS:
+        _refuse_other_classes(card, find(named))  # before it is loaded, which may take a while
+    data = _fitting(card, _data(named))
     classifier, test = load_classifier(options.classifier), data.test[: options.pictures]
     if _is_list(options):
         _worst_case(options, card, classifier, data)
@@ -174,7 +186,7 @@ def _described(name: str) -> str:
     named = TESTED[name].at(1, 1)
     template = gettext("%(name)s: %(called)s with %(starts)s starts")
     if named.restarts == 1:
-        template = "%(name)s: %(called)s"
+        return said_of(name, named.called)
     return template % {"name": name, "called": named.called, "starts": named.restarts}
 
 
@@ -186,15 +198,30 @@ def _check_attack(options: argparse.Namespace) -> None:
             raise BadInput(_nothing_without(f"--{name}", f"--attack {ADJUSTABLE}"))
     if options.epsilon is not None and not (options.attack or options.checks):
         raise BadInput(gettext("--epsilon says nothing without --attack or --checks."))
-    for name in ("csv", "everywhere", "saved"):
+    for name in ("csv", "everywhere", "saved", *(BUDGETS[norm] for norm in OTHER_BUDGETS)):
         if getattr(options, name) and not options.attack:
             raise BadInput(_nothing_without(f"--{name}", "--attack"))
-    if _is_list(options):
-        attacks_in(options.attack)
+    if options.attack:
+        _check_budgets(options)
     if options.checks and (_is_list(options) or len(options.epsilon or []) > 1):
         raise BadInput(
             gettext("--checks are made at one strength, beside one attack at most: ask for them by themselves.")
         )
+
+
+def _check_budgets(options: argparse.Namespace) -> None:
+    """The strengths are of the attacks' own norm, and each attack can have them."""
+    attacks = attacks_in(options.attack)
+    own = norm_in(attacks)
+    for norm, name in BUDGETS.items():
+        if norm != own and getattr(options, name) is not None:
+            template = gettext("--%(given)s says nothing of attacks in %(norm)s: their budget is --%(own)s.")
+            raise BadInput(template % {"given": name, "norm": NAMES[own], "own": BUDGETS[own]})
+    for named in attacks:
+        budget = None if own == "linf" else ATTACKS[named.attack].budget_option
+        for strength in getattr(options, BUDGETS[own]) or []:
+            if budget:
+                check(budget, strength)
 
 
 def _nothing_without(option: str, other: str) -> str:
@@ -214,11 +241,15 @@ def _worst_case(options: argparse.Namespace, card: Mapping[str, Any], classifier
 
     pictures = data.test[: min(options.pictures or ATTACKED, len(data.test))]
     attacks = attacks_in(options.attack)
+    for named in attacks:
+        ATTACKS[named.attack].refuse_size(limits_of(card, LEVELS))
     if options.attack in TESTED:
         attacks = [_adjusted(options, attacks[0])]
+    norm = norm_in(attacks)
+    usual = _epsilon(options, card, data) if norm == "linf" else budget_in(norm).default
     told = about(about_classifier(classifier), data.record.slug, pictures)
     matrix, budgets = measured(
-        classifier, pictures, attacks, options.epsilon or [_epsilon(options, card, data)],
+        classifier, pictures, attacks, getattr(options, BUDGETS[norm]) or [usual],
         seed=options.seed, table=options.csv, about=told, everywhere=options.everywhere, saved=options.saved,
     )  # fmt: skip
     if options.json:
@@ -249,8 +280,23 @@ def _data(named: str) -> "Data":
     return load_data(named) if named in DATASETS else load_own(Path(named))
 
 
-def _check_fits(card: Mapping[str, Any], record: DatasetRecord) -> None:
-    if card["labels"] != list(record.labels) or card["preparation"] != record.preparation:
+def _fitting(card: Mapping[str, Any], data: "Data") -> "Data":
+    """The pictures whose classes the network knows, by their names, if it knows no others."""
+    from inference.data.base import only_of
+
+    record = data.record
+    if card["preparation"] == record.preparation and card["labels"] == list(record.labels):
+        return data
+    _refuse_other_classes(card, record)
+    template = gettext("Of the %(all)s classes of %(dataset)s only the %(known)s that %(network)s knows are judged.")
+    told = {"all": len(record.labels), "known": len(card["labels"])}
+    print(template % {**told, "dataset": gettext(record.name), "network": gettext(card["name"])}, file=sys.stderr)
+    return only_of(data, card["labels"])
+
+
+def _refuse_other_classes(card: Mapping[str, Any], record: DatasetRecord) -> None:
+    """Where the network knows classes that the dataset does not have."""
+    if card["preparation"] != record.preparation or not set(card["labels"]) <= set(record.labels):
         template = gettext("%(network)s does not tell the classes of %(dataset)s apart; choose another --dataset.")
         raise BadInput(template % {"network": gettext(card["name"]), "dataset": gettext(record.name)})
 

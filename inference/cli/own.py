@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 from inference.catalog.installation import data_folder
 from inference.cli.common import BadInput
 from inference.cli.progress import Bar
-from inference.cli.words import gettext, told
+from inference.cli.words import gettext, language, listed, told
 from inference.data.zip_names import ENCODINGS, GUESS, find_encoding
 from inference.data.zip_refusal import BadZip, report_lines
 
@@ -24,7 +24,7 @@ def names_encoding(text: str) -> str:
         return find_encoding(text)
     except (LookupError, ValueError):  # codecs know no name with a NUL in it
         raise argparse.ArgumentTypeError(
-            gettext("must be one of: %(known)s") % {"known": ", ".join(key for key in ENCODINGS if key)}
+            gettext("must be one of: %(known)s") % {"known": listed(key for key in ENCODINGS if key)}
         ) from None
 
 
@@ -43,7 +43,7 @@ def report(path: Path, encoding: str = GUESS, *, as_json: bool) -> None:
         problem = {"code": refused.code, "message": told(refused)} if refused else None
         print(json.dumps({"taken": refused is None, "problem": problem, "report": found}, allow_nan=False))
     else:
-        _say(report_lines(found, gettext), sys.stdout)
+        _say(report_lines(found, gettext, language()), sys.stdout)
     if refused:
         raise BadInput(told(refused)) from refused
 
@@ -58,11 +58,11 @@ def prepared(path: Path, encoding: str = GUESS) -> Path:
     try:
         unpacked = _unpacked(path, encoding)
     except BadZip as refused:
-        _say(report_lines(refused.report.as_json(), gettext) if refused.report else [], sys.stderr)
+        _say(report_lines(refused.report.as_json(), gettext, language()) if refused.report else [], sys.stderr)
         raise BadInput(told(refused)) from refused
     saved = save_own(unpacked, _home(), name=path.stem)
     where = gettext("Prepared, they are in %(file)s.") % {"file": saved.path}
-    _say([*report_lines(unpacked.refused, gettext), where], sys.stderr)
+    _say([*report_lines(unpacked.refused, gettext, language()), where], sys.stderr)
     return saved.path.resolve()
 
 

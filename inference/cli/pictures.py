@@ -11,6 +11,7 @@ from typing import Any
 
 from attacks.catalog import ATTACKS, find, validate
 from attacks.options import Option
+from attacks.words import gettext_noop
 from inference.catalog.class_names import class_names, dataset_of
 from inference.catalog.classifiers import CLASSIFIERS, card_of
 from inference.catalog.labels import described, find_class, namesakes
@@ -24,7 +25,7 @@ from inference.cli.common import (
     named_classifier,
 )
 from inference.cli.report import as_json, attack_lines, from_the_disk, predict_lines
-from inference.cli.words import gettext, language
+from inference.cli.words import gettext, language, listed, worded
 from inference.images import Canonical, canonicalise
 
 
@@ -98,7 +99,7 @@ def _about_a_photo(parser: argparse.ArgumentParser) -> None:
             "%(known)s, or another of this installation; the folder of a version or of a training; or the first 8 "
             "digits or more of a version's hash (default: %(default)s)"
         )
-        % {"known": ", ".join(CLASSIFIERS), "default": "%(default)s"},
+        % {"known": listed(CLASSIFIERS), "default": "%(default)s"},
     )
     parser.add_argument("--json", action="store_true", help=gettext("print one JSON object"))
 
@@ -125,8 +126,8 @@ def _class(text: str, facts: Mapping[str, Any]) -> int:
     others = namesakes(labels, index)
     if others and not text.isdecimal():
         meant, also = described(labels, [index]), described(labels, others)
-        template = gettext("Taken as %(meant)s; there is also %(also)s: give the number to choose.")
-        print(template % {"meant": meant, "also": also}, file=sys.stderr)
+        template = gettext_noop("Taken as %(meant)s; there is also %(also)s: give the number to choose.")
+        print(worded(template, {"meant": meant, "also": also}), file=sys.stderr)
     return index
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from attacks.record import AttackRecord
 from inference.catalog.results import Answer, AttackResult, Control, Saved, Scored, state_of
-from inference.cli.words import called, gettext
+from inference.cli.words import beside, called, gettext
 
 
 def from_the_disk(made: AttackResult, data: bytes, top: list[Scored], *, unchanged: bool) -> AttackResult:
@@ -35,7 +35,7 @@ def as_json(result: AttackResult, out: Path) -> dict[str, Any]:
 
 def predict_lines(top: Sequence[Scored], dataset: str = "") -> list[str]:
     """One line a class, likeliest first. dataset: whose classes they are, as `class_name` takes it."""
-    return [f"{entry.probability:8.1%}  {called(entry, dataset)} ({entry.index})" for entry in top]
+    return [f"{entry.probability:8.1%}  {beside(called(entry, dataset), entry.index)}" for entry in top]
 
 
 def attack_lines(
@@ -109,7 +109,8 @@ def _tried(control: Control) -> str:
 
 def _said(side: Answer, dataset: str) -> str:
     first = side.top[0]
-    return f"{called(first, dataset)} ({first.index}), {first.probability:.1%}"
+    named = beside(called(first, dataset), first.index)
+    return gettext("%(name)s, %(probability)s") % {"name": named, "probability": f"{first.probability:.1%}"}
 
 
 def _where(result: AttackResult, out: Path) -> str:

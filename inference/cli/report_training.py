@@ -7,20 +7,20 @@ from attacks.catalog import ATTACKS
 from attacks.words import gettext_noop as _
 from inference.catalog.masking_checks import SENTENCES, TITLES, Check, Found
 from inference.catalog.protocols import EPOCH, TESTED, worded
-from inference.cli.words import gettext, ngettext
+from inference.cli.words import gettext, listed, ngettext
 
 if TYPE_CHECKING:
     from inference.training.loop import Epoch
     from inference.training.versions import Version
 
 
-STATES = {"passed": _("passed"), "noted": _("noted"), "failed": _("failed")}
+STATES = {"passed": _("passed"), "noted": _("noted"), "failed": _("not passed")}
 
 
 def epoch_line(epoch: "Epoch") -> str:
     """The figures of an epoch on one line."""
     attacked = {ATTACKS[named.attack].name: getattr(epoch, figure) for figure, named in EPOCH.items()}
-    shown = ", ".join(f"{name} {accuracy:.1%}" for name, accuracy in attacked.items() if accuracy is not None)
+    shown = listed(f"{name} {accuracy:.1%}" for name, accuracy in attacked.items() if accuracy is not None)
     template = gettext(
         "Epoch %(number)s of %(of)s: validation error %(error)s, loss %(loss)s; training error %(training_error)s, "
         "loss %(training_loss)s; %(seconds)s s"
@@ -87,7 +87,7 @@ def check_lines(found: Found) -> list[str]:
 
 def _check_line(check: Check) -> str:
     detail = gettext(SENTENCES[check.sentence]) % check.params
-    words = {"state": f"{gettext(STATES[check.state]):7}", "title": gettext(TITLES[check.name]), "detail": detail}
+    words = {"state": f"{gettext(STATES[check.state]):10}", "title": gettext(TITLES[check.name]), "detail": detail}
     return gettext("%(state)s %(title)s. %(detail)s") % words
 
 

@@ -20,7 +20,7 @@ from inference.cli.common import BadInput, Stopped, add_command, add_option, loa
 from inference.cli.own import is_zip, names_encoding, prepared, report
 from inference.cli.progress import Bar
 from inference.cli.report_training import epoch_line, version_json, version_lines
-from inference.cli.words import gettext, told
+from inference.cli.words import clauses, gettext, listed, said_of, told
 from inference.data.zip_names import GUESS
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def _begun(options: argparse.Namespace) -> Plan:
 
 def _resumed(options: argparse.Namespace) -> Plan:
     if given := _given(options):
-        names = ", ".join(option(name) for name in given)
+        names = listed(option(name) for name in given)
         template = gettext("A training goes on with the settings it began with: leave out %(names)s.")
         raise BadInput(template % {"names": names})
     folder: Path = options.resume
@@ -142,7 +142,7 @@ def _checked(given: Mapping[str, Any], datasets: Mapping[str, DatasetRecord]) ->
     try:
         return validate({**suited, **given}, datasets=datasets)
     except OptionError as error:
-        raise BadInput(f"{option(error.field)}: {told(error)}") from error
+        raise BadInput(said_of(option(error.field), told(error))) from error
 
 
 def _datasets(own: "Data | None") -> Mapping[str, DatasetRecord]:
@@ -192,7 +192,8 @@ def _named_by(config: TrainingConfig) -> Path:
 
 def _work(plan: Plan, *, as_json: bool) -> None:
     from inference.catalog.conditions_words import worded
-    from inference.networks.device import choose_device, set_threads
+    from inference.networks.device import choose_device
+    from inference.networks.threads import set_threads
     from inference.training.conditions import changed_since
     from inference.training.loop import LAST
     from inference.training.loop import train as epochs_of
@@ -206,7 +207,7 @@ def _work(plan: Plan, *, as_json: bool) -> None:
             "Goes on under other conditions than before: %(changes)s. The weights will not be, bit for bit, those of a "
             "training that was never interrupted."
         )
-        print(template % {"changes": "; ".join(worded(one, gettext) for one in changed)}, file=sys.stderr)
+        print(template % {"changes": clauses(worded(one, gettext) for one in changed)}, file=sys.stderr)
     with Bar(gettext("Learning")) as bar:
         for epoch in epochs_of(plan.config, plan.data, folder=plan.folder, device=device, on_step=bar.show):
             bar.clear()

@@ -3,14 +3,16 @@ standard library."""
 
 import gettext as library
 import os
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
+from attacks.words import BESIDE, SAID_OF
 from attacks.words import gettext_noop as _
 from inference.assets import ROOT
+from inference.catalog import messages
 from inference.catalog.class_names import class_name
 from inference.catalog.results import Class
-from inference.data.zip_refusal import in_words
 
 LOCALE, DOMAIN = ROOT / "locale", "django"
 CHINESE = "zh_Hans"
@@ -73,10 +75,32 @@ def told(error: BaseException) -> str:
     """An error's sentence: translated where it carries its template with the values."""
     template = getattr(error, "template", None) or getattr(error, "message", "")
     values: Any = getattr(error, "values", None) or getattr(error, "params", None)
-    if not template:
-        return str(error)
-    text = gettext(template)
-    return text % in_words(values, gettext) if values else text
+    return worded(template, values) if template else str(error)
+
+
+def worded(template: str, values: Mapping[str, Any] | None = None) -> str:
+    """A message with its values, in the reader's language."""
+    return messages.worded(template, values, gettext, language())
+
+
+def beside(name: str, more: object) -> str:
+    """A name with what tells it from others of that name."""
+    return gettext(BESIDE) % {"name": name, "more": more}
+
+
+def said_of(name: str, said: str) -> str:
+    """What holds for one of several."""
+    return gettext(SAID_OF) % {"name": name, "said": said}
+
+
+def clauses(items: Iterable[str]) -> str:
+    """Items that are long, or hold commas of their own."""
+    return messages.clauses(items, language())
+
+
+def listed(items: Iterable[str]) -> str:
+    """The items of a list."""
+    return messages.listed(items, language())
 
 
 @cache

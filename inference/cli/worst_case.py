@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from inference.catalog.protocols import NamedProtocol, Protocol, worded
-from inference.catalog.worst_case import BROKEN, RIGHT, Matrix, Step, as_json, remarks, steps_of, verdict
+from inference.catalog.worst_case import BROKEN, BUDGETS, RIGHT, Matrix, Step, as_json, remarks, steps_of, verdict
 from inference.cli.common import BadInput
 from inference.cli.progress import Bar
-from inference.cli.words import gettext, ngettext
+from inference.cli.words import gettext, ngettext, said_of
 
 if TYPE_CHECKING:
     from inference.data.base import Pictures
@@ -25,7 +25,7 @@ def measured(
     classifier: Any,
     pictures: "Pictures",
     attacks: Sequence[NamedProtocol],
-    levels: Sequence[int],
+    strengths: Sequence[float],
     *,
     seed: int,
     table: Path | None,
@@ -40,7 +40,8 @@ def measured(
     from inference.evaluation.worst_case import worst_case
 
     budgets = [
-        [replace(named.at(level, len(pictures), seed=seed), saved=saved) for named in attacks] for level in levels
+        [replace(named.at(strength, len(pictures), seed=seed), saved=saved) for named in attacks]
+        for strength in strengths
     ]
     store = _store(table) if table else None
 
@@ -68,14 +69,14 @@ def csv_of(matrix: Matrix, budgets: Sequence[Sequence[Protocol]], labels: Sequen
     """A line for each strength and picture: its label, as it is, after each attack (empty: not tried), after all."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["epsilon", "picture", "label", "clean", *(it.short for it in budgets[0]), "all"])
+    writer.writerow([BUDGETS[budgets[0][0].norm], "picture", "label", "clean", *(it.short for it in budgets[0]), "all"])
     for protocols in budgets:
         columns, left = [matrix.clean, *map(matrix.column, protocols)], matrix.left(protocols)
         for place, letters in enumerate(zip(*columns, strict=True)):
             outcomes = [WORDS.get(letter, "") for letter in letters]
             outcomes[0] = "right" if letters[0] == RIGHT else "wrong"
             writer.writerow(
-                [protocols[0].epsilon, place, labels[place], *outcomes, "right" if left[place] else "broken"]
+                [protocols[0].budget, place, labels[place], *outcomes, "right" if left[place] else "broken"]
             )
     return text.getvalue()
 
@@ -84,7 +85,7 @@ def _budget_lines(steps: Sequence[Step]) -> list[str]:
     return [
         verdict(steps, gettext),
         *map(_step_line, steps),
-        *(f"{step.protocol.short}: {sentence}" for step, sentence in remarks(steps, gettext)),
+        *(said_of(step.protocol.short, sentence) for step, sentence in remarks(steps, gettext)),
     ]
 
 

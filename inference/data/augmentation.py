@@ -37,7 +37,12 @@ def _moved(pixels: Tensor, config: TrainingConfig, generator: Generator) -> Tens
     across, down = (drawn(config.shift + 0.5).round() * (2 / size) for _ in range(2))  # whole pixels: nothing blurs
     cosine, sine = torch.cos(angle) * zoom, torch.sin(angle) * zoom
     rows = [torch.stack([cosine * mirror, -sine, across], 1), torch.stack([sine * mirror, cosine, down], 1)]
-    grid = affine_grid(torch.stack(rows, 1).to(pixels.device), list(pixels.shape), align_corners=False)
+    return warped(pixels, torch.stack(rows, 1))
+
+
+def warped(pixels: Tensor, maps: Tensor) -> Tensor:
+    """Pictures (N, C, H, W), each by its map (N, 2, 3) that says where pixels come from, in halves of a side."""
+    grid = affine_grid(maps.to(pixels.device), list(pixels.shape), align_corners=False)
     padding = "zeros" if pixels.shape[1] == 1 else "border"
     return grid_sample(pixels, grid, padding_mode=padding, align_corners=False).clamp_(0, 1)  # rounding may go beyond
 

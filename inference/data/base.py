@@ -1,8 +1,8 @@
 """Pictures to learn from, in memory as bytes: training and test part, and the split that validation is taken by."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from importlib import import_module
 
 import torch
@@ -75,6 +75,21 @@ def load_data(slug: str) -> Data:
     """The dataset of that name; UnknownDataset, or BadDataset where its files are missing or damaged."""
     module, _, name = find(slug).loader.partition(":")
     return getattr(import_module(module), name)()
+
+
+def only_of(data: Data, labels: Sequence[str]) -> Data:
+    """The pictures of these classes alone, in this order of them; a ValueError where one is not among the dataset's."""
+    known = list(data.record.labels)
+    places = torch.full((len(known),), -1)
+    places[[known.index(label) for label in labels]] = torch.arange(len(labels))
+    parts = [_of_classes(part, places) for part in data.parts().values()]
+    return Data(replace(data.record, labels=tuple(labels)), *parts)
+
+
+def _of_classes(pictures: Pictures, places: Tensor) -> Pictures:
+    """With new labels, (old classes,), -1 for classes that are left out."""
+    labels = places[pictures.labels]
+    return Pictures(pictures.images, labels)[(labels >= 0).nonzero().flatten()]
 
 
 def resized(data: Data, size: int) -> Data:

@@ -27,6 +27,7 @@ from PIL import Image
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
+from attacks.words import Listed
 from attacks.words import gettext_noop as _
 from inference.catalog.errors import BadDataset
 from inference.catalog.own import SIZE, own_record
@@ -193,7 +194,7 @@ def _check_counts(plan: Plan, labels: Tensor, parts: tuple[str, ...], report: Re
         if not sum(counts):
             raise BadZip("empty_part", report=report, part=part)
     if len(sizes) > 1:
-        kept = ", ".join(f"{part} {parts.count(part)}" for part in (TRAINING, VALIDATION, TEST) if part in sizes)
+        kept = Listed(f"{part} {parts.count(part)}" for part in (TRAINING, VALIDATION, TEST) if part in sizes)
         report.note("split", parts=kept)
 
 

@@ -47,10 +47,10 @@ def sample_grid(data: Data) -> bytes:
     return _grid(rows, EACH)
 
 
-def first_of_each_class(data: Data) -> list[tuple[int, str, bytes]]:
-    """(place, label, PNG) of the first picture in the test part of each of the first 10 classes, if it has one."""
+def first_of_each_class(data: Data, most: int = EACH) -> list[tuple[int, str, bytes]]:
+    """(place, label, PNG) of the first picture in the test part of each of the first so many classes, if it has one."""
     found = []
-    for label, name in enumerate(data.record.labels[:EACH]):
+    for label, name in enumerate(data.record.labels[:most]):
         for place in (data.test.labels == label).nonzero().flatten()[:1].tolist():
             picture = data.test.images[place].permute(1, 2, 0)
             found.append((place, name, pixels.write(picture.contiguous().numpy())))

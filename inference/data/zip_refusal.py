@@ -1,11 +1,12 @@
 """Why a ZIP of pictures was not taken, or one of its files: a code for programs and a sentence a person can act on."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from attacks.words import gettext_noop
+from inference.catalog.messages import Translate, counted_sentences, worded
 from inference.catalog.names import cleaned, shortened
 from inference.images.refusal import BadImage
 
@@ -94,8 +95,7 @@ def shown(parts: Iterable[str]) -> str:
 class BadZip(ValueError):
     """A ZIP that is not taken as a dataset.
 
-    Read like BadImage, but for values that are sentences: translate `message`, apply `% in_words(params, translate)`.
-    `report` tells of the files that were left out, if any.
+    Read like BadImage. `report` tells of the files that were left out, if any.
     """
 
     def __init__(self, code: str, *, report: "Report | None" = None, **params: Any) -> None:
@@ -103,7 +103,7 @@ class BadZip(ValueError):
         self.message = REFUSALS[code]
         self.params = params
         self.report = report
-        super().__init__(self.message % in_words(params))
+        super().__init__(worded(self.message, params))
 
 
 class LeftOut(ValueError):
@@ -113,7 +113,7 @@ class LeftOut(ValueError):
         self.code = code
         self.message = LEFT_OUT[code]
         self.params = params
-        super().__init__(self.message % params)
+        super().__init__(worded(self.message, params))
 
 
 @dataclass
@@ -137,7 +137,7 @@ class Report:
         if len(self.named) < NAMED:
             self.named.append({"name": name, **sentence})
 
-    def note(self, code: str, **params: str | int) -> None:
+    def note(self, code: str, **params: Any) -> None:
         """Something to know about the ZIP as a whole, once."""
         note = {"code": code, "message": NOTES[code], "params": params}
         if note not in self.notes:
@@ -167,28 +167,19 @@ class Report:
         return [self.examples[code] | {"count": count} for code, count in counts.most_common()]
 
 
-def in_words(params: Mapping[str, Any], translate: Callable[[str], str] = str) -> dict[str, Any]:
-    """The values of a refusal's sentence, with words for those that are sentences themselves."""
-    return {
-        name: _reasons_in_words(value, translate) if isinstance(value, list) else value
-        for name, value in params.items()
-    }
-
-
-def report_lines(report: dict[str, Any], translate: Callable[[str], str] = str) -> list[str]:
+def report_lines(report: dict[str, Any], translate: Translate = str, language: str = "en") -> list[str]:
     """What Report.as_json tells: each class, what is in none, and the notes; empty if nothing is told."""
     classes = report.get("classes", [])
     within: Counter[str] = sum(
         (Counter({why["code"]: why["count"]}) for one in classes for why in one["reasons"]), Counter()
     )
     outside = [why | {"count": why["count"] - within[why["code"]]} for why in report.get("reasons", [])]
+
+    def reasons(found: list[Sentence]) -> str:
+        return counted_sentences(found, translate, language)
+
     return [
-        *(translate(USABLE) % {**one, "reasons": _reasons_in_words(one["reasons"], translate)} for one in classes),
-        *(translate(NOWHERE) % {"reasons": _reasons_in_words([why], translate)} for why in outside if why["count"]),
-        *(translate(note["message"]) % note["params"] for note in report.get("notes", [])),
+        *(translate(USABLE) % {**one, "reasons": reasons(one["reasons"])} for one in classes),
+        *(translate(NOWHERE) % {"reasons": reasons([why])} for why in outside if why["count"]),
+        *(worded(note["message"], note["params"], translate, language) for note in report.get("notes", [])),
     ]
-
-
-def _reasons_in_words(reasons: list[Sentence], translate: Callable[[str], str] = str) -> str:
-    """Each kind with its number."""
-    return "".join(f" {why['count']} × {translate(why['message']) % why['params']}" for why in reasons)

@@ -10,14 +10,18 @@ import numpy as np
 import torch
 from torch import Generator, Tensor, nn
 
-from attacks import run
+from attacks import ATTACKS, run
 from attacks.frozen import frozen
+from attacks.projections import project
 from inference.catalog.comparison import Measured
 from inference.catalog.protocols import Protocol
 from inference.data.base import Pictures
+from inference.experiment.rounding import rounded
 
 AT_ONCE = 250  # pictures; under attack each needs its gradient too,
 VALUES_AT_ONCE = 2_400_000  # so of large ones there are fewer: 15 photographs
+
+GROWN = (1.0, 1.1, 1.25, 1.5, 2.0)  # times as far a change is tried whose bytes do not do what its floats did
 
 OnStep = Callable[[int, int], None]  # (done, total) of the work; may raise to stop it
 
@@ -92,10 +96,15 @@ def right_after(
     batch = pictures.to(next(model.parameters()).device)
     pixels = batch.images.float() / 255
     moved = _moved(model, pixels, batch.labels, protocol, start, places, on_step)
-    if protocol.saved:  # whole levels: what is within epsilon of a picture stays so
-        moved = moved.mul(255).round_().div_(255)
-    with frozen(model), torch.inference_mode():
-        return (model(moved).argmax(1) == batch.labels).cpu()
+    right = torch.ones_like(batch.labels, dtype=torch.bool)
+    for times in GROWN if protocol.saved and protocol.norm != "linf" else (1.0,):
+        left = right.nonzero().flatten()
+        tried = moved[left]
+        if protocol.saved:
+            tried = _saved(pixels[left] + times * (tried - pixels[left]), batch.images[left], protocol)
+        with frozen(model), torch.inference_mode():
+            right[left] = model(tried).argmax(1) == batch.labels[left]
+    return right.cpu()
 
 
 def _moved(
@@ -111,16 +120,31 @@ def _moved(
     epsilon, draw = protocol.epsilon / 255, partial(_drawn, protocol.seed, start, places, pixels)
     if protocol.control:
         return (pixels + epsilon * (draw() < 0.5).to(pixels).mul(2).sub(1)).clamp(0, 1)
-    options: dict[str, Any] = {"epsilon": protocol.epsilon, **dict(protocol.more)}
+    record = ATTACKS[protocol.attack]
+    options: dict[str, Any] = {**dict(protocol.more), **({record.budget: protocol.budget} if record.budget else {})}
     first = None
     if protocol.iterated:
-        first = (pixels + (2 * draw() - 1) * epsilon).clamp(0, 1)
         options["steps"] = protocol.steps
+    if protocol.iterated and record.norm == "linf":
+        first = (pixels + (2 * draw() - 1) * epsilon).clamp(0, 1)
     generators = [_generator(protocol.seed, start, place) for place in places]
-    return run(
-        protocol.attack, model, pixels, labels, options, start=first, until_fooled=True, generator=generators,
+    barely = record.norm == "linf" or not protocol.saved  # else rounding undoes a success that is hardly one
+    made = run(
+        protocol.attack, model, pixels, labels, options, start=first, until_fooled=barely, generator=generators,
         on_step=on_step,
-    ).adversarial  # fmt: skip
+    )  # fmt: skip
+    if record.budget:
+        return made.adversarial
+    return project(made.adversarial, pixels, record.norm, torch.tensor(protocol.budget).to(pixels))
+
+
+def _saved(moved: Tensor, images: Tensor, protocol: Protocol) -> Tensor:
+    """The pictures as bytes, within the budget, as floats again. images: uint8, (N, C, H, W), as they were."""
+    if protocol.norm == "linf":  # whole levels: what is within epsilon of a picture stays so
+        return moved.mul(255).round_().div_(255)
+    pairs = zip(*(some.movedim(1, -1).cpu().numpy() for some in (images, moved.double())), strict=True)
+    whole = [rounded(image, floats, protocol.norm, protocol.budget) for image, floats in pairs]
+    return torch.from_numpy(np.stack(whole)).movedim(-1, 1).to(moved) / 255 if whole else moved
 
 
 def _generator(seed: int, start: int, place: int) -> Generator:

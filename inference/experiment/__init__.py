@@ -4,28 +4,27 @@ from inference.experiment.noise import judge_draws
 from inference.experiment.picture import Attacked, Point, attack, judge_point, judge_steps, limits_of, predict
 from inference.experiment.search import Tried, judge_again, judge_original, try_budget
 from inference.experiment.sweep import Judged, Step, assemble_ray, assemble_sweep, steps_of
+from inference.experiment.together import Asked, directions
 from inference.experiment.trace import Recorder
 
 __all__ = [
+    "Asked",
     "Attacked",
     "Judged",
     "Point",
     "Recorder",
     "Step",
     "Tried",
-    "and",
     "assemble_ray",
     "assemble_sweep",
     "attack",
-    "catalog",
-    "images",
+    "directions",
     "judge_again",
     "judge_draws",
     "judge_original",
     "judge_point",
     "judge_steps",
     "limits_of",
-    "networks",
     "predict",
     "steps_of",
     "try_budget",

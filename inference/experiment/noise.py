@@ -1,10 +1,10 @@
 """The control beside an attack: a random change of the same budget, or the best of many; and many draws of it."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -15,14 +15,13 @@ from attacks.controls import CONTROLS, noise_signs, random_pixels
 from attacks.record import CONTROL_SECONDS, AttackRecord
 from inference.catalog.results import Control
 from inference.experiment.distances import IN_NORM, l2
-from inference.experiment.judging import Judged, batch_of, judge_many, placed, square
+from inference.experiment.judging import Judged, judge_many, placed, square
 from inference.experiment.opened import opened
 from inference.experiment.rounding import along
 from inference.experiment.sweep import top_classes
 from inference.images import pixels
 from inference.networks.classifier import Classifier
-
-DRAWS = 20  # at one level: how often noise alone changes the answer
+from inference.networks.threads import one_thread
 
 Draw = Callable[[int], np.ndarray]  # the number of a try -> the square that the network sees, changed
 
@@ -45,6 +44,16 @@ class Goal:
         return -probabilities[:, self.label] if self.target is None else probabilities[:, self.target]
 
 
+class Noise(NamedTuple):
+    """A random change of the square that the network sees, judged."""
+
+    kind: str
+    tries: int | None  # of which it is the best
+    seen: np.ndarray
+    at_input: Tensor
+    probabilities: np.ndarray
+
+
 def control_of(
     classifier: Classifier,
     original: np.ndarray,
@@ -55,7 +64,7 @@ def control_of(
     *,
     on_step: Callable[[], None],
 ) -> Control | None:
-    """The control that the attack's record names: within the same budget, as far as the attack itself went without.
+    """A control that waits for the attack: within the same budget, as far as the attack itself went without.
 
     None where the record names none, or where the attack changed nothing. on_step is called after each batch of tries
     and may raise to stop them.
@@ -70,24 +79,28 @@ def control_of(
         seen_noise, tries = _best(classifier, seen, draw, goal, on_step=on_step)
     else:
         drawn = square(classifier, drawn_for(classifier, original, record.control, options["seed"]))
-        seen_noise = _at_strength(seen, drawn, seen_attacked, record, strength)
-    at_input, probabilities = classifier.judged_alone(seen_noise)
+        seen_noise = along(seen, drawn, l2(seen, seen_attacked))
+    noise = Noise(record.control, tries, seen_noise, *classifier.judged_alone(seen_noise))
+    return beside(classifier, original, attacked, noise)
+
+
+def random_signs(classifier: Classifier, original: np.ndarray, k: int, seed: int) -> Noise:
+    """Of `k` levels: the control of attacks with that budget, which need not have come to anything yet."""
+    seen = square(classifier, original)
+    changed = pixels.step(seen, square(classifier, drawn_for(classifier, original, "signs", seed)), k)
+    return Noise("signs", None, changed, *classifier.judged_alone(changed))
+
+
+def beside(classifier: Classifier, original: np.ndarray, attacked: Judged, noise: Noise) -> Control:
+    """What is told of it."""
+    seen = square(classifier, original)
     return Control(
-        top=top_classes(classifier.labels, probabilities),
-        kind=record.control,
-        tries=tries,
-        l2=l2(seen, seen_noise),
-        reach=_reach(classifier.look(seen), at_input, attacked.at_input),
+        top=top_classes(classifier.labels, noise.probabilities),
+        kind=noise.kind,
+        tries=noise.tries,
+        l2=l2(seen, noise.seen),
+        reach=_reach(classifier.look(seen), noise.at_input, attacked.at_input),
     )
-
-
-def _at_strength(
-    seen: np.ndarray, drawn: np.ndarray, attacked: np.ndarray, record: AttackRecord, strength: float
-) -> np.ndarray:
-    """Signs as strong as the attack, or a direction as long as its change."""
-    if record.control == "signs":
-        return pixels.step(seen, drawn, int(strength))
-    return along(seen, drawn, l2(seen, attacked))
 
 
 def _best(
@@ -131,17 +144,17 @@ def _signs(classifier: Classifier, seen: np.ndarray, strength: float, seed: int)
 SEARCHES: Mapping[str, Callable[[Classifier, np.ndarray, float, int], Draw]] = {"pixels": _pixels, "search": _signs}
 
 
-def judge_draws(classifier: Classifier, png: bytes, k: int, *, seed: int, draws: int = DRAWS) -> list[int]:
-    """The class named under each of so many draws of random signs at level `k`: those of seed, seed + 1, and so on."""
+@one_thread()
+def judge_draws(classifier: Classifier, png: bytes, k: int, seeds: Iterable[int]) -> list[int]:
+    """The class named under the random signs of each of these seeds at level `k`; all are judged at once."""
     original = opened(png)
-    seen, size = square(classifier, original), batch_of(classifier)
+    seen = square(classifier, original)
 
-    def drawn(number: int) -> np.ndarray:
-        return pixels.step(seen, square(classifier, drawn_for(classifier, original, "signs", seed + number)), k)
+    def drawn(seed: int) -> np.ndarray:
+        return pixels.step(seen, square(classifier, drawn_for(classifier, original, "signs", seed)), k)
 
-    batches = [range(first, min(first + size, draws)) for first in range(0, draws, size)]
-    judged = [judge_many(classifier, [drawn(number) for number in batch]) for batch in batches]
-    return [int(index) for index in np.concatenate(judged).argmax(axis=1)]
+    judged = judge_many(classifier, [drawn(seed) for seed in seeds])
+    return [int(index) for index in judged.argmax(axis=1)]
 
 
 def drawn_for(classifier: Classifier, original: np.ndarray, kind: str, seed: int) -> np.ndarray:

@@ -5,7 +5,6 @@ back as an upload would be, and judged alone.
 """
 
 import hashlib
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -21,20 +20,32 @@ from attacks.record import AttackRecord
 from attacks.shapes import Run
 from attacks.words import gettext_noop
 from inference.catalog import preparations
-from inference.catalog.results import Answer, AttackResult, Cost, PointResult, PredictResult, Saved, Truth, state_of
+from inference.catalog.class_names import dataset_of
+from inference.catalog.messages import ClassName
+from inference.catalog.results import (
+    Answer,
+    AttackResult,
+    Control,
+    Cost,
+    PointResult,
+    PredictResult,
+    Saved,
+    Truth,
+    state_of,
+)
 from inference.experiment.distances import any_colour, distances, flat_from, float_distances, within
 from inference.experiment.judging import GPU_BATCH as AT_ONCE
 from inference.experiment.judging import Judged, judge, judge_many, placed, save_and_judge, square, with_square
-from inference.experiment.noise import Goal, control_of, drawn_for
+from inference.experiment.noise import Goal, Noise, beside, control_of, drawn_for, random_signs
 from inference.experiment.opened import opened, opened_sign
 from inference.experiment.repair import Repaired, repaired
 from inference.experiment.rounding import rounded
+from inference.experiment.stages import OnStep, Stages
 from inference.experiment.sweep import Step, scored, top_classes
 from inference.experiment.trace import Recorder
 from inference.images import pixels
 from inference.networks.classifier import Classifier
-
-OnStep = Callable[[int, int, str], None]  # (done, total, text); may raise to stop the work
+from inference.networks.threads import both, one_thread
 
 
 @dataclass(frozen=True)
@@ -58,45 +69,19 @@ class Point:
     png: bytes
 
 
-class Stages:
-    """Progress through the attack's own steps, of which only it knows how many, and three stages after them.
-
-    Who is told of a step may let others have their turn meanwhile: that is no work.
-    """
-
-    def __init__(self, tell: OnStep | None) -> None:
-        self.tell, self.steps = tell, 1
-        self.started, self.waited = time.perf_counter(), 0.0
-
-    def attacking(self, done: int, total: int) -> None:
-        self.steps = total
-        self._tell(done, gettext_noop("The attack is under way"))
-
-    def after(self, stage: int, text: str) -> None:
-        self._tell(self.steps + stage - 1, text)
-
-    def seconds(self) -> float:
-        """Of work, so far."""
-        return time.perf_counter() - self.started - self.waited
-
-    def _tell(self, done: int, text: str) -> None:
-        if self.tell:
-            begun = time.perf_counter()
-            self.tell(done, self.steps + 3, text)
-            self.waited += time.perf_counter() - begun
-
-
 def limits_of(classifier: Classifier) -> Limits:
     """What bounds the options of an attack on it."""
     return preparations.limits_of(classifier.card, classifier.levels)
 
 
+@one_thread()
 def predict(classifier: Classifier, png: bytes, *, truth: str | None = None) -> PredictResult:
     """The ten likeliest classes of a picture; `truth` is what it shows, where that is known."""
     labels = classifier.labels
     return PredictResult(top_classes(labels, judge(classifier, opened(png))), _truth(labels, truth), len(labels))
 
 
+@one_thread()
 def attack(
     classifier: Classifier,
     png: bytes,
@@ -106,30 +91,40 @@ def attack(
     truth: str | None = None,
     on_step: OnStep | None = None,
     recorder: Recorder | None = None,
+    made: Run | None = None,
 ) -> Attacked:
     """Run one attack. It leaves the class the network itself names, or goes for `options["target"]`.
 
-    truth: the class that the picture shows, where that is known; it is told beside the result. recorder: what watches
-    an attack of many steps, for who wants to see how far it is.
+    truth: the class that the picture shows, where known, told beside the result. recorder: watches an attack of many
+    steps. made: what a ray came to, where it was run already (`inference.experiment.together`).
     An OptionError, with a sentence, if the options are wrong or the target is what the network says already.
     """
     record, chosen = find(slug), validate(slug, options, limits_of(classifier))
     step, recorder = Stages(on_step), recorder or Recorder()
     step.attacking(0, 1)
     original = opened(png)
-    made, before = _run(classifier, original, record, chosen, on_step=step.attacking, recorder=recorder)
+    if made is None:
+        made, before = _run(classifier, original, record, chosen, on_step=step.attacking, recorder=recorder)
+    else:
+        before = _judged_by(classifier, made, chosen.get("target"))
 
     step.after(1, gettext_noop("Saving the attacked picture and reading it back"))
     sign = _sign(classifier, original, made)
     goal = Goal(int(before.argmax()), chosen.get("target"), max(made.forwards, made.gradients))
-    saved, mended = _save(classifier, original, made, sign, record, chosen, goal=goal, step=step)
+    (saved, mended), (noise, sign_png) = both(
+        lambda: _save(classifier, original, made, sign, record, chosen, goal=goal, step=step),
+        lambda: _meanwhile(classifier, original, sign, record, chosen),
+        classifier.device,
+    )
 
     trying = partial(step.after, 2, gettext_noop("Trying random changes as large"))
     trying()
-    control = control_of(classifier, original, saved, record, chosen, goal, on_step=trying)
+    if noise:
+        control: Control | None = beside(classifier, original, saved, noise)
+    else:
+        control = control_of(classifier, original, saved, record, chosen, goal, on_step=trying)
 
     step.after(3, gettext_noop("Measuring the change"))
-    seen = square(classifier, original)
     verified = _kept(original, saved, record, record.budget_of(chosen))
     trace, sheet = recorder.finish()
     result = AttackResult(
@@ -139,16 +134,41 @@ def attack(
         adversarial=_saved(classifier, saved),
         control=control,
         **_outcome(classifier, before, saved.probabilities, chosen.get("target"), verified=verified),
-        zero_gradient_share=None if sign is None else _still_share(square(classifier, sign)),
-        flat_from=flat_from(seen),
-        distances=distances(seen, square(classifier, saved.pixels)),
-        float_distances=None if sign is not None else float_distances(seen, _floats(made)),
+        **_change(classifier, original, saved, sign, made),
         cost=_cost(made, mended, step.seconds()),
         trace=trace,
     )
-    return _with_pictures(result, saved, original, sign, sheet, before)
+    change = pixels.write_change(original, saved.pixels) if sign is None else None
+    return Attacked(result, saved.png, sign_png, change, sheet, before, saved.probabilities)
 
 
+def _meanwhile(
+    classifier: Classifier,
+    original: np.ndarray,
+    sign: np.ndarray | None,
+    record: AttackRecord,
+    options: Mapping[str, Any],
+) -> tuple[Noise | None, bytes | None]:
+    """What need not wait for the attacked picture: random signs as large, and the file of a ray's own."""
+    k = record.budget_of(options)
+    noise = random_signs(classifier, original, int(k), options["seed"]) if k and record.control == "signs" else None
+    return noise, None if sign is None else pixels.write_sign(sign)
+
+
+def _change(
+    classifier: Classifier, original: np.ndarray, saved: Judged, sign: np.ndarray | None, made: Run
+) -> dict[str, Any]:
+    """What of a result is measured on pictures, as the network sees them: its fields by name."""
+    seen = square(classifier, original)
+    return {
+        "zero_gradient_share": None if sign is None else _still_share(square(classifier, sign)),
+        "flat_from": flat_from(seen),
+        "distances": distances(seen, square(classifier, saved.pixels)),
+        "float_distances": None if sign is not None else float_distances(seen, _floats(made)),
+    }
+
+
+@one_thread()
 def judge_point(classifier: Classifier, png: bytes, sign_png: bytes, slug: str, value: float) -> Point:
     """A ray's picture at one value of its budget as a file, and the verdict on that file; 0 is the picture itself."""
     record = find(slug)
@@ -165,6 +185,7 @@ def judge_point(classifier: Classifier, png: bytes, sign_png: bytes, slug: str, 
     return Point(result, saved.png)
 
 
+@one_thread()
 def judge_steps(
     classifier: Classifier, png: bytes, sign_png: bytes, steps: Sequence[Step], *, seed: int
 ) -> dict[Step, np.ndarray]:
@@ -208,38 +229,28 @@ def _run(
         on_step=on_step,
         watch=recorder,
     )
-    if made.direction is not None:  # the pass that found it has judged the original, too
-        before = made.direction.logits.softmax(dim=1)[0].cpu().numpy()
-        _refuse_reached(classifier, before, target)
-    assert before is not None  # noqa: S101 - found by one of the two ways above; this narrows the type
-    return made, before
+    return made, _judged_by(classifier, made, target) if before is None else before
+
+
+def _judged_by(classifier: Classifier, made: Run, target: int | None) -> np.ndarray:
+    """The original's probabilities, of the pass that found where a ray goes."""
+    assert made.direction is not None  # noqa: S101 - asked of rays alone; this narrows the type
+    before: np.ndarray = made.direction.logits.softmax(dim=1)[0].cpu().numpy()
+    _refuse_reached(classifier, before, target)
+    return before
 
 
 def _refuse_reached(classifier: Classifier, before: np.ndarray | None, target: int | None) -> None:
     if before is not None and target is not None and int(before.argmax()) == target:
         template = gettext_noop("The network already says %(label)s. Choose another target.")
-        raise OptionError("target", template, label=classifier.labels[target])
+        said = ClassName(dataset_of(classifier.card), target, classifier.labels[target])
+        raise OptionError("target", template, label=said)
 
 
 def _still_share(sign: np.ndarray) -> float:
     """Of the pixels that no colour of which is moved."""
     moved = np.count_nonzero(any_colour(sign))
     return (sign.shape[0] * sign.shape[1] - moved) / (sign.shape[0] * sign.shape[1])
-
-
-def _with_pictures(
-    result: AttackResult,
-    saved: Judged,
-    original: np.ndarray,
-    sign: np.ndarray | None,
-    sheet: bytes | None,
-    before: np.ndarray,
-) -> Attacked:
-    """The result, its file, and its change: a ray's signs, or what another attack came to."""
-    if sign is not None:
-        return Attacked(result, saved.png, pixels.write_sign(sign), None, None, before, saved.probabilities)
-    change = pixels.write_change(original, saved.pixels)
-    return Attacked(result, saved.png, None, change, sheet, before, saved.probabilities)
 
 
 def _save(

@@ -14,6 +14,7 @@ from inference.experiment.picture import OnStep, attack
 from inference.experiment.sweep import Judged
 from inference.images import pixels
 from inference.networks.classifier import Classifier
+from inference.networks.threads import one_thread
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Tried:
     png: bytes
 
 
+@one_thread()
 def try_budget(
     classifier: Classifier,
     png: bytes,
@@ -41,11 +43,13 @@ def try_budget(
     return Tried(judged_as(asdict(made.result), made.probabilities, value), made.result.state == "success", made.png)
 
 
+@one_thread()
 def judge_again(classifier: Classifier, attacked: bytes, result: Mapping[str, Any], value: float) -> Judged:
     """The stored `result` (an AttackResult as JSON) of the attack whose saved picture is `attacked`."""
     return judged_as(result, judge(classifier, pixels.read(attacked)), value)
 
 
+@one_thread()
 def judge_original(classifier: Classifier, png: bytes) -> Judged:
     """Where every search begins: nothing is changed."""
     return Judged(0, judge(classifier, opened(png)), None)

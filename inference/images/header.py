@@ -4,6 +4,8 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from attacks.words import gettext_noop
+from inference.catalog.messages import Words
 from inference.images.bare import jpeg_segments
 from inference.images.refusal import ACCEPTED, BadImage
 
@@ -75,11 +77,13 @@ def check_size(header: Header) -> None:
         raise BadImage("too_narrow", width=width, height=height, limit=MAX_ASPECT)
 
 
-def _pixel_limit(header: Header) -> tuple[str, int]:
+def _pixel_limit(header: Header) -> tuple[str | Words, int]:
     """(the kind as people call it, millions of pixels): what was measured to stay within memory and time."""
     if not header.held:
         return header.kind, MEGAPIXELS[header.kind]
-    return ("progressive JPEG", 25) if header.held <= 3 else ("progressive CMYK JPEG", 18)
+    if header.held <= 3:
+        return Words(gettext_noop("progressive JPEG")), 25
+    return Words(gettext_noop("progressive CMYK JPEG")), 18
 
 
 def _boxed(brand: bytes) -> BadImage:

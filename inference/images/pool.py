@@ -23,6 +23,7 @@ WORK_SECONDS = 2.0  # of processor time, which a busy machine leaves as it is
 ANSWER_SECONDS = 20.0  # by the clock: also for a child that does nothing
 START_SECONDS = 10.0  # for importing PIL on a busy machine
 WAIT_SECONDS = 10.0  # for a child to come free
+LINE = 32  # pictures at once, those that wait included: each holds one of the site's threads meanwhile
 ROOT = Path(__file__).resolve().parents[2]
 # One arena, and large blocks given back as soon as they are freed: what one picture took is there for the next.
 ENVIRONMENT = {
@@ -38,14 +39,12 @@ INHERITED = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "GIBBON_RUN")
 def ask(data: bytes, preparation: str) -> tuple[bytes, int, int]:
     """(PNG, width, height) from the next free child; BadImage, or DecoderBusy when none comes free."""
     pool = _pool
+    if not pool.line.acquire(blocking=False):
+        raise DecoderBusy
     try:
-        child = pool.free.get(timeout=WAIT_SECONDS)
-    except queue.Empty:
-        raise DecoderBusy from None
-    try:
-        facts, png = child.ask(data, preparation)
+        facts, png = pool.ask(data, preparation)
     finally:
-        pool.free.put(child)
+        pool.line.release()
     if "code" in facts:
         raise BadImage(facts["code"], **facts["params"])
     return png, facts["width"], facts["height"]
@@ -68,8 +67,20 @@ class Pool:
 
     def __init__(self) -> None:
         self.children = [Child() for _ in range(CHILDREN)]
+        self.line = threading.Semaphore(LINE)
         self.free: queue.LifoQueue[Child] = queue.LifoQueue()
         for child in self.children:
+            self.free.put(child)
+
+    def ask(self, data: bytes, preparation: str) -> tuple[dict, bytes]:
+        """The answer of the next child that comes free; DecoderBusy if none does in time."""
+        try:
+            child = self.free.get(timeout=WAIT_SECONDS)
+        except queue.Empty:
+            raise DecoderBusy from None
+        try:
+            return child.ask(data, preparation)
+        finally:
             self.free.put(child)
 
 

@@ -1,8 +1,11 @@
 """Why a picture was not taken: a code for programs and a sentence a person can act on."""
 
-from attacks.words import gettext_noop
+from typing import Any
 
-ACCEPTED = "PNG, JPEG, WebP, GIF, BMP"
+from attacks.words import Listed, gettext_noop
+from inference.catalog.messages import worded
+
+ACCEPTED = Listed(("PNG", "JPEG", "WebP", "GIF", "BMP"))
 
 REFUSALS = {
     "empty": gettext_noop("The file is empty. Please choose a picture."),
@@ -38,15 +41,15 @@ REFUSALS = {
 class BadImage(ValueError):
     """A file that is not taken as a picture.
 
-    `code` names the reason, `message` is the English sentence as a translatable template and `params` its values:
-    translate `message`, then apply `% params`. `str()` is the finished English sentence.
+    `code` names the reason, `message` is the English sentence as a translatable template and `params` its values,
+    for `inference.catalog.messages.worded`. `str()` is the finished English sentence.
     """
 
-    def __init__(self, code: str, **params: str | int) -> None:
+    def __init__(self, code: str, **params: Any) -> None:
         self.code = code
         self.message = REFUSALS[code]
         self.params = params
-        super().__init__(self.message % params)
+        super().__init__(worded(self.message, params))
 
 
 class DecoderBusy(RuntimeError):

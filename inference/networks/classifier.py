@@ -22,11 +22,12 @@ from inference.catalog.errors import BadWeights, OutOfMemory
 from inference.catalog.networks import NETWORKS
 from inference.catalog.preparations import PREPARATIONS
 from inference.networks.build import Shape, build, load_tensors
-from inference.networks.device import choose_device, set_threads
+from inference.networks.device import choose_device
 from inference.networks.fuse import fused
 from inference.networks.normalise import Normalise
-from inference.networks.quick import Quicker, quick, side_by_side
+from inference.networks.quick import Quicker, quick
 from inference.networks.resize import resize
+from inference.networks.threads import one_thread, set_threads, side_by_side
 
 __all__ = ["BadWeights", "Classifier", "OutOfMemory", "load"]
 
@@ -135,6 +136,7 @@ class Classifier(nn.Module):
         with torch.inference_mode():
             return network(self.normalise(seen)).softmax(dim=1).cpu().numpy()
 
+    @one_thread()
     def warm(self) -> PassSeconds:
         """A few passes, so that the first visitor does not wait for set-up; what one takes from then on.
 

@@ -18,21 +18,6 @@ def choose_device(given: torch.device | str | None = None) -> torch.device:
     return _named(wanted) if wanted else torch.device(_best())
 
 
-def set_threads() -> None:
-    """As many CPU threads as GIBBON_TORCH_THREADS says; torch's own choice if it says nothing."""
-    wanted = os.environ.get("GIBBON_TORCH_THREADS", "").strip()
-    if not wanted:
-        return
-    if not wanted.isdigit() or int(wanted) < 1:
-        raise ValueError(f"GIBBON_TORCH_THREADS is {wanted!r}; it must be a whole number from 1.")
-    torch.set_num_threads(int(wanted))
-
-
-def threads() -> int:
-    """How many CPU threads one computation uses."""
-    return torch.get_num_threads()
-
-
 def memory_bytes() -> int:
     """What torch has taken of a CUDA device's memory; 0 where there is none."""
     return torch.cuda.memory_reserved() if torch.cuda.is_available() else 0

@@ -1,14 +1,11 @@
-"""Verdicts, quicker: each convolution and the cap after it in one of oneDNN's kernels, pictures side by side.
+"""Verdicts, quicker: each convolution and the cap after it in one of oneDNN's kernels.
 
 For verdicts alone: no gradient goes through. On a CPU only, and only where it says what the network says.
 """
 
 import copy
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -16,8 +13,6 @@ from torch import Tensor, nn
 CLOSE = 1e-5  # probabilities
 PACKED_FOR = 4  # pictures at once: oneDNN lays out the weights for a number of them
 CAP = (0.0, 6.0)  # ReLU6's
-
-Found = TypeVar("Found")
 
 
 def quick(network: nn.Module, probe: Tensor) -> nn.Module | None:
@@ -43,17 +38,6 @@ class Quicker:
 
     def __deepcopy__(self, _memo: object) -> "Quicker":
         return Quicker()
-
-
-def side_by_side(work: Callable[[int], Found], parts: int) -> list[Found]:
-    """`work(0)`, `work(1)`, and so on; as many at once as torch has threads, each in a thread of its own.
-
-    Two pictures in a thread each take less of a processor than one after the other in two threads, which wait for
-    each other at every layer. A single part is left to torch's threads.
-    """
-    if parts == 1 or torch.get_num_threads() == 1:
-        return [work(part) for part in range(parts)]
-    return list(_pool(torch.get_num_threads()).map(work, range(parts)))
 
 
 def _there_is_a_kernel() -> bool:
@@ -106,21 +90,3 @@ def _joined(network: nn.Module, probe: Tensor) -> nn.Module | None:
         if capped:
             network.set_submodule(after, nn.Identity())
     return network
-
-
-@cache
-def _pool(threads: int) -> ThreadPoolExecutor:
-    """Threads in which torch computes without helpers: it notes how many a thread may use when it is told there."""
-    ready = threading.Barrier(threads + 1)
-    pool = ThreadPoolExecutor(threads, thread_name_prefix="verdicts")
-
-    def begin() -> None:
-        torch.set_num_threads(1)
-        torch.get_num_threads()  # noted now, and not later from what others have set meanwhile
-        ready.wait()
-
-    for _ in range(threads):
-        pool.submit(begin)
-    ready.wait()
-    torch.set_num_threads(threads)  # the number that new threads begin with
-    return pool

@@ -13,7 +13,8 @@ import torch
 
 from inference.catalog.conditions_words import Change
 from inference.networks import checkpoints
-from inference.networks.device import describe, threads
+from inference.networks.device import describe
+from inference.networks.threads import threads
 
 Conditions = Mapping[str, Any]  # as plain JSON
 

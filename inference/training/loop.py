@@ -32,7 +32,8 @@ from inference.data.augmentation import augment
 from inference.data.base import Data, Pictures, for_network, load_data
 from inference.networks import checkpoints
 from inference.networks.build import load_tensors
-from inference.networks.device import choose_device, set_threads
+from inference.networks.device import choose_device
+from inference.networks.threads import set_threads
 from inference.training.conditions import Conditions, conditions, continued, known
 from inference.training.model import Trainee, build_trainee
 from inference.training.schedule import rate_at, strength_at

@@ -57,19 +57,40 @@ HARDENED: Mapping[str, Any] = MappingProxyType(
         "robust_pictures": 1000,
     }
 )
-# The hardened one's twin: all that tells them apart is the adversarial training, and by what the best epoch is chosen.
-PLAIN: Mapping[str, Any] = MappingProxyType(
-    {name: HARDENED[name] for name in HARDENED if name not in ("attack_steps", "warmup")}
-    | {"adversarial": "off", "metric": "validation_error"}
+SIGNS_HARDENED: Mapping[str, Any] = MappingProxyType(
+    {
+        "dataset": "signs",
+        "network": "strided",
+        "optimiser": "adam",
+        "learning_rate": 0.004,
+        "weight_decay": 0.0,
+        "epochs": 10,
+        "shift": 2,
+        "adversarial": "pgd",
+        "attack_steps": 3,
+        "warmup": 3,
+        "metric": "pgd_accuracy",
+        "robust_pictures": 200,
+    }
 )
+
+
+def plain(hardened: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A hardened one's twin: only the adversarial training differs, and by what the best epoch is chosen."""
+    kept = {name: value for name, value in hardened.items() if name not in ("attack_steps", "warmup")}
+    return MappingProxyType(kept | {"adversarial": "off", "metric": "validation_error"})
+
 
 RECIPES: Mapping[str, Recipe] = MappingProxyType(
     {
         "digits": Recipe("LeNet-5 on MNIST", MappingProxyType({"metric": "validation_error", "seed": 1})),
-        "digits-plain": Recipe("LeNet-5 on MNIST, wide", PLAIN),
+        "digits-plain": Recipe("LeNet-5 on MNIST, wide", plain(HARDENED)),
         "digits-hardened": Recipe("LeNet-5 on MNIST, hardened", HARDENED),
+        "signs": Recipe("Strided network on drawn signs", plain(SIGNS_HARDENED)),
+        "signs-hardened": Recipe("Strided network on drawn signs, hardened", SIGNS_HARDENED),
     }
 )
+TWINS: Mapping[str, str] = MappingProxyType({"digits-hardened": "digits-plain", "signs-hardened": "signs"})
 
 
 def workplace(slug: str) -> Path:

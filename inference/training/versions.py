@@ -28,7 +28,8 @@ from inference.data.base import Data, for_network, load_data
 from inference.evaluation.accuracy import OnStep, as_json, confusion, evaluate, predictions
 from inference.networks import checkpoints
 from inference.networks.classifier import Classifier, load
-from inference.networks.device import choose_device, describe, threads
+from inference.networks.device import choose_device, describe
+from inference.networks.threads import threads
 from inference.training.conditions import known
 from inference.training.loop import BEST, LAST, history
 from inference.training.model import normalisation

@@ -172,3 +172,36 @@ def test_a_record_that_contradicts_itself_is_refused() -> None:
         replace(ATTACKS["fgsm"], threat_model=ThreatModel("l2", "White box."))
     with pytest.raises(ValueError, match="none of its options"):
         replace(ATTACKS["pgd"], budget="radius")
+
+
+# Beside each attack's paper: what the authors, or where they leave it open their code, chose; every option that has a
+# say in how far an attack comes. Few pixels: F 0.5 and no crossover are in the function itself.
+PAPERS = {
+    "bim": {"steps": 10, "step_size": 1},  # min(epsilon + 4, 1.25 epsilon) steps of one level, for epsilon 8
+    "mi-fgsm": {"steps": 10, "decay": 1.0},
+    "pgd": {"steps": 40, "restarts": 1},
+    "apgd-ce": {"steps": 100, "restarts": 1},
+    "apgd-t": {"steps": 100, "targets": 9},
+    "square": {"queries": 10_000, "share": 0.05},
+    "pgd-l2": {"steps": 100, "restarts": 1},
+    "deepfool": {"steps": 50, "candidates": 10, "overshoot": 0.02},
+    "cw": {"binary_steps": 9, "steps": 10_000, "learning_rate": 0.01, "initial_c": 0.001, "confidence": 0.0},
+    "ddn": {"steps": 1000, "gamma": 0.05},
+    "one-pixel": {"population": 400, "generations": 100, "parent": "random"},
+    "few-pixels": {"population": 400, "generations": 100, "parent": "random"},
+    "jsma": {"theta": 1.0, "distortion": 14.5},
+}
+
+
+@pytest.mark.parametrize("values", [3 * 768 * 768, 784])
+@pytest.mark.parametrize("slug", PAPERS)
+def test_the_papers_values_are_the_papers(slug, values):
+    """On photographs, which have defaults of their own, as on digits."""
+    last = find(slug).presets[-1]
+    assert last.label == "As in the paper"
+    limits = Limits(levels=32, classes=1000, values=min(values, find(slug).most_values or values))
+    assert PAPERS[slug].items() <= validate(slug, last.values, limits).items()
+
+
+def test_every_attack_with_a_choice_of_values_has_the_papers():
+    assert {record.slug for record in ATTACKS.values() if record.repeats} == set(PAPERS)

@@ -12,6 +12,7 @@ from attacks.options import OptionError
 from attacks.projections import project
 from attacks.record import ThreatModel
 from attacks.runner import success
+from attacks.shapes import Direction
 
 EPSILON = 4
 FAR = EPSILON / 255
@@ -85,6 +86,50 @@ def test_an_attack_that_leaves_the_budget_is_brought_back(monkeypatch, model, im
     attack_by(monkeypatch, lambda model, images, labels, *, epsilon: images + 10 * epsilon * torch.randn_like(images))
     attacked = attacked_by(model, images)
     assert (attacked - images).abs().max() <= FAR + 1e-7 and attacked.min() >= 0 and attacked.max() <= 1
+
+
+def along(monkeypatch, sign):
+    """Let FGSM's function return these signs."""
+    nothing = torch.zeros(2, dtype=torch.bool)
+    attack_by(monkeypatch, lambda model, images, labels: Direction(sign, torch.zeros(2, 3), nothing))
+
+
+@pytest.mark.parametrize("epsilon", [0, 1, 7, [3, 254]])
+def test_along_signs_nothing_is_left_to_bring_back(monkeypatch, model, epsilon):
+    """Bit by bit, for values that binary numbers do not hold, and for signs that are none in earnest."""
+    draw = torch.Generator().manual_seed(2)
+    pictures = (torch.rand(2, 3, 64, 64, generator=draw) * 255).round() / 255
+    budget = torch.tensor(epsilon).div(255).view(-1, 1, 1, 1)
+    for sign in (
+        torch.randn(pictures.shape, generator=draw).sign(),
+        torch.rand(pictures.shape, generator=draw) * 2 - 1,
+    ):
+        along(monkeypatch, sign)
+        made = run("fgsm", model, pictures, LABELS, {"epsilon": epsilon}).adversarial
+        assert torch.equal(made, project(made, pictures, "linf", budget))
+        assert torch.allclose(made, (pictures + budget * sign).clamp(0, 1), atol=1e-7)
+
+
+def test_signs_that_are_too_large_are_brought_back(monkeypatch, model, images):
+    along(monkeypatch, 3 * torch.randn_like(images).sign())
+    attacked = run("fgsm", model, images, LABELS, {"epsilon": EPSILON}).adversarial
+    assert torch.equal(attacked, project(attacked, images, "linf", torch.tensor(FAR)))
+
+
+@pytest.mark.parametrize(
+    "sign", [torch.full((2, 3, 4, 4), torch.nan), torch.full((2, 3, 4, 4), torch.inf), torch.ones(1, 2, 3, 4, 4)]
+)
+def test_signs_that_are_none_are_refused(monkeypatch, model, images, sign):
+    along(monkeypatch, sign)
+    with pytest.raises(RuntimeError):
+        run("fgsm", model, images, LABELS, {"epsilon": EPSILON})
+
+
+@pytest.mark.parametrize("wrong", [-0.1, 1.1, torch.nan, torch.inf])
+def test_pictures_with_a_value_that_is_none_are_refused(model, images, wrong):
+    images[1, 2, 3, 3] = wrong
+    with pytest.raises(ValueError, match=r"in \[0, 1\]"):
+        run("fgsm", model, images, LABELS, {"epsilon": EPSILON})
 
 
 def test_each_norm_has_its_projection(images):

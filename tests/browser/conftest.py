@@ -8,10 +8,11 @@ import re
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from skimage import data
 
 from tests.support.live import wait_until
@@ -136,8 +137,38 @@ def canvas_hash(page: Page, frame: str = "a") -> str:
 
 def keep_picture(page: Page, name: str, height: int | None = None) -> None:
     """A screenshot for the README, in 256 colours so that it stays small."""
+    if height is not None:
+        page.evaluate("scrollTo(0, 0)")  # what sticks to the window is where it belongs
     shot = Image.open(io.BytesIO(page.screenshot(full_page=height is not None)))
     if height is not None:
         shot = shot.crop((0, 0, shot.width, min(height, shot.height)))
     PICTURES.mkdir(parents=True, exist_ok=True)
     shot.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(PICTURES / f"{name}.png", optimize=True)
+
+
+ORIGIN = "http://modules.test"
+CALL = """async ([module, name, given]) => {
+  const answer = (await import(module))[name](...given);
+  return answer instanceof Float64Array ? [...answer] : answer;
+}"""
+
+
+@pytest.fixture(scope="module")
+def maths(browser: Browser) -> Iterator[Callable[..., Any]]:
+    """The course's mathematics without a site, for tests that compare it with Python's answers.
+
+    maths("softmax.js", "softmax", [1, 2], {...}) -> what that function of static/js/learn/maths answers.
+    """
+
+    def serve(route: Route) -> None:
+        path = route.request.url.removeprefix(ORIGIN)
+        if path == "/":
+            route.fulfill(body="<!doctype html><title>Modules</title>", content_type="text/html")
+        else:
+            route.fulfill(path=ROOT / "static" / path.lstrip("/"), content_type="text/javascript")
+
+    page = browser.new_page()
+    page.route("**/*", serve)
+    page.goto(f"{ORIGIN}/")
+    yield lambda module, name, *given: page.evaluate(CALL, [f"/js/learn/maths/{module}", name, list(given)])
+    page.close()

@@ -7,12 +7,24 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import canvas_hash, pixels_hash
-from tests.browser.lab import OF_A_SAMPLE, OF_ONES_OWN, VERDICT, job, job_id, origin, set_level, shown, wait_for_result
+from tests.browser.lab import (
+    OF_A_SAMPLE,
+    OF_ONES_OWN,
+    VERDICT,
+    get,
+    job,
+    job_id,
+    origin,
+    set_level,
+    shown,
+    wait_for_result,
+)
 from tests.support.people import wait_for
 from tests.support.walks import first
 
 
-@pytest.mark.parametrize("width", first([1280, 390]))
+@pytest.mark.walk
+@pytest.mark.parametrize("width", [1280, 390])
 def test_many_steps_are_chosen_shown_saved_and_left(visitor, width):
     page = visitor().open("/lab/with/digits/")
     page.set_viewport_size({"width": width, "height": 844})
@@ -20,7 +32,7 @@ def test_many_steps_are_chosen_shown_saved_and_left(visitor, width):
     before, address = page.locator(VERDICT).inner_text(), page.url
     chooser = page.locator(".attack-chooser")
     options = chooser.locator("[data-attack=pgd]")
-    chooser.get_by_text("PGD", exact=True).click()
+    chooser.locator("label.chip").get_by_text("PGD", exact=True).click()
 
     options.get_by_label("Steps").fill("0")
     chooser.get_by_role("button", name="Attack").click()
@@ -77,7 +89,7 @@ def test_many_steps_are_watched_and_looked_through_afterwards(visitor, width, sc
     page.evaluate(COLLECTED)
     chooser = page.locator(".attack-chooser")
     options = chooser.locator("[data-attack=pgd]")
-    chooser.get_by_text("PGD", exact=True).click()
+    chooser.locator("label.chip").get_by_text("PGD", exact=True).click()
     options.get_by_label("Steps").fill("30")
     chooser.get_by_role("button", name="Attack").click()
     expect(page.locator("[data-file]")).to_be_visible()
@@ -132,7 +144,7 @@ def test_a_long_attack_is_foretold_shows_how_far_it_is_and_can_be_stopped(visito
     chooser = page.locator(".attack-chooser")
     options = chooser.locator("[data-attack=pgd]")
     forecast = chooser.locator("[data-forecast]")
-    chooser.get_by_text("PGD", exact=True).click()
+    chooser.locator("label.chip").get_by_text("PGD", exact=True).click()
     options.get_by_label("Steps").fill("600")
     expect(forecast).to_contain_text("This takes up to")
     options.get_by_label("Starts").fill("20")
@@ -148,10 +160,27 @@ def test_a_long_attack_is_foretold_shows_how_far_it_is_and_can_be_stopped(visito
     page.wait_for_function("bar => bar.value > 0", arg=bar.element_handle())
     expect(forecast).to_be_empty()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.reload()  # it goes on, and can still be aimed at something else
+    aimed = page.locator("[data-chips] [aria-pressed=true]")
+    expect(aimed).to_contain_text("away from")
     page.get_by_role("button", name="Cancel").click()
     expect(page.locator("[data-error]")).to_contain_text("Stopped")
     expect(page.locator("[data-noise]")).to_be_hidden()
     wait_for(lambda: job(page)["status"] == "cancelled", 10)
+
+    stopped = job_id(page)
+    page.reload()
+    expect(page.locator("[data-error]")).to_have_text("This attack was cancelled.")
+    expect(page.locator(VERDICT)).to_have_text("There is no result to show.")
+    expect(aimed).to_contain_text("away from")
+    assert job_id(page) == stopped
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator(VERDICT)).to_contain_text("done within about")
+    page.wait_for_function("stopped => history.state.job !== stopped", arg=stopped)
+    assert job(page)["about"] == get(page, f"/api/v1/jobs/{stopped}")["about"]
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator("[data-error]")).to_contain_text("Stopped")
 
 
 @pytest.mark.parametrize(("width", "scheme"), first([(1280, "light"), (390, "dark")]))

@@ -6,11 +6,17 @@ from playwright.sync_api import expect
 
 from tests.browser.lab import wait_for_result
 from tests.support.walks import first
+from webapp.learn.lessons import LESSONS
 
 PATHS = (
     "/",
     "/lab/sample/camera/",
     "/about/",
+    "/learn/",
+    "/learn/words/",
+    "/learn/summary/",
+    "/learn/race/",
+    *(f"/learn/{slug}/" for slug in LESSONS),
     "/lab/with/digits/",
     "/lab/with/digits-hardened/",
     "/pictures/",

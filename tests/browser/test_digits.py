@@ -131,7 +131,8 @@ def test_the_chooser_leads_from_network_to_network(visitor):
     expect(page.locator("#classes option")).to_have_count(1000)
 
 
-@pytest.mark.parametrize("width", first([1280, 390]))
+@pytest.mark.walk
+@pytest.mark.parametrize("width", [1280, 390])
 def test_a_version_that_is_not_live_says_so_and_is_compared_with_the_live_one(visitor, candidate, width):
     page = visitor(width).open(f"/lab/version/{candidate}/")
     banner = page.locator("[data-not-live]")

@@ -137,6 +137,7 @@ def test_two_first_uploads_at_the_same_time_are_both_the_visitors(settled, photo
     assert {picture["id"] for picture in kept} == sent and len(sent) == 4
 
 
+@pytest.mark.walk
 def test_on_the_apis_page_a_visitor_can_try_an_upload_and_an_attack_out(visitor, photo):
     page = visitor().open("/api/v1/docs")
     assert page.title() and page.locator("html").get_attribute("lang") == "en"

@@ -73,6 +73,7 @@ def test_without_scripts_the_form_and_the_result_work(visitor, photo):
     expect(page.locator("[data-sub]")).to_contain_text("PGD towards gibbon")
 
 
+@pytest.mark.walk
 def test_the_address_of_ones_own_picture_tells_the_attack_and_is_kept(visitor, photo):
     me = visitor()
     page = me.open()

@@ -62,6 +62,7 @@ def test_what_is_not_answered_again_is_shown_as_the_server_has_it(me):
     expect(page.locator(CHANGED)).to_be_visible()
 
 
+@pytest.mark.walk
 @pytest.mark.parametrize(("every", "comes"), [(250, True), (2500, False)], ids=["a slow line", "a silent line"])
 def test_a_line_is_given_up_for_its_silence_not_for_its_slowness(me, live, every, comes):
     """A second of silence is too much; pieces that come four times a second may take as long as they like."""

@@ -16,12 +16,12 @@ from xdist.workermanage import WorkerController
 
 from tests.support.paths import ROOT
 
-# Folder -> share; the first that fits counts. Of three processes the first has shares 0 and 3: the one needs a core
-# for two minutes, the other mostly waits.
+# Folder -> share; the first that fits counts. Of three processes the first has shares 0 and 3, and each has about as
+# much to do (`--durations=0` tells).
 SHARES = {
     "tests/browser": 2,
-    "tests/system/site": 2,
-    "tests/system": 3,
+    "tests/system/processes": 3,
+    "tests/system": 2,
     "tests/webapp": 0,
     "tests": 1,
 }

@@ -42,7 +42,13 @@ import pytest
 from tests.support.paths import ROOT
 from webapp.supervisor.lifeline import Lifeline
 
-QUICK = {"GIBBON_JOB_LEASE_SECONDS": "4", "GIBBON_JOB_HEARTBEAT_SECONDS": "1", "GIBBON_KEEPER_SECONDS": "0.5"}
+QUICK = {
+    "GIBBON_JOB_LEASE_SECONDS": "4",
+    "GIBBON_JOB_HEARTBEAT_SECONDS": "1",
+    "GIBBON_KEEPER_SECONDS": "0.5",
+    "GIBBON_PREPARE_COURSE": "false",  # two minutes of work that few tests look at
+    "GIBBON_JOBS_AT_ONCE": os.environ.get("GIBBON_JOBS_AT_ONCE", "4"),  # as with two cores, however many there are
+}
 START = 120.0  # seconds for a first start: migrations, samples, the network
 
 
@@ -50,6 +56,7 @@ class Site:
     """One running site and what can be done to it."""
 
     python = sys.executable  # benchmarks run elsewhere and name the site's own
+    patience = START  # seconds until it is ready; benchmarks have more
 
     def __init__(self, data: Path, **settings: str) -> None:
         self.data, self.console_file = data, data / "console.txt"
@@ -156,6 +163,24 @@ class Site:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
 
+    @contextlib.contextmanager
+    def standing_still(self, name: str, condition: Callable[[], object]) -> Iterator[None]:
+        """A service that stands still where the condition holds, however short that is; afterwards it goes on.
+
+        Until then it runs in slices, and is looked at between them: by a quick look, or it would lose its lease.
+        """
+        deadline = time.monotonic() + 60
+        self.kill(name, signal.SIGSTOP, everyone=True)
+        try:
+            while not condition():
+                assert time.monotonic() < deadline, f"{name} never came there"
+                self.kill(name, signal.SIGCONT, everyone=True)
+                time.sleep(0.05)
+                self.kill(name, signal.SIGSTOP, everyone=True)
+            yield
+        finally:
+            self.kill(name, signal.SIGCONT, everyone=True)
+
     def manage(self, *words: str) -> str:
         """A management command against this site's database and broker; what it printed."""
         broker = (self.data / "run" / "broker.url").read_text()
@@ -176,9 +201,10 @@ class Site:
         except (OSError, KeyError, HTTPException):
             return None
 
-    def wait_ready(self, within: float = START) -> None:
+    def wait_ready(self, within: float | None = None) -> None:
         """Until a worker with its network loaded is there."""
-        wait_until(lambda: self.status("/readyz") == 200, "the site is not ready", within=within, site=self)
+        seconds = within or self.patience
+        wait_until(lambda: self.status("/readyz") == 200, "the site is not ready", within=seconds, site=self)
 
     def end(self, number: int = signal.SIGTERM) -> int:
         """End the whole site by a signal to its supervisor; returns the exit code."""
@@ -194,7 +220,16 @@ class Site:
         self.lifeline.close()
 
 
-NOT_INHERITED = ("REDIS_URL", "DJANGO_SETTINGS_MODULE", "GIBBON_TEST_HOME", "GIBBON_LAN_HOSTS", "DEBUG", "SECRET_KEY")
+# What would make a site another one than `./run` starts; OpenMP has one thread in each of several test processes.
+NOT_INHERITED = (
+    "OMP_NUM_THREADS",
+    "REDIS_URL",
+    "DJANGO_SETTINGS_MODULE",
+    "GIBBON_TEST_HOME",
+    "GIBBON_LAN_HOSTS",
+    "DEBUG",
+    "SECRET_KEY",
+)
 
 
 def wait_until(condition: Callable[[], object], failure: str, *, within: float, site: Site | None = None) -> None:

@@ -107,6 +107,7 @@ def seen(guest: Guest, addresses: dict[str, str]) -> dict[str, bytes | int]:
     return {name: body if name.endswith("png") else status for name, (status, body) in answers.items()}
 
 
+@pytest.mark.walk
 def test_a_running_site_is_copied_destroyed_and_there_again(tmp_path: Path) -> None:
     copy, old, new = (tmp_path / name for name in ("copy", "old", "new"))
     with bare_site(old) as site:

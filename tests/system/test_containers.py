@@ -29,7 +29,7 @@ from tests.support.walks import first
 from tests.system.test_deployment import documented
 from webapp.core.queues import QUEUES
 
-OTHERS = {"GOMP_SPINCOUNT", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "PYTHONUNBUFFERED"}  # OpenMP's, boto3's, …
+OTHERS = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "PYTHONUNBUFFERED"}  # boto3's, Python's
 GIVEN = {"POSTGRES_PASSWORD": "s3cret"}
 
 

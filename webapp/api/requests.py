@@ -54,6 +54,17 @@ class TrainingIn(Strict):
     )
 
 
+class ComputationIn(Strict):
+    computation: StrictStr = Field(description="A `slug` of GET /api/v1/computations.")
+    options: dict[str, Any] = Field(
+        default_factory=dict, description="As declared there; defaults for what is left out."
+    )
+    picture: StrictStr | None = Field(default=None, description=f"{PICTURE} Where the computation takes one.")
+    drawing: StrictStr | None = Field(
+        default=None, description="Instead of a picture that is a digit: 28 rows of 28 grey bytes, in base64."
+    )
+
+
 class PromoteIn(Strict):
     confirmed: StrictBool = Field(default=False, description="Promote although the live version is better.")
 

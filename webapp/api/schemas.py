@@ -201,6 +201,18 @@ class PromotionResult(VersionOut):
     live: bool
 
 
+class ComputationResult(Schema):
+    found: Any = Field(description="What was computed; its shape is the computation's own.")
+
+
+class ComputationOut(Schema):
+    slug: str
+    long: bool = Field(description="Done in turns with others' long work; tells what there is so far.")
+    classifier: str = Field(description="Whose live version is asked; empty where none is.")
+    picture: str = Field(description="What a picture must be prepared as; empty where none is taken.")
+    options: dict[str, Any] = Field(description="JSON Schema.")
+
+
 class DatasetOut(Schema):
     slug: str
     name: str
@@ -242,8 +254,8 @@ class JobOut(Schema):
     error: JobError | None
     version: VersionOut | None = Field(description="None for a training that has not made one.")
     about: dict[str, Any] = Field(description="What was asked: image, attack and params, or the attack it builds upon.")
-    live: schema_of(results.Trace) | None = Field(  # type: ignore[valid-type]
-        description="Of an attack of many steps that runs: its trace so far."
+    live: schema_of(results.Trace) | dict[str, Any] | None = Field(  # type: ignore[valid-type]
+        description="While it runs: the trace of an attack of many steps so far, what a long computation has found."
     )
     page: str | None = Field(description="Where a browser shows it; null if nowhere by itself.")
     result: (
@@ -255,6 +267,7 @@ class JobOut(Schema):
         | TrainingResult
         | PreparationResult
         | PromotionResult
+        | ComputationResult
         | None
     )
 

@@ -14,6 +14,7 @@ from webapp.api import requests
 from webapp.api import schemas as s
 from webapp.core.errors import Refusal
 from webapp.core.uploads import only_file
+from webapp.core.words import listed, said_of
 from webapp.jobs.models import Job
 from webapp.jobs.serializers import job_json
 from webapp.promotion.services import promote as promote_version
@@ -103,7 +104,7 @@ def bring_dataset(
     upload = only_file(request, "archive")
     form = OwnPicturesForm({"name": name, "encoding": _encoding(encoding)}, request.FILES)
     for field, errors in form.errors.items():
-        raise Refusal(422, "invalid", f"{field}: {errors[0]}", field=field)
+        raise Refusal(422, "invalid", said_of(field, str(errors[0])), field=field)
     fields = form.cleaned_data
     dataset = bring_own(name=fields["name"], upload=upload, encoding=fields["encoding"])
     return JsonResponse(facts_of(dataset), status=201)
@@ -164,6 +165,6 @@ def _encoding(text: str) -> str:
     try:
         return find_encoding(text) if text else GUESS
     except (LookupError, ValueError):
-        known = ", ".join(key for key in ENCODINGS if key)
+        known = listed(key for key in ENCODINGS if key)
         message = gettext("encoding must be one of: %(known)s.") % {"known": known}
         raise Refusal(422, "invalid", message, field="encoding") from None

@@ -15,9 +15,10 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
 from ninja.types import DictStrAny
 
-from webapp.api import guide, requests, training
+from webapp.api import requests, training
 from webapp.api import schemas as s
 from webapp.api.examples import add_examples
+from webapp.api.words import word
 from webapp.core.errors import Refusal, not_found
 from webapp.core.uploads import no_file, only_file
 from webapp.jobs.models import Job
@@ -26,6 +27,8 @@ from webapp.jobs.services import cancel_own, find_job
 from webapp.lab import services
 from webapp.lab.describe import attacks
 from webapp.lab.forecast import forecast_json
+from webapp.learn.describe import computations
+from webapp.learn.services import start_computation as begin_computation
 from webapp.pictures.deleting import delete_picture
 from webapp.pictures.models import Picture
 from webapp.pictures.serializers import picture_json
@@ -77,18 +80,18 @@ def _each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 class DescribedAPI(NinjaAPI):
-    """Its document shows examples that are there."""
+    """Its document shows examples that are there, and is told in the reader's language."""
 
     def get_openapi_schema(self, **where: Any) -> OpenAPISchema:
         document = super().get_openapi_schema(**where)
         add_examples(document["paths"])
+        word(document)
         return document
 
 
 api = DescribedAPI(
     title="Gibbon",
     version="1",
-    description=guide.TEXT,
     urls_namespace="api",
     parser=StrictParser(),
     auth=PersonalToken(),
@@ -204,7 +207,7 @@ def show_job(request: HttpRequest, job_id: str) -> HttpResponse:
 @api.delete("/jobs/{job_id}", response={202: s.Accepted, **ERRORS}, tags=["jobs"], summary="Cancel a job")
 def cancel_job(request: HttpRequest, job_id: str) -> HttpResponse:
     visitor = visitor_of(request)
-    cancel_own(find_job(visitor, job_id))
+    cancel_own(find_job(visitor, job_id), visitor)
     return _accepted(find_job(visitor, job_id))
 
 
@@ -240,6 +243,22 @@ def share_job(request: HttpRequest, job_id: str) -> HttpResponse:
 def unshare_job(request: HttpRequest, job_id: str) -> HttpResponse:
     services.unshare(find_job(visitor_of(request), job_id))
     return JsonResponse({"url": None})
+
+
+# --- The course ---------------------------------------------------------------------------------------------------
+
+
+@api.post("/computations", response={201: s.JobOut, **ERRORS}, tags=["course"], summary="Compute for a lesson")
+def start_computation(request: HttpRequest, payload: requests.ComputationIn) -> HttpResponse:
+    """The job that computes this; what was computed before is answered at once, what is at work already is joined."""
+    job = begin_computation(visitor=ensure_visitor(request), **payload.model_dump())
+    return JsonResponse(job_json(job), status=201)
+
+
+@api.get("/computations", response={200: list[s.ComputationOut], **ERRORS}, tags=["course"], summary="Computations")
+def list_computations(request: HttpRequest) -> HttpResponse:
+    """What lessons have computed on real networks and data, with the options of each."""
+    return JsonResponse(computations(), safe=False)
 
 
 # --- What there is ------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """What the pages of the admin share: the site's name, and rows that may be looked at but not written by hand."""
 
+from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 from django.contrib import admin
@@ -30,6 +31,8 @@ THEIRS = (
     _("Username"),
     _("Attempt Time"),
     _("Failed Logins"),
+    _("After you’ve created a user, you’ll be able to edit more user options."),
+    _("Error:"),
 )
 
 
@@ -37,6 +40,30 @@ THEIRS = (
 def shown_name(row: Any) -> str:
     """A row's name in the reader's language, for a list."""
     return shown(row.name)
+
+
+def named(field: str, words: Callable[[str], str], description: Any) -> Any:
+    """A column, sorted like the field, of names in the reader's language in place of what programs call a thing."""
+
+    @admin.display(description=description, ordering=field)
+    def column(row: Any) -> str:
+        return words(getattr(row, field))
+
+    column.__name__ = f"{field}_name"
+    return column
+
+
+def filtered_by_name(field: str, words: Callable[[str], str]) -> tuple[str, type[admin.FieldListFilter]]:
+    """The same for a filter."""
+
+    class ByName(admin.AllValuesFieldListFilter):
+        def choices(self, changelist: Any) -> Iterator[Any]:
+            values = {str(value) for value in self.lookup_choices}
+            for choice in super().choices(changelist):
+                shown = choice["display"]
+                yield dict(choice) | ({"display": words(shown)} if shown in values else {})
+
+    return field, ByName
 
 
 class LookedAt:

@@ -10,6 +10,7 @@ from django.urls import Resolver404, URLResolver, get_resolver, get_script_prefi
 from django.utils.translation import gettext
 
 from webapp.core.errors import Refusal
+from webapp.core.words import listed
 
 ROOT = "/api/"
 SUGGESTIONS = 3
@@ -46,7 +47,7 @@ def refuse_other_schemes(request: HttpRequest) -> None:
 
 def refuse_parameters(request: HttpRequest) -> None:
     """422 for anything after the question mark: no address of the API takes parameters there."""
-    names = ", ".join(name[:40] for name in request.GET)
+    names = listed(name[:40] for name in request.GET)
     if names:
         message = gettext("Nothing is read from after the “?” here, but this came: %(names)s.") % {"names": names}
         raise Refusal(422, "invalid", message[: SHOWN * 2])
@@ -54,7 +55,7 @@ def refuse_parameters(request: HttpRequest) -> None:
 
 def _where(asked: str) -> str:
     near = _near(asked)
-    values = {"asked": _outside(asked)[:SHOWN], "docs": reverse("api:openapi-view"), "near": ", ".join(near)}
+    values = {"asked": _outside(asked)[:SHOWN], "docs": reverse("api:openapi-view"), "near": listed(near)}
     if near:
         return gettext("There is no %(asked)s. Did you mean %(near)s? All addresses: %(docs)s") % values
     return gettext("There is no %(asked)s. All addresses: %(docs)s") % values

@@ -4,15 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
-from inference.data.zip_refusal import in_words
+from inference.catalog import messages
 
 
-def worded(template: str, values: Mapping[str, Any]) -> str:
+def worded(template: str, values: Mapping[str, Any] | None = None) -> str:
     """A sentence in the reader's language; one without values is taken as it stands."""
-    text = gettext(template) if template else ""
-    return text % in_words(values, gettext) if values else text
+    return messages.worded(template, values, gettext, get_language())
 
 
 class Refusal(Exception):

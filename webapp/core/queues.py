@@ -2,6 +2,11 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
+from webapp.core.words import beside
+
 
 @dataclass(frozen=True)
 class Queue:
@@ -18,10 +23,13 @@ class Queue:
     tolerates: str = ""  # name of the setting: the seconds that one job may hold up the others
     limit: str = "JOB_SECONDS"  # name of the setting: a running job is ended after so many seconds of work
     warm: bool = False  # its workers load the live classifiers when they start
+    title: str = ""  # what it is for, as an administrator reads it, marked for translation
 
 
-INTERACTIVE = Queue("interactive", most_waiting="QUEUE_LIMIT", tolerates="INTERACTIVE_SECONDS", warm=True)
-SWEEP = Queue("sweep", after=("interactive",), follows=True, begun_first=True)
+INTERACTIVE = Queue(
+    "interactive", most_waiting="QUEUE_LIMIT", tolerates="INTERACTIVE_SECONDS", warm=True, title=_("at once")
+)
+SWEEP = Queue("sweep", after=("interactive",), follows=True, begun_first=True, title=_("what follows"))
 STUDY = Queue(
     "study",
     after=("interactive", "sweep"),
@@ -29,8 +37,15 @@ STUDY = Queue(
     one_each=True,
     most_seconds="STUDY_QUEUE_SECONDS",
     limit="STUDY_SECONDS",
+    title=_("long work"),
 )
-TRAIN = Queue("train")
+TRAIN = Queue("train", title=_("training"))
 
 FORMER_NAMES = {"ladder": "sweep"}  # a worker that is started as it was before goes on
 QUEUES = {queue.name: queue for queue in (INTERACTIVE, SWEEP, STUDY, TRAIN)}
+
+
+def queue_name(name: str) -> str:
+    """A queue by its name, which a worker is started with, and what it is for in the reader's language."""
+    queue = QUEUES.get(name)
+    return beside(name, gettext(queue.title)) if queue else name

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 
 from webapp.core.errors import not_found
 
@@ -10,9 +10,6 @@ from webapp.core.errors import not_found
 def find(rows: Any, key: object) -> Any:
     """The row of a queryset with this primary key; 404 if there is none, or if `key` is none at all."""
     try:
-        found = rows.filter(pk=key).first()
-    except (ValueError, TypeError, ValidationError):  # what is no UUID names nothing
-        found = None
-    if found is None:
-        raise not_found()
-    return found
+        return rows.get(pk=key)
+    except (ObjectDoesNotExist, ValueError, TypeError, ValidationError):  # what is no UUID names nothing
+        raise not_found() from None

@@ -11,6 +11,7 @@ from django.utils.datastructures import ImmutableList, MultiValueDict
 from django.utils.translation import gettext
 
 from webapp.core.errors import Refusal
+from webapp.core.words import listed
 
 LONGEST_NAME = 255  # no file system has longer ones
 
@@ -54,7 +55,7 @@ def only_file(request: HttpRequest, field: str) -> UploadedFile:
 
 def no_file(request: HttpRequest, field: str) -> Refusal:
     """422 where no file came in `field`, with what came instead."""
-    files = ", ".join(name[:40] for name in request.FILES)
+    files = listed(name[:40] for name in request.FILES)
     if files:
         message = gettext("The field is called %(field)s; what came is called %(came)s.")
     elif field in request.POST:

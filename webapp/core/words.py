@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from django.utils.translation import get_language, gettext
 
-FULL_WIDTH = ("zh",)  # languages whose punctuation brings its own space
+from attacks.words import BESIDE, SAID_OF
+from inference.catalog import messages
 
 
 def counted(number: int) -> str:
@@ -17,20 +18,26 @@ def percents(number: str) -> str:
     return (gettext("%(number)s %%") % {"number": number}).replace(" ", "\u202f")  # narrow, and never at a line's end
 
 
+def beside(name: str, more: object) -> str:
+    """A name with what tells it from others of that name."""
+    return gettext(BESIDE) % {"name": name, "more": more}
+
+
+def said_of(name: str, said: str) -> str:
+    """What holds for one of several."""
+    return gettext(SAID_OF) % {"name": name, "said": said}
+
+
 def run_on(sentences: Iterable[str]) -> str:
     """Sentences one after the other."""
-    return ("" if _full_width() else " ").join(sentences)
+    return messages.run_on(sentences, get_language())
 
 
 def listed(items: Iterable[str]) -> str:
     """The items of a list."""
-    return ("、" if _full_width() else ", ").join(items)
+    return messages.listed(items, get_language())
 
 
 def clauses(items: Iterable[str]) -> str:
     """Items that are long, or hold commas of their own."""
-    return ("；" if _full_width() else "; ").join(items)
-
-
-def _full_width() -> bool:
-    return (get_language() or "").startswith(FULL_WIDTH)
+    return messages.clauses(items, get_language())

@@ -13,30 +13,40 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from redis.exceptions import RedisError
 
-from webapp.core.admin_site import NOTHING, LookedAt, link_to, may
-from webapp.core.queues import QUEUES
+from webapp.core.admin_site import NOTHING, LookedAt, filtered_by_name, link_to, may, named
+from webapp.core.queues import QUEUES, queue_name
+from webapp.core.shown import shown
+from webapp.core.words import beside, listed
 from webapp.jobs import services
 from webapp.jobs.broker import waiting_messages
-from webapp.jobs.kinds import kinds
+from webapp.jobs.kinds import kind_name, kinds
 from webapp.jobs.models import Job, Status, Worker, ways_to_pictures
+
+KIND = named("kind", kind_name, _("kind"))
+QUEUE = named("queue", queue_name, _("queue"))
 
 
 @admin.register(Job)
 class JobAdmin(LookedAt, admin.ModelAdmin):
     """Read-only; who may change jobs may cancel them and queue failed ones again."""
 
-    list_display = ("short_id", "kind", "status", "picture", "visitor", "attempts", "created", "took", "why")
-    list_filter = ("status", "kind", "queue", "error_code")
+    list_display = ("short_id", KIND, "status", "picture", "visitor", "attempts", "created", "took", "why")
+    list_filter = (
+        "status",
+        filtered_by_name("kind", kind_name),
+        filtered_by_name("queue", queue_name),
+        "error_code",
+    )
     search_fields = ("error_message", "version__name")
     date_hierarchy = "created"
     list_per_page = 50
     actions = ("cancel", "queue_again")
     fields = (
-        *("kind", "status", "why_in_full", "error_code", "picture", "visitor", "version", "queue", "progress"),
+        *(KIND, "status", "why_in_full", "error_code", "picture", "visitor", "version", QUEUE, "progress"),
         *("attempts", "created", "enqueued", "started", "heartbeat", "finished", "took", "cancel_requested"),
         "is_shared",
     )
-    readonly_fields = ("picture", "progress", "why_in_full", "is_shared", "took")
+    readonly_fields = (KIND, QUEUE, "picture", "progress", "why_in_full", "is_shared", "took")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
         return super().get_queryset(request).select_related("visitor__user", *ways_to_pictures())
@@ -118,7 +128,7 @@ def outcome_inline(of: str) -> type[InlineModelAdmin]:
 class WorkerAdmin(LookedAt, admin.ModelAdmin):
     """Who computes at the moment, and how much waits."""
 
-    list_display = ("name", "alive", "warm", "queues", "device", "memory", "on_device", "loaded", "doing", "seen")
+    list_display = ("name", "alive", "warm", "serves", "device", "memory", "on_device", "loaded", "doing", "seen")
     list_display_links = None
     change_list_template = "admin/jobs/worker/change_list.html"
 
@@ -133,6 +143,10 @@ class WorkerAdmin(LookedAt, admin.ModelAdmin):
     def alive(self, worker: Worker) -> bool:
         return worker.is_alive()
 
+    @admin.display(description=_("queues"), ordering="queues")
+    def serves(self, worker: Worker) -> str:
+        return listed(queue_name(name) for name in worker.queues.split(","))
+
     @admin.display(description=_("memory"), ordering="memory_bytes")
     def memory(self, worker: Worker) -> str:
         return filesizeformat(worker.memory_bytes)
@@ -143,11 +157,17 @@ class WorkerAdmin(LookedAt, admin.ModelAdmin):
 
     @admin.display(description=_("loaded versions"))
     def loaded(self, worker: Worker) -> str:
-        return ", ".join(worker.versions) or NOTHING
+        return listed(map(_named_version, worker.versions)) or NOTHING
 
     @admin.display(description=_("current job"))
     def doing(self, worker: Worker) -> str:
         return link_to(worker.job)
+
+
+def _named_version(told: str) -> str:
+    """As a worker calls a version, in the reader's language."""
+    name, bracket, identity = told.rpartition(" (")
+    return beside(shown(name), identity.removesuffix(")")) if bracket else told
 
 
 def queue_lengths() -> dict[str, Any]:
@@ -157,7 +177,7 @@ def queue_lengths() -> dict[str, Any]:
         row["queue"]: dict(row) for row in Job.objects.open().values("queue").annotate(**states).order_by()
     }
     names = sorted({*QUEUES, *rows})
-    lines = [rows.get(name, {"queue": name, "waiting": 0, "running": 0}) for name in names]
+    lines = [rows.get(name, {"queue": name, "waiting": 0, "running": 0}) | {"name": queue_name(name)} for name in names]
     try:
         lengths = {name: waiting_messages(name) for name in names}
     except (RedisError, OSError):

@@ -45,6 +45,7 @@ class Heartbeat(threading.Thread):
         """The process leaves in order: nobody should wait for it."""
         self.stopped.set()
         Worker.objects.filter(name=self.name_of_worker).delete()
+        connection.close()
 
     def _now(self) -> dict[str, object]:
         memory = psutil.Process().memory_info().rss

@@ -10,6 +10,7 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.utils.module_loading import import_string, module_has_submodule
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from webapp.core.queues import Queue
@@ -36,7 +37,10 @@ class JobKind:
     patience: str = ""  # name of the setting: a visitor's is dropped when it has not ended after so many seconds
     lost: str = LOST  # what is said when its workers stopped too often
     hands_over: bool = False  # lets go when its worker is asked to leave, for another one to go on
+    joined: bool = False  # what is everybody's is waited for by whoever asks: who leaves it does not stop it for others
     resumable: bool = False  # whether a cancelled one may be queued again, as a failed one may
+    company: str = ""  # dotted name: how waiting ones are done beside one that runs (webapp.jobs.company.Company)
+    name: str = ""  # as an administrator reads it, marked for translation
 
     def seconds_in(self, queue: Queue) -> int:
         """After how much work one that waits there is ended."""
@@ -57,6 +61,12 @@ class JobKind:
     def row_name(self) -> str:
         """What a job calls the row of its kind's own model."""
         return self.model.split(".")[1].lower()
+
+
+def kind_name(slug: str) -> str:
+    """What a kind is called in the reader's language; one that is declared no more by its slug."""
+    kind = kinds().get(slug)
+    return gettext(kind.name) if kind and kind.name else slug
 
 
 @cache

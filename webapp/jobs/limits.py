@@ -16,7 +16,7 @@ def refuse_when_hasty(visitor: Visitor) -> None:
     """429 for a visitor's jobs beyond JOBS_PER_MINUTE; what follows an attack by itself does not count."""
     following = [queue.name for queue in QUEUES.values() if queue.follows]
     since = timezone.now() - timedelta(minutes=1)
-    recent = Job.objects.filter(visitor=visitor, created__gte=since).exclude(queue__in=following)
+    recent = Job.objects.asked_by(visitor).filter(created__gte=since).exclude(queue__in=following)
     times = list(recent.order_by("created").values_list("created", flat=True)[: settings.JOBS_PER_MINUTE])
     if len(times) >= settings.JOBS_PER_MINUTE:
         wait = max(1, round((times[0] - since).total_seconds()) + 1)

@@ -130,7 +130,7 @@ def refuse_second(queue: Queue, visitor: Visitor) -> None:
     if not queue.one_each:
         return
     Visitor.objects.select_for_update().get(pk=visitor.pk)
-    opened = Job.objects.open().filter(queue=queue.name, visitor=visitor).first()
+    opened = Job.objects.asked_by(visitor).open().filter(queue=queue.name).first()
     if opened:
         wait = math.ceil(seconds_left([opened]).get(opened.pk, 0.0))
         message = gettext("You have something like this at work already. Wait until it has ended, or stop it.")

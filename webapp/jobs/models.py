@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from webapp.core.errors import worded
 from webapp.core.queues import QUEUES, Queue
-from webapp.jobs.kinds import JobKind, kinds
+from webapp.jobs.kinds import JobKind, kind_name, kinds
 from webapp.registry.models import ModelVersion
 from webapp.visitors.models import Visitor
 
@@ -29,13 +29,18 @@ class Status(models.TextChoices):
     CANCELLED = "cancelled", _("cancelled")
 
 
-ENDED = (Status.DONE, Status.FAILED, Status.CANCELLED)
+IN_VAIN = (Status.FAILED, Status.CANCELLED)
+ENDED = (Status.DONE, *IN_VAIN)
 
 
 class JobQuerySet(models.QuerySet["Job"]):
     def visible_to(self, visitor: Visitor | None) -> "JobQuerySet":
         """One's own, and the samples' (which belong to nobody)."""
         return self.filter(Q(visitor=None) | Q(visitor=visitor)) if visitor else self.filter(visitor=None)
+
+    def asked_by(self, visitor: Visitor) -> "JobQuerySet":
+        """What this visitor has begun or waits for: one's own, and what is everybody's."""
+        return self.filter(Q(visitor=visitor) | Q(askers=visitor))
 
     def with_version(self) -> "JobQuerySet":
         """With what an answer says of the version, and without its card, which holds a thousand labels."""
@@ -65,6 +70,13 @@ class Job(models.Model):
     kind = models.CharField(_("kind"), max_length=20)
     queue = models.CharField(_("queue"), max_length=20)
     visitor = models.ForeignKey(Visitor, models.CASCADE, null=True, related_name="jobs", verbose_name=_("visitor"))
+    askers = models.ManyToManyField(
+        Visitor,
+        blank=True,
+        related_name="asked",
+        verbose_name=_("asked for by"),
+        help_text=_("Who waits for what will be everybody's."),
+    )
     version = models.ForeignKey(
         ModelVersion, models.PROTECT, null=True, blank=True, related_name="jobs", verbose_name=_("model version")
     )
@@ -104,7 +116,7 @@ class Job(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.kind} {str(self.id)[:8]}"
+        return f"{kind_name(self.kind)} {str(self.id)[:8]}"
 
     def why(self) -> str:
         """The reason of its failure, in the reader's language; "" if there is none."""
@@ -146,7 +158,13 @@ class Job(models.Model):
 
     def result(self) -> Any:
         """The row of the kind's own model, or None if its picture is gone."""
-        return getattr(self, self.described.row_name, None)
+        kind = self.described
+        model = apps.get_model(kind.model)
+        if model.ALONG and kind.row_name not in self._state.fields_cache:
+            row = model._default_manager.select_related(*model.ALONG).filter(pk=self.pk).first()
+            if row:
+                row.job = self  # and so this knows the row
+        return getattr(self, kind.row_name, None)
 
     def position(self) -> int | None:
         """How many jobs are served before this one, plus one; None unless it waits."""
@@ -180,6 +198,7 @@ class Outcome(models.Model):
     FILE_LISTS: tuple[str, ...] = ()  # columns that are lists of objects, each with its "file"
     PICTURE = ""  # the way to the picture it is about, as a query spells it; "" if it is about none
     UNLISTED: tuple[str, ...] = ()  # columns that a list of jobs does without
+    ALONG: tuple[str, ...] = ()  # what one job's JSON needs besides, read together with it
 
     job = models.OneToOneField(Job, models.CASCADE, primary_key=True)
 

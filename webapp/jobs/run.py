@@ -17,6 +17,7 @@ logger = logging.getLogger("gibbon.jobs")
 BUG = _("Something went wrong on our side, not yours. It has been noted; trying again may help.")
 
 PACE = 0.25  # seconds between two records of progress
+LOOK = 0.05  # seconds between two looks whether to stop
 
 _held: list[Job] = []
 
@@ -38,7 +39,7 @@ class Run:
 
     def __init__(self, job: Job) -> None:
         self.job = job
-        self.recorded = float("-inf")  # the first step is always recorded
+        self.recorded = self.looked = float("-inf")  # the first step is always recorded
 
     def step(
         self, done: int, text: str = "", values: Mapping[str, Any] | None = None, *, total: int | None = None
@@ -48,10 +49,15 @@ class Run:
         `text` % `values` is put together when it is read, in the reader's language.
         """
         now = time.monotonic()
-        if now - self.recorded < PACE:
+        if now - self.recorded >= PACE:
+            self.recorded = self.looked = now
+            goes_on = services.report_progress(self.job, done=done, text=text, values=values, total=total)
+        elif now - self.looked >= LOOK:
+            self.looked = now
+            goes_on = services.goes_on(self.job)
+        else:
             return
-        self.recorded = now
-        if not services.report_progress(self.job, done=done, text=text, values=values, total=total):
+        if not goes_on:
             raise Stopped
 
     def finish(self, save: Callable[[], None]) -> None:

@@ -4,11 +4,9 @@ import logging
 import os
 import secrets
 from collections.abc import Callable, Iterable, Mapping
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -22,7 +20,7 @@ from webapp.jobs import events
 from webapp.jobs.broker import AFTER_WHAT_HAS_BEGUN, FIRST, BrokerAway, send
 from webapp.jobs.kinds import kinds
 from webapp.jobs.line import Forecast, foretell, refuse_second, refuse_too_long, refuse_when_full
-from webapp.jobs.models import Checkpoint, Job, JobQuerySet, Outcome, Status, name_of
+from webapp.jobs.models import IN_VAIN, Checkpoint, Job, JobQuerySet, Outcome, Status, name_of
 from webapp.registry.models import ModelVersion
 from webapp.visitors.models import Visitor
 
@@ -64,17 +62,54 @@ def create_job(
     return job
 
 
-def order(row: Outcome, *, kind: str, visitor: Visitor | None, version: ModelVersion | None, total: int = 1) -> Job:
+def order(
+    row: Outcome,
+    *,
+    kind: str,
+    visitor: Visitor | None,
+    version: ModelVersion | None,
+    total: int = 1,
+    everybodys: bool = False,
+) -> Job:
     """A queued job with its row, which is saved here; a Refusal where its queue takes no more of a visitor.
 
-    Its kind tells from the row how long it will take, and so in which queue it waits.
+    Its kind tells from the row how long it will take, and so in which queue it waits. What is `everybodys` belongs to
+    no visitor: whoever asked for it is only noted (`join`, `leave`).
     """
     with transaction.atomic():
         queue, expected = _queue_for(row, kind, visitor, version)
         told = expected if queue.takes_turns else None  # the others are over in a moment
-        row.job = create_job(kind=kind, visitor=visitor, version=version, total=total, queue=queue, expected=told)
+        owner = None if everybodys else visitor
+        row.job = create_job(kind=kind, visitor=owner, version=version, total=total, queue=queue, expected=told)
         row.save(force_insert=True)
+        if everybodys and visitor:
+            row.job.askers.add(visitor)
     return row.job
+
+
+def join(job: Job, visitor: Visitor) -> bool:
+    """Wait for what others have asked for; False if it has ended or is about to. A Refusal as for a job of one's own.
+
+    What the site itself has begun ends by itself, so that nobody is noted.
+    """
+    with transaction.atomic():
+        found = Job.objects.open().filter(pk=job.pk, cancel_requested=False).select_for_update().first()
+        if found is None:
+            return False
+        if found.askers.exists() and not found.askers.contains(visitor):
+            refuse_second(found.line, visitor)
+            found.askers.add(visitor)
+    return True
+
+
+def leave(job: Job, visitor: Visitor) -> None:
+    """Wait no longer for what is everybody's, which is stopped when the last who waited leaves."""
+    with transaction.atomic():
+        Job.objects.filter(pk=job.pk).select_for_update().first()  # nobody joins meanwhile
+        if job.askers.contains(visitor):
+            job.askers.remove(visitor)
+            if not job.askers.exists():
+                cancel(job)
 
 
 def foresee(row: Outcome, *, kind: str, visitor: Visitor | None, version: ModelVersion | None) -> Forecast:
@@ -145,6 +180,16 @@ def owned(job: Job) -> JobQuerySet:
     return Job.objects.filter(pk=job.pk, status=Status.RUNNING, claim=job.claim)
 
 
+def goes_on(job: Job) -> bool:
+    """False if the attempt lost the row or is asked to stop."""
+    return not_stopped(job).exists()
+
+
+def not_stopped(job: Job) -> JobQuerySet:
+    """The row, as long as this attempt owns it and is not asked to stop."""
+    return owned(job).filter(cancel_requested=False, pause_requested=False)
+
+
 def report_progress(
     job: Job, *, done: int, text: str = "", values: Mapping[str, Any] | None = None, total: int | None = None
 ) -> bool:
@@ -152,7 +197,7 @@ def report_progress(
     columns = {"done": done, "text": text, "text_values": dict(values or {}), "heartbeat": timezone.now()}
     if total:
         columns["total"] = total
-    kept = owned(job).filter(cancel_requested=False, pause_requested=False).update(**columns)
+    kept = not_stopped(job).update(**columns)
     if kept:
         events.publish(job.pk)
     return bool(kept)
@@ -219,9 +264,12 @@ def cancel(job: Job, *, text: str = "") -> None:
     events.publish(job.pk, ended=True)
 
 
-def cancel_own(job: Job) -> None:
+def cancel_own(job: Job, visitor: Visitor | None) -> None:
     """What a visitor may stop: the samples' jobs and the site's own are no visitor's."""
     if job.visitor_id is None:
+        if visitor and job.described.joined:
+            leave(job, visitor)
+            return
         message = gettext("This belongs to everybody who watches it, and only staff may stop it.")
         raise Refusal(403, "not_yours", message)
     cancel(job)
@@ -251,19 +299,19 @@ def ask_to_pause(workers: Iterable[str]) -> int:
 def hand_over(job: Job) -> None:
     """Queue work again that was asked to pause; this spends no attempt."""
     asked = owned(job).filter(pause_requested=True, cancel_requested=False)
-    if asked.update(**WAITING_AGAIN, attempts=0, worked=_kept_work(job)):
+    if asked.update(**WAITING_AGAIN, attempts=0, worked=kept_work(job)):
         events.publish(job.pk)
         enqueue(job.pk)
 
 
-def _kept_work(job: Job) -> float:
+def kept_work(job: Job) -> float:
     """The seconds of work that are not to be done again: what has no checkpoint begins from the beginning."""
     return job.worked if Checkpoint.objects.filter(job=job).exists() else 0.0
 
 
 def queue_again(job: Job) -> bool:
     """Give a failed job a new set of attempts, a cancelled one too where its kind allows; False if neither."""
-    resumable = (Status.FAILED, Status.CANCELLED) if job.described.resumable else (Status.FAILED,)
+    resumable = IN_VAIN if job.described.resumable else (Status.FAILED,)
     queued = Job.objects.filter(pk=job.pk, status__in=resumable).update(
         **WAITING_AGAIN,
         attempts=0,
@@ -280,60 +328,3 @@ def queue_again(job: Job) -> bool:
         events.publish(job.pk)
         transaction.on_commit(lambda: enqueue(job.pk))
     return bool(queued)
-
-
-# --- The keeper's part --------------------------------------------------------------------------------------------
-
-
-def send_outbox() -> int:
-    """Tell the broker of every queued row it was not told of; stop at the first refusal."""
-    limit = timezone.now() - timedelta(seconds=1)  # younger rows are being told by whoever made them
-    sent = 0
-    for job_id in Job.objects.outbox().filter(created__lt=limit).order_by("created").values_list("pk", flat=True):
-        if not enqueue(job_id):
-            break
-        sent += 1
-    return sent
-
-
-def requeue_expired() -> int:
-    """Give the jobs of lost workers another attempt, or end them after the last one."""
-    expired = list(Job.objects.expired())
-    for job in expired:
-        spent = job.attempts if job.in_hand else job.attempts - 1  # another's work ended its worker
-        if job.cancel_requested:
-            end_cancelled(job)
-        elif spent >= settings.JOB_ATTEMPTS:
-            fail(job, code="worker_lost", message=job.described.lost, values={"attempts": spent})
-        else:
-            again = WAITING_AGAIN | {"attempts": spent, "in_hand": True, "text": "", "text_values": {}}
-            owned(job).update(**again, worked=_kept_work(job))
-            enqueue(job.pk)
-    return len(expired)
-
-
-def resend_lost(*, waiting_jobs: Callable[[str], set[str]]) -> int:
-    """Send again what the broker forgot: rows it was told of, of which it holds no message.
-
-    A message sent twice does no harm (the claim is conditional); `waiting_jobs(queue)` asks the broker.
-    """
-    settled = timezone.now() - timedelta(seconds=5)
-    resent = 0
-    for queue in QUEUES:
-        rows = Job.objects.filter(status=Status.QUEUED, queue=queue, enqueued__lt=settled).order_by("created")
-        job_ids = list(rows.values_list("pk", flat=True))
-        if job_ids:
-            kept = waiting_jobs(queue)
-            resent += sum(enqueue(job_id) for job_id in job_ids if str(job_id) not in kept)
-    return resent
-
-
-def drop_overdue() -> int:
-    """Nobody waits five minutes for the rest of a curve: such work is told dropped. The samples' is kept."""
-    old: list[Job] = []
-    for kind in kinds().values():
-        if kind.patience:
-            limit = timezone.now() - timedelta(seconds=getattr(settings, kind.patience))
-            old += Job.objects.open().filter(kind=kind.slug, created__lt=limit, visitor__isnull=False)
-    drop(old)
-    return len(old)

@@ -1,12 +1,29 @@
 """Work that calls back at each of its steps, as an iterator that stands still at each of them."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
 
 Result = TypeVar("Result")
 Step = tuple[Any, ...]  # what the work tells of a step
+
+
+def in_steps(
+    work: Callable[[Callable[..., None]], Result], each: Callable[..., None], *, turns: bool
+) -> Generator[None, None, Result]:
+    """What `work` comes to; at its steps `each` is called here, and then, where others have `turns`, it stands still.
+
+    Without, it is done in this very thread, whose memory and caches are warm.
+    """
+    if not turns:
+        return work(each)
+    with closing(Stepwise(work)) as steps:
+        for step in steps:
+            each(*step)
+            yield
+    return steps.result
 
 
 class _Ended(BaseException):

@@ -18,7 +18,7 @@ from typing import Any
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_noop as _
 
-from webapp.jobs import run, sharing
+from webapp.jobs import company, run, sharing
 from webapp.jobs.line import waits
 from webapp.jobs.models import Job
 
@@ -149,13 +149,13 @@ class Round:
                 self._drop(one)
 
     def _serve_urgent(self) -> bool:
-        """One more urgent job, whole; False if there is none."""
+        """One more urgent job, whole, with its company; False if there is none."""
         urgent = sharing.claim_urgent(self.queue) if self.held else None
         if urgent is None:
             return False
         self._put_in_hand(None)
         with killed_after(urgent.seconds):
-            run.do(urgent)
+            company.do(urgent)
         return True
 
     def _take_more(self) -> None:

@@ -4,8 +4,9 @@ import logging
 from typing import Any
 
 import psutil
-from celery.signals import worker_process_init, worker_process_shutdown, worker_shutting_down
+from celery.signals import task_prerun, worker_process_init, worker_process_shutdown, worker_shutting_down
 from django.conf import settings
+from django.db import close_old_connections, connection
 
 from webapp.core.queues import QUEUES
 from webapp.jobs import services
@@ -15,6 +16,8 @@ from webapp.jobs.models import name_of
 logger = logging.getLogger("gibbon.worker")
 
 _heartbeat: Heartbeat | None = None
+
+task_prerun.connect(close_old_connections)
 
 
 @worker_process_init.connect
@@ -29,7 +32,7 @@ def begin(**_kwargs: Any) -> None:
 
 
 def _warm(heartbeat: Heartbeat) -> None:
-    from inference.networks.device import threads  # torch: a train worker does without it until its first job
+    from inference.networks.threads import threads  # torch: a train worker does without it until its first job
     from webapp.registry.loading import warm_live
 
     heartbeat.beat(device=warm_live(), threads=threads(), warm=True)
@@ -46,6 +49,7 @@ def pause(**_kwargs: Any) -> None:
     """In the parent, asked to end: long work lets go at its next step instead of being killed on its way."""
     names = [name_of(child.pid) for child in psutil.Process().children(recursive=True)]
     services.ask_to_pause(names)
+    connection.close()
 
 
 @worker_process_shutdown.connect

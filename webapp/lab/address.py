@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from attacks.catalog import DEFAULT_ATTACK, find, validate
 from attacks.options import Option
+from inference.catalog.class_names import IMAGENET
 from inference.catalog.classifiers import CLASSIFIERS
 from inference.catalog.labels import find_class
 from inference.catalog.preparations import limits_of
@@ -39,7 +40,7 @@ def page_of(picture: Picture, version: ModelVersion, attack: str, params: Mappin
         value, by_network = params.get(option.name), option.large is not None or option.name == record.budget
         if by_network or value != option.default:
             told[option.name] = _as_text(option, value, version)
-    query = urlencode(_network(version, picture.preparation) | told)
+    query = urlencode(_network(version, picture) | told)
     return picture_page(picture) + (f"?{query}" if query else "")
 
 
@@ -54,7 +55,7 @@ def asked_version(query: Mapping[str, str], picture: Picture) -> ModelVersion:
     """The network that an address of that picture names; 404 if there is none such."""
     classifier, version = query.get("classifier"), query.get("version")
     if not classifier and not version:
-        classifier = _usual_classifier(picture.preparation)
+        classifier = _usual_classifier(picture)
     return find_version(classifier=classifier, version=version)
 
 
@@ -71,22 +72,26 @@ def asked_attack(query: Mapping[str, str], version: ModelVersion) -> tuple[str, 
     return record.slug, validate(record.slug, params, limits_of(version.card, version.classifier.levels))
 
 
-def _network(version: ModelVersion, preparation: str) -> dict[str, str]:
+def _network(version: ModelVersion, picture: Picture) -> dict[str, str]:
     """The network, unless it is what the picture is shown with anyway."""
     if not version.live:
         return {"version": version.identity}
     slug = version.classifier.slug
-    return {} if slug == _usual_classifier(preparation) else {"classifier": slug}
+    return {} if slug == _usual_classifier(picture) else {"classifier": slug}
 
 
-def _usual_classifier(preparation: str) -> str | None:
-    """The first classifier for such pictures: of those that come along, or else of this installation."""
-    along = (record.slug for record in CLASSIFIERS.values() if record.preparation == preparation)
-    if found := next(along, None):
-        return found
-    return (
-        Classifier.objects.filter(preparation=preparation, versions__live=True).values_list("slug", flat=True).first()
-    )
+def _usual_classifier(picture: Picture) -> str | None:
+    """The first that was taught the dataset of a sample, or else the first for such pictures.
+
+    Of those that come along, or else of this installation.
+    """
+    fitting = [record for record in CLASSIFIERS.values() if record.preparation == picture.preparation]
+    live = Classifier.objects.filter(versions__live=True).values_list("slug", flat=True)
+    if dataset := (picture.facts or {}).get("dataset"):
+        taught = next((record.slug for record in fitting if (record.dataset or IMAGENET) == dataset), None)
+        if found := taught or live.filter(origin=f"dataset/{dataset}").first():
+            return found
+    return fitting[0].slug if fitting else live.filter(preparation=picture.preparation).first()
 
 
 def _as_text(option: Option, value: Any, version: ModelVersion) -> str:

@@ -10,7 +10,7 @@ from inference.catalog.configuration import DEFAULTS, SETTINGS
 from inference.catalog.protocols import iterated
 from webapp.core.shown import protocol_words
 from webapp.core.words import counted, listed, percents
-from webapp.jobs.models import Status
+from webapp.jobs.models import IN_VAIN
 from webapp.jobs.serializers import job_json
 from webapp.lab.comparison_words import Side, comparison
 from webapp.lab.models import Attack
@@ -134,7 +134,7 @@ def repetitions(attack: Attack, visitor: Visitor | None) -> dict[str, dict[str, 
     """
     others = siblings(attack.job.answered_by)
     same = Attack.objects.filter(picture=attack.picture, attack=attack.attack, job__version__in=others)
-    rows = same.exclude(job__status__in=(Status.FAILED, Status.CANCELLED)).select_related("job__version__classifier")
+    rows = same.exclude(job__status__in=IN_VAIN).select_related("job__version__classifier")
     seen = rows.filter(job__visitor=None) | (rows.filter(job__visitor=visitor) if visitor else rows.none())
     found = [row for row in seen.order_by("job__created") if row.params == attack.params]
     return {row.job.answered_by.identity: _repeated(attack, row) for row in found}

@@ -12,6 +12,7 @@ from django.utils.translation import get_language, gettext
 from attacks.catalog import ATTACKS
 from attacks.options import Limits, Option, OptionError
 from attacks.record import NORMS, AttackRecord, Preset
+from webapp.core.errors import worded
 from webapp.core.option_fields import field_of
 
 Json = Mapping[str, Any]
@@ -44,29 +45,29 @@ def _choice(record: AttackRecord, chosen: str, params: Json, limits: Limits) -> 
     return {
         "slug": record.slug,
         "name": gettext(record.name),
-        "summary": gettext(record.summary),
-        "knowledge": gettext(record.threat_model.knowledge),
-        "paper": record.paper,
-        "paper_url": record.paper_url,
         "chosen": record.slug == chosen,
-        "fields": _drawn(record.slug, limits, json.dumps(params), get_language()),
-        "presets": [
-            {
-                "label": gettext(preset.label),
-                "why": gettext(preset.why),
-                "values": json.dumps(_set(record, preset, limits)),
-            }
-            for preset in record.presets
-        ],
         "refused": _refused(record, limits),
-        "few": gettext(record.without_classes) if limits.classes < record.needs_classes else "",
+        "options": _drawn(record.slug, limits, json.dumps(params), get_language()),
     }
 
 
 @lru_cache(maxsize=512)
 def _drawn(slug: str, limits: Limits, params: str, language: str) -> str:
-    """An attack's fields as HTML: drawing them costs as much as all else of the page, and most pages have the same."""
-    return render_to_string("lab/_attack_fields.html", {"form": AttackForm(ATTACKS[slug], limits, json.loads(params))})
+    """What is said of an attack, and its fields, as HTML: drawing it takes long, and most pages have the same."""
+    record = ATTACKS[slug]
+    context = {
+        "summary": gettext(record.summary),
+        "knowledge": gettext(record.threat_model.knowledge),
+        "paper": record.paper,
+        "paper_url": record.paper_url,
+        "few": gettext(record.without_classes) if limits.classes < record.needs_classes else "",
+        "presets": [
+            {"label": gettext(one.label), "why": gettext(one.why), "values": json.dumps(_set(record, one, limits))}
+            for one in record.presets
+        ],
+        "form": AttackForm(record, limits, json.loads(params)),
+    }
+    return render_to_string("lab/_attack_options.html", context)
 
 
 def _set(record: AttackRecord, preset: Preset, limits: Limits) -> dict[str, Any]:
@@ -80,7 +81,7 @@ def _refused(record: AttackRecord, limits: Limits) -> str:
     try:
         record.refuse_size(limits)
     except OptionError as error:
-        return gettext(error.template) % error.values
+        return worded(error.template, error.values)
     return ""
 
 

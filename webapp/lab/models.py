@@ -34,6 +34,7 @@ class Attack(Outcome):
 
     FILES = ("adversarial_file", "sign_file", "change_file", "trace_file")
     PICTURE = "picture"
+    ALONG = ("picture",)
 
     picture = models.ForeignKey(Picture, models.CASCADE, related_name="attacks", verbose_name=_("picture"))
     attack = models.CharField(_("attack"), max_length=40)
@@ -77,10 +78,17 @@ class Attack(Outcome):
         return self.record.budget_of(self.params)
 
     def current_sweep(self) -> "Sweep | None":
-        """The newest sweep of this attack; who shows many attacks reads `newest_sweeps` of all at once."""
-        if (sweeps := getattr(self, "newest_sweeps", None)) is None:
-            sweeps = self.sweeps.newest_first().select_related("job")[:1]
-        return next(iter(sweeps), None)
+        """The newest sweep of this attack, read once; who shows many attacks reads `newest_sweeps` of all at once."""
+        known = vars(self)
+        if "newest_sweeps" not in known:
+            known["newest_sweeps"] = self.sweeps.newest_first().select_related("job").defer("partial")[:1]
+            for sweep in known["newest_sweeps"]:
+                sweep.job.version = self.job.version  # the same, read already
+        return next(iter(known["newest_sweeps"]), None)
+
+    def forget_sweeps(self) -> None:
+        """There may be a newer one than was read."""
+        vars(self).pop("newest_sweeps", None)
 
 
 class SweepQuerySet(models.QuerySet["Sweep"]):

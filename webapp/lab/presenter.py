@@ -12,7 +12,7 @@ from attacks.catalog import find
 from attacks.options import Limits
 from attacks.record import AttackRecord
 from inference.catalog.preparations import PREPARATIONS
-from webapp.jobs.models import Status
+from webapp.jobs.models import IN_VAIN, Status
 from webapp.lab.class_words import called
 from webapp.lab.forms import choices
 from webapp.lab.models import Attack
@@ -65,8 +65,9 @@ def first_view(state: Json) -> dict[str, Any]:
         "example": _example(classifier),
         "square": _square(state["picture"]),
         "pending": bool(job) and job["status"] in PENDING,
-        "failed": (job.get("error") or {}).get("message", ""),
+        "failed": _trouble(job),
         "recipe": recipe(record),
+        "to_run": bool(state["asked"]) or job.get("status") in IN_VAIN,
         "target": _target_of(about["params"], classifier["names"] or classifier["labels"]),
         "sentence": [{"text": _waiting(state), "role": "waiting"}],
         "rows": [],
@@ -90,6 +91,14 @@ def _waiting(state: Json) -> str:
         return gettext("Drop a photo to begin.")
     pending = state["job"]["status"] in PENDING
     return gettext("The attack is under way…") if pending else gettext("There is no result to show.")
+
+
+def _trouble(job: Json) -> str:
+    """Why an attack has no result, if it has none for good."""
+    if job.get("status") == Status.CANCELLED:
+        return gettext("This attack was cancelled.")
+    message: str = (job.get("error") or {}).get("message", "")
+    return message
 
 
 def _target_of(params: Json, names: list[str]) -> str:

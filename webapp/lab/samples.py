@@ -14,7 +14,7 @@ from inference import images
 from inference.assets import ASSETS
 from inference.catalog.class_names import class_name
 from webapp.core.shown import shown
-from webapp.jobs.models import Status
+from webapp.jobs.models import IN_VAIN, Status
 from webapp.lab.address import usual_params
 from webapp.lab.class_words import with_names
 from webapp.lab.models import Attack
@@ -38,7 +38,8 @@ def ensure_samples() -> None:
     """Every declared sample is a public picture, and attacked with each live version it suits. Safe to repeat."""
     for record in declared():
         _ensure_sample(record["slug"], record, (FOLDER / record["file"]).read_bytes)
-    for version in ModelVersion.objects.filter(live=True).select_related("classifier"):
+    live = ModelVersion.objects.filter(live=True).select_related("classifier")
+    for version in live.order_by("classifier_id"):  # what the first page shows is computed first
         for picture in samples_for(version):
             _ensure_attacked(picture, version)
 
@@ -106,7 +107,7 @@ def _ensure_sample(slug: str, facts: Mapping[str, Any], read: Callable[[], bytes
 def _ensure_attacked(picture: Picture, version: ModelVersion) -> None:
     for attack, params in _everybodys(picture, version):
         begun = Attack.objects.filter(picture=picture, job__version=version, job__visitor=None, attack=attack)
-        if not begun.exclude(job__status__in=(Status.FAILED, Status.CANCELLED)).exists():
+        if not begun.exclude(job__status__in=IN_VAIN).exists():
             start_attack(visitor=None, picture=picture, version=version, attack=attack, params=params)
 
 
@@ -125,13 +126,13 @@ def _shown_attacks(version: ModelVersion, visitor: Visitor | None) -> dict[Any, 
     newest; or else the visitor's newest with what a form starts with.
     """
     alive = Attack.objects.filter(picture__visitor=None, job__version=version).order_by("job__created")
-    alive = alive.exclude(job__status__in=(Status.FAILED, Status.CANCELLED))
+    alive = alive.exclude(job__status__in=IN_VAIN)
     shown: dict[Any, str] = {}
     if visitor:
         params = usual_params(version)
-        own = alive.filter(job__visitor=visitor, attack=DEFAULT_ATTACK)
+        own = alive.filter(job__visitor=visitor, attack=DEFAULT_ATTACK).only("picture", "params")
         shown = {attack.picture_id: str(attack.pk) for attack in own if attack.params == params}
-    everybodys = alive.filter(job__visitor=None).select_related("job")
+    everybodys = alive.filter(job__visitor=None).select_related("job").only("picture", "attack", "job__status")
     examples = [attack for attack in everybodys if attack.attack != DEFAULT_ATTACK and attack.job.status == Status.DONE]
     usual = [attack for attack in everybodys if attack.attack == DEFAULT_ATTACK]
     return shown | {attack.picture_id: str(attack.pk) for attack in (*usual, *examples)}

@@ -1,7 +1,6 @@
 """The search for the smallest budget at which an attack succeeds. Only workers import this (it needs torch)."""
 
 from collections.abc import Callable, Generator, Iterator
-from contextlib import closing
 from dataclasses import asdict
 from functools import partial
 from typing import Any
@@ -15,7 +14,7 @@ from inference.catalog.results import Distances, PointControl, Scored
 from inference.networks.classifier import Classifier
 from webapp.core import files
 from webapp.jobs.run import Run
-from webapp.jobs.stepwise import Stepwise
+from webapp.jobs.stepwise import in_steps
 from webapp.lab import saving
 from webapp.lab.models import Sweep
 from webapp.lab.work import classifier_for, failures_worded, kept_only_if_saved, row_of
@@ -49,11 +48,10 @@ def search(run: Run) -> Iterator[None]:
 def _in_steps(
     run: Run, trial: Callable[..., experiment.Tried], tried: int, budget: str
 ) -> Generator[None, None, experiment.Tried]:
-    with closing(Stepwise(lambda on_step: trial(on_step=on_step))) as steps:
-        for done, total, _text in steps:
-            run.step(tried, TRYING, {"budget": budget, "done": done, "total": total}, total=tried + 1)
-            yield
-    return steps.result
+    def each(done: int, total: int, _text: str) -> None:
+        run.step(tried, TRYING, {"budget": budget, "done": done, "total": total}, total=tried + 1)
+
+    return (yield from in_steps(lambda on_step: trial(on_step=on_step), each, turns=run.job.line.takes_turns))
 
 
 def _keep_own(run: Run, row: Sweep, classifier: Classifier, png: bytes) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_noop
 
@@ -25,7 +25,7 @@ from webapp.core.errors import Refusal, not_found
 from webapp.core.queues import INTERACTIVE, SWEEP
 from webapp.jobs.limits import refuse_when_hasty
 from webapp.jobs.line import Forecast, refuse_when_full
-from webapp.jobs.models import Job, JobQuerySet, Status
+from webapp.jobs.models import IN_VAIN, Job, JobQuerySet, Status
 from webapp.jobs.services import create_job, drop, find_job, foresee, order
 from webapp.lab.class_words import names_of
 from webapp.lab.forecast import attack_seconds
@@ -90,10 +90,25 @@ def find_same(
     *, visitor: Visitor | None, picture: Picture, version: ModelVersion, attack: str, params: Mapping[str, Any]
 ) -> Job | None:
     """The newest job that did, or is about to do, exactly this for everybody or for this visitor."""
-    same = Attack.objects.filter(picture=picture, job__version=version, attack=attack).order_by("-job__created")
-    same = same.filter(Q(job__visitor=None) | Q(job__visitor=visitor)) if visitor else same.filter(job__visitor=None)
-    same = same.exclude(job__status__in=(Status.FAILED, Status.CANCELLED)).select_related("job__version__classifier")
+    for_them = Q(job__visitor=None) | Q(job__visitor=visitor) if visitor else Q(job__visitor=None)
+    same = _attacks_like(picture, version, attack).filter(for_them).exclude(job__status__in=IN_VAIN)
     return next((row.job for row in same if row.params == params), None)
+
+
+def find_ended(
+    *, visitor: Visitor | None, picture: Picture, version: ModelVersion, attack: str, params: Mapping[str, Any]
+) -> Job | None:
+    """This visitor's newest job that was to do exactly this, and was cancelled or has failed."""
+    if visitor is None:
+        return None
+    same = _attacks_like(picture, version, attack).filter(job__visitor=visitor, job__status__in=IN_VAIN)
+    return next((row.job for row in same if row.params == params), None)
+
+
+def _attacks_like(picture: Picture, version: ModelVersion, attack: str) -> QuerySet[Attack]:
+    """Newest first."""
+    same = Attack.objects.filter(picture=picture, job__version=version, attack=attack).order_by("-job__created")
+    return same.select_related("job__version__classifier")
 
 
 def left_behind(visitor: Visitor | None) -> JobQuerySet:
@@ -110,7 +125,7 @@ def start_sweep(*, visitor: Visitor, attack: Attack) -> Job:
         raise Refusal(422, "invalid", gettext("This attack has no budget to go through: it looks for the smallest."))
     with _while_it_exists(attack):
         current = attack.current_sweep()
-        if current and current.job.status not in (Status.CANCELLED, Status.FAILED):
+        if current and current.job.status not in IN_VAIN:
             return current.job
         if attack.record.path == "rerun":
             _refuse_unsuited(visitor, attack.picture, attack.job.answered_by)
@@ -122,6 +137,7 @@ def start_sweep(*, visitor: Visitor, attack: Attack) -> Job:
 
 def create_sweep(attack: Attack, *, judged: bytes = b"") -> Job:
     """The job that judges every budget of `attack`; in a transaction. judged: what is known already, packed."""
+    attack.forget_sweeps()
     version = attack.job.answered_by
     # what is made of a sample's attack belongs, like the attack, to nobody, and is for everybody
     job = create_job(
@@ -133,6 +149,7 @@ def create_sweep(attack: Attack, *, judged: bytes = b"") -> Job:
 
 def create_search(attack: Attack) -> Job:
     """The job that looks for the smallest budget at which `attack` succeeds; in a transaction."""
+    attack.forget_sweeps()
     return order(
         Sweep(attack=attack), kind="search", visitor=attack.job.visitor, version=attack.job.answered_by, total=1
     )
@@ -171,7 +188,7 @@ def _once_for_each_value(kind: str, model: type[Point | Draws], *, visitor: Visi
     number = _swept(attack, value)
     with _while_it_exists(attack):
         existing = model._default_manager.select_related("job").filter(attack=attack, value=number).first()
-        if existing and existing.job.status not in (Status.CANCELLED, Status.FAILED):
+        if existing and existing.job.status not in IN_VAIN:
             return existing.job
         _refuse_new_job(visitor, attack.picture, attack.job.answered_by)
         if model.FILES:
@@ -190,7 +207,7 @@ def _swept(attack: Attack, value: Any) -> Any:
         number = int(value) if WHOLE.fullmatch(str(value)) else value
         return attack.record.swept_value(number, limits_of(attack.job.answered_by))
     except OptionError as error:
-        raise Refusal(422, "invalid", gettext(error.template) % error.values, field="value") from error
+        raise Refusal(422, "invalid", error.template, error.values, field="value") from error
 
 
 @contextmanager
@@ -201,8 +218,10 @@ def _while_it_exists(attack: Attack | None = None) -> Iterator[None]:
     """
     try:
         with transaction.atomic():
-            if attack and not Attack.objects.select_for_update().filter(pk=attack.pk).first():
-                raise not_found()
+            if attack:
+                if not Attack.objects.select_for_update().filter(pk=attack.pk).values_list("pk").first():
+                    raise not_found()
+                attack.forget_sweeps()
             yield
     except IntegrityError as error:  # at the commit: the foreign key names a row that is gone
         raise not_found() from error
@@ -242,7 +261,7 @@ def checked_params(version: ModelVersion, attack: str, params: Any) -> dict[str,
         _refuse_class_names(attack, params, version.labels, names_of(version))
         return validate(attack, params, limits_of(version))
     except OptionError as error:
-        raise Refusal(422, "invalid", gettext(error.template) % error.values, field=error.field[:40]) from error
+        raise Refusal(422, "invalid", error.template, error.values, field=error.field[:40]) from error
 
 
 def _id_of_picture(given: str) -> UUID:

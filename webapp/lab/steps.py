@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 
 from attacks.catalog import ATTACKS, DEFAULT_ATTACK
 from inference.catalog.preparations import limits_of
 from webapp.jobs.models import Status
 from webapp.lab import sweep_words
 from webapp.lab.class_words import with_names
-from webapp.lab.models import Attack
+from webapp.lab.models import Attack, Sweep
 from webapp.lab.wording import Shown
 from webapp.visitors.models import Visitor
 
@@ -86,7 +86,9 @@ def _outcomes(attack: Attack, visitor: Visitor | None, slugs: tuple[str, ...]) -
     rows = Attack.objects.filter(picture=attack.picture, job__version=attack.job.version, attack__in=slugs)
     rows = rows.filter(Q(job__visitor=None) | Q(job__visitor=visitor) if visitor else Q(job__visitor=None))
     target = _target(attack)
-    for row in rows.filter(job__status=Status.DONE).select_related("job__version__classifier", "picture"):
+    rows = rows.filter(job__status=Status.DONE).select_related("job__version__classifier", "picture")
+    sweeps = Prefetch("sweeps", Sweep.objects.newest_first().only("attack", "result"), to_attr="newest_sweeps")
+    for row in rows.prefetch_related(sweeps):
         outcome, same = _outcome(row, target), _target(row) == target
         if outcome and (same or (target is None and outcome.top)):  # whoever reaches a class has left the first
             yield outcome

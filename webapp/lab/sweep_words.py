@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 
+from inference.catalog.messages import full_width
 from webapp.core.words import run_on
 from webapp.lab.class_words import called
 from webapp.lab.models import Attack, Sweep
@@ -85,7 +86,7 @@ def many_steps(shown: Shown, budget: Any, top: Json | None, target: Json | None)
     """
     steps = shown.options["steps"]
     words = {
-        "count": (count(steps), ""),
+        "count": (_begins(steps), ""),
         "attack": (gettext(shown.record.name), ""),
         "eps": (shown.budget(budget), ""),
         "to": (with_article(called(top)) if top else "", "after"),
@@ -99,6 +100,11 @@ def many_steps(shown: Shown, budget: Any, top: Json | None, target: Json | None)
         )
         line = template % {name: text for name, (text, _role) in words.items()}
     return {"sentence": parts(split(run_on(("", sentence)), words)), "line": line}
+
+
+def _begins(steps: int) -> str:
+    """How many steps: in words where a sentence begins with the number."""
+    return str(steps) if full_width(get_language()) else count(steps)
 
 
 def many_steps_offered() -> str:

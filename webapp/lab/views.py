@@ -72,20 +72,22 @@ def lab_picture(request: HttpRequest, picture_id: UUID) -> HttpResponse:
 def _told_page(request: HttpRequest, picture: Picture) -> HttpResponse:
     """The page of an attack; what nobody has run yet is begun by its script, or by a form that posts to its address.
 
-    422 for an attack or an option that cannot be.
+    What this visitor has cancelled, or has seen fail, is begun again by who asks for it, not by a reload. 422 for an
+    attack or an option that cannot be.
     """
     visitor, version = visitor_of(request), asked_version(request.GET, picture)
     services.refuse_wrong_preparation(picture, version)
     try:
         attack, params = asked_attack(request.GET, version)
     except OptionError as error:
-        raise Refusal(422, "invalid", gettext(error.template) % error.values, field=error.field[:40]) from error
+        raise Refusal(422, "invalid", error.template, error.values, field=error.field[:40]) from error
     named: dict[str, Any] = {"picture": picture, "version": version, "attack": attack, "params": params}
     job = services.find_same(visitor=visitor, **named)
     if request.method == "POST":
         refuse_busy_address(client_address(request))
         job = job or services.start_attack(visitor=ensure_visitor(request), **named)
         return redirect("lab", job_id=job.pk)
+    job = job or services.find_ended(visitor=visitor, **named)
     asked = None if job else {"picture": shown_picture(picture), "chosen": attack, "params": params}
     return _lab_page(request, version, job, samples=gallery(version, visitor), asked=asked)
 
@@ -247,6 +249,8 @@ def _lab_page(
     asked: dict[str, Any] | None = None,
 ) -> HttpResponse:
     """asked: the sample's picture, the attack and the parameters that the page is to begin with."""
+    if job:
+        job.version = version  # the same; what was read of it is not read again
     shown = job_state(job, share_token, visitor_of(request)) if job else NOTHING
     state = page_state(version, samples, share=share_token) | shown
     if asked:

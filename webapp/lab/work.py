@@ -1,22 +1,23 @@
 """What a worker does for each kind of job: load, call the core, save. Only workers import this (it needs torch)."""
 
 import time
-from collections.abc import Container, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Container, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from django.utils.translation import gettext_noop as _
 
 from inference import experiment
+from inference.catalog.results import PredictResult
 from inference.networks.classifier import Classifier
 from webapp.core import files
 from webapp.jobs import failures
 from webapp.jobs.line import urgent_work_waits
 from webapp.jobs.run import PACE, JobFailed, Run
-from webapp.jobs.stepwise import Stepwise
+from webapp.jobs.stepwise import in_steps
 from webapp.lab import saving
 from webapp.lab.models import Attack, Draws, Outcome, Point, Prediction, Sweep
 from webapp.lab.partial import packed, unpacked
@@ -26,7 +27,8 @@ from webapp.registry.loading import classifier_of
 
 Row = TypeVar("Row", bound=Outcome)
 
-SWEEP_CHUNK = {"cpu": 8}  # pictures, less than 0.1 s of work; elsewhere the whole sweep takes no longer
+CHUNK = {"cpu": 8}  # pictures judged at once, less than 0.1 s of work; elsewhere all together take no longer
+DRAWS = 20  # of the noise at one value: how often it alone changes the answer
 SWEEP_SECONDS = 20.0  # then others have their turn, and a slow machine stays within a job's time limit
 GONE = _("The picture was deleted.")
 failures_worded = partial(failures.failures_worded, disk_full=files.DISK_FULL, gone=GONE)
@@ -36,8 +38,17 @@ def predict(run: Run) -> None:
     """Probabilities of one picture."""
     row = row_of(Prediction, run, "picture")
     with failures_worded():
-        found = experiment.predict(classifier_for(run), files.read(row.picture.file), truth=_truth(row.picture))
-        run.finish(lambda: saving.save_prediction(row, found))
+        save_prediction(run, row, prediction_of(run, row)())
+
+
+def prediction_of(run: Run, row: Prediction) -> Callable[[], PredictResult]:
+    """What is to be computed; without the database from here on."""
+    png, truth = files.read(row.picture.file), truth_of(row.picture)
+    return partial(experiment.predict, classifier_for(run), png, truth=truth)
+
+
+def save_prediction(run: Run, row: Prediction, found: PredictResult) -> None:
+    run.finish(lambda: saving.save_prediction(row, found))
 
 
 def attack(run: Run) -> Iterator[None]:
@@ -46,21 +57,32 @@ def attack(run: Run) -> Iterator[None]:
     In turns where it takes many steps. What it has reached lies in its thread: another worker begins anew.
     """
     row = row_of(Attack, run, "picture")
-    with failures_worded(), kept_only_if_saved() as written:
-        live, asked = LiveTrace(row), (classifier_for(run), files.read(row.picture.file), row.attack, row.params)
-        work = partial(experiment.attack, *asked, truth=_truth(row.picture), recorder=live.recorder)
-        with closing(Stepwise(lambda on_step: work(on_step=on_step))) as steps:
-            for done, total, text in steps:
-                live.save()
-                run.step(done, text, total=total)
-                yield
-        made = steps.result
-        pictures = {
-            "adversarial_file": made.png,
-            "sign_file": made.sign_png,
-            "change_file": made.change_png,
-            "trace_file": made.trace_jpeg,
-        }
+    with failures_worded():
+        live = LiveTrace(row)
+        work = partial(experiment.attack, *asked_of(run, row), truth=truth_of(row.picture), recorder=live.recorder)
+
+        def each(done: int, total: int, text: str) -> None:
+            live.save()
+            run.step(done, text, total=total)
+
+        made = yield from in_steps(lambda on_step: work(on_step=on_step), each, turns=run.job.line.takes_turns)
+        save_attack(run, row, made)
+
+
+def asked_of(run: Run, row: Attack) -> tuple[Classifier, bytes, str, Mapping[str, Any]]:
+    """What an attack begins with."""
+    return classifier_for(run), files.read(row.picture.file), row.attack, row.params
+
+
+def save_attack(run: Run, row: Attack, made: experiment.Attacked) -> None:
+    """Its files, then its row and the end of the job."""
+    pictures = {
+        "adversarial_file": made.png,
+        "sign_file": made.sign_png,
+        "change_file": made.change_png,
+        "trace_file": made.trace_jpeg,
+    }
+    with kept_only_if_saved() as written:
         columns = saving.write(pictures, written)
         run.finish(lambda: saving.save_attack(row, made.result, columns, judged=_for_the_sweep(row, made)))
 
@@ -86,7 +108,7 @@ class LiveTrace:
         saving.update(self.row, live=asdict(trace))
 
 
-def _truth(picture: Picture) -> str | None:
+def truth_of(picture: Picture) -> str | None:
     """What a sample shows; of a visitor's picture nobody knows."""
     return (picture.facts or {}).get("truth_label")
 
@@ -120,11 +142,18 @@ def sweep(run: Run) -> None:
 
 
 def draws(run: Run) -> None:
-    """What the network says under each of many draws of the noise; a fraction of a second, so in one go."""
-    row = row_of(Draws, run, "attack__picture")
+    """What the network says under each of many draws of the noise; the worker is given back as by a sweep."""
+    row, named = row_of(Draws, run, "attack__picture"), list[int]()
     with failures_worded():
-        png, seed = files.read(row.attack.picture.file), row.attack.params["seed"]
-        named = experiment.judge_draws(classifier_for(run), png, int(row.value), seed=seed)
+        classifier, png = classifier_for(run), files.read(row.attack.picture.file)
+        seeds = range(row.attack.params["seed"], row.attack.params["seed"] + DRAWS)
+        named += row.named or []
+        while left := seeds[len(named) :][: CHUNK.get(classifier.device.type)]:
+            named += experiment.judge_draws(classifier, png, int(row.value), left)
+            if len(named) < DRAWS and urgent_work_waits(run.job):
+                run.give_back(0, partial(saving.save_draws, row, named))
+                return
+            run.step(0)
         run.finish(lambda: saving.save_draws(row, named))
 
 
@@ -134,7 +163,7 @@ def _next_steps(row: Sweep, classifier: Classifier, left: list[experiment.Step])
         classifier,
         files.read(row.attack.picture.file),
         files.read(row.attack.sign_file),
-        left[: SWEEP_CHUNK.get(classifier.device.type)],
+        left[: CHUNK.get(classifier.device.type)],
         seed=row.attack.params["seed"],
     )
 

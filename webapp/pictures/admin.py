@@ -10,25 +10,37 @@ from django.shortcuts import get_object_or_404
 from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext, gettext_noop, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from webapp.core import files
-from webapp.core.admin_site import LookedAt, link_to
+from webapp.core.admin_site import NOTHING, LookedAt, filtered_by_name, link_to, named
 from webapp.core.errors import not_found
+from webapp.core.shown import attack_name, preparation_name
+from webapp.core.words import beside, said_of
 from webapp.lab.models import Attack
 from webapp.pictures.deleting import delete_picture, jobs_of
 from webapp.pictures.models import Picture
 
 THUMBNAIL = 96  # pixels
 
+STATES = {
+    "success": gettext_noop("it works"),
+    "failed": gettext_noop("it does not work"),
+    "invalid": gettext_noop("the file differs"),
+}
+
+
+ATTACK = named("attack", attack_name, _("attack"))
+PREPARATION = named("preparation", preparation_name, _("prepared as"))
+
 
 class AttackInline(LookedAt, admin.TabularInline):
     """What was done to the picture, one line an attack."""
 
     model = Attack
-    fields = ("job_link", "attack", "params", "state")
-    readonly_fields = ("job_link", "state")
+    fields = ("job_link", ATTACK, "params", "state")
+    readonly_fields = ("job_link", ATTACK, "state")
     can_delete = False
 
     @admin.display(description=_("job"))
@@ -37,21 +49,25 @@ class AttackInline(LookedAt, admin.TabularInline):
 
     @admin.display(description=_("what came of it"))
     def state(self, attack: Attack) -> str:
-        return attack.result["state"] if attack.result else "–"
+        return gettext(STATES[attack.result["state"]]) if attack.result else NOTHING
 
 
 @admin.register(Picture)
 class PictureAdmin(LookedAt, admin.ModelAdmin):
     """Read-only; who may delete pictures deletes files, jobs and results with them. The samples stay."""
 
-    list_display = ("thumbnail", "owner", "preparation", "measures", "size", "created", "expires")
+    list_display = ("thumbnail", "owner", PREPARATION, "measures", "size", "created", "expires")
     list_display_links = ("thumbnail",)
-    list_filter = ("preparation", ("visitor", admin.EmptyFieldListFilter), "created")
+    list_filter = (
+        filtered_by_name("preparation", preparation_name),
+        ("visitor", admin.EmptyFieldListFilter),
+        "created",
+    )
     search_fields = ("sha256", "sample")
     list_select_related = ("visitor__user",)
     list_per_page = 25
-    fields = ("shown", "owner", "preparation", "measures", "size", "sha256", "created", "expires")
-    readonly_fields = ("shown", "owner", "measures", "size")
+    fields = ("large", "owner", PREPARATION, "measures", "size", "sha256", "created", "expires")
+    readonly_fields = ("large", "owner", PREPARATION, "measures", "size")
     inlines = (AttackInline,)
 
     def get_urls(self) -> list[URLPattern]:
@@ -76,12 +92,12 @@ class PictureAdmin(LookedAt, admin.ModelAdmin):
         return image_tag(picture, THUMBNAIL)
 
     @admin.display(description=_("picture"))
-    def shown(self, picture: Picture) -> str:
+    def large(self, picture: Picture) -> str:
         return image_tag(picture, 4 * THUMBNAIL)
 
     @admin.display(description=_("owner"), ordering="visitor")
     def owner(self, picture: Picture) -> str:
-        return link_to(picture.visitor) if picture.visitor else f"{_('sample')}: {picture.sample}"
+        return link_to(picture.visitor) if picture.visitor else said_of(gettext("sample"), str(picture))
 
     @admin.display(description=_("width × height"), ordering="width")
     def measures(self, picture: Picture) -> str:
@@ -100,7 +116,7 @@ class PictureAdmin(LookedAt, admin.ModelAdmin):
         pictures = [picture for picture in objs if picture.visitor_id]
         jobs = sum(len(jobs_of(picture)) for picture in pictures)
         counts = {str(Picture._meta.verbose_name_plural): len(pictures), str(_("jobs")): jobs}
-        return [f"{picture} ({self.measures(picture)})" for picture in pictures], counts, set(), []
+        return [beside(str(picture), self.measures(picture)) for picture in pictures], counts, set(), []
 
     def delete_model(self, request: HttpRequest, obj: Picture) -> None:
         delete_picture(obj)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from webapp.core import files
 from webapp.core.errors import Refusal
 from webapp.jobs.models import Job, JobQuerySet, ways_to_pictures
-from webapp.jobs.services import cancel
+from webapp.jobs.services import cancel, leave
 from webapp.pictures.models import Picture
 from webapp.visitors.models import Visitor
 
@@ -42,6 +42,8 @@ def delete_all(visitor: Visitor) -> int:
     for picture in pictures:
         delete_picture(picture)
     forget_jobs(Job.objects.filter(visitor=visitor))
+    for job in visitor.asked.all():
+        leave(job, visitor)
     return len(pictures)
 
 

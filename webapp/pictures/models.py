@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from webapp.core.shown import shown
 from webapp.visitors.models import Visitor
 
 
@@ -60,7 +61,7 @@ class Picture(models.Model):
         )
 
     def __str__(self) -> str:
-        return self.sample or str(self.id)[:8]
+        return shown((self.facts or {}).get("title") or self.sample) if self.sample else str(self.id)[:8]
 
     def url(self) -> str:
         return reverse("picture", args=[self.id])

@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext_noop, ngettext
 
+from attacks.words import Listed
 from inference import images
 from webapp.core import files
 from webapp.core.errors import Refusal
@@ -27,7 +28,7 @@ def prepare(data: bytes, preparation: str) -> images.Canonical:
     """The canonical picture of a stranger's file; every way it can go wrong told as a Refusal."""
     if preparation not in images.PREPARATIONS:
         message = gettext_noop("A picture is prepared as one of: %(known)s.")
-        raise Refusal(422, "invalid", message, {"known": ", ".join(images.PREPARATIONS)}, field="prepare")
+        raise Refusal(422, "invalid", message, {"known": Listed(images.PREPARATIONS)}, field="prepare")
     try:
         return images.prepare(data, preparation)
     except images.BadImage as bad:

@@ -1,6 +1,7 @@
 """Classifiers and their versions: immutable rows to look at, and the one thing done to them, promoting."""
 
 import json
+from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -9,9 +10,16 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from webapp.core.admin_site import NOTHING, LookedAt, link_to, may, shown_name
+from webapp.core.admin_site import NOTHING, LookedAt, link_to, may, named, shown_name
+from webapp.core.shown import preparation_name
+from webapp.core.words import listed, said_of
+from webapp.lab.class_words import names_of
 from webapp.promotion.views import promote_or_ask, roll_back_to_previous
 from webapp.registry.models import Classifier, ModelVersion
+
+SHOWN = 5  # classes of a version
+NAME: Any = shown_name  # a field, too: Django takes a function there
+PREPARATION = named("preparation", preparation_name, _("pictures are prepared as"))
 
 
 class VersionInline(LookedAt, admin.TabularInline):
@@ -31,7 +39,9 @@ class VersionInline(LookedAt, admin.TabularInline):
 class ClassifierAdmin(LookedAt, admin.ModelAdmin):
     """Read-only: a classifier is declared in the code or made by a training."""
 
-    list_display = ("slug", shown_name, "preparation", "levels", "live_version")
+    list_display = ("slug", shown_name, PREPARATION, "levels", "live_version")
+    fields = ("slug", NAME, PREPARATION, "levels")
+    readonly_fields = (NAME, PREPARATION)
     inlines = (VersionInline,)
     actions = ("roll_back",)
 
@@ -59,7 +69,7 @@ class ModelVersionAdmin(LookedAt, admin.ModelAdmin):
     search_fields = ("name", "identity", "sha256")
     fields = (
         "classifier",
-        "name",
+        NAME,
         "identity",
         "sha256",
         "source",
@@ -70,7 +80,7 @@ class ModelVersionAdmin(LookedAt, admin.ModelAdmin):
         "labels",
         "facts",
     )
-    readonly_fields = ("created", "accuracy", "labels", "facts")
+    readonly_fields = (NAME, "created", "accuracy", "labels", "facts")
     actions = ("promote",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ModelVersion]:
@@ -86,8 +96,8 @@ class ModelVersionAdmin(LookedAt, admin.ModelAdmin):
 
     @admin.display(description=_("classes"))
     def labels(self, version: ModelVersion) -> str:
-        first = ", ".join(version.labels[:5])
-        return f"{len(version.labels)}: {first}{', …' if len(version.labels) > 5 else ''}"
+        names = names_of(version)
+        return said_of(str(len(names)), listed([*names[:SHOWN], *(["…"] if len(names) > SHOWN else [])]))
 
     @admin.display(description=_("card"))
     def facts(self, version: ModelVersion) -> str:

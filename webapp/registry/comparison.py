@@ -7,8 +7,8 @@ from django.utils.translation import gettext, gettext_noop
 
 from inference.catalog.comparison import Paired, compare
 from inference.catalog.protocols import TESTED
-from webapp.core.shown import protocol_words
-from webapp.core.words import clauses
+from webapp.core.shown import protocol_words, shown
+from webapp.core.words import beside, clauses
 from webapp.registry.models import ModelVersion
 
 Figure = Mapping[str, Any]
@@ -49,7 +49,7 @@ def _each_figure(version: ModelVersion) -> list[tuple[str, Paired | None]]:
     if live is None:
         return []
     if why := _other_pictures(version, live):
-        words = gettext("This version cannot be compared with the live one, because %(why)s") % {"why": why}
+        words = gettext("This version cannot be compared with the live one: %(why)s") % {"why": why}
         return [(words, None)]
     return [_compared(gettext(name), _figure(version, key), _figure(live, key)) for key, name in COMPARED.items()]
 
@@ -57,7 +57,7 @@ def _each_figure(version: ModelVersion) -> list[tuple[str, Paired | None]]:
 def _compared(name: str, ours: Figure, theirs: Figure) -> tuple[str, Paired | None]:
     if found := compare(ours, theirs):
         return _words(name, found), found
-    words = gettext("%(name)s: cannot be compared with the live one, because %(why)s")
+    words = gettext("%(name)s cannot be compared with the live one: %(why)s")
     return words % {"name": name, "why": _other_protocol(ours, theirs)}, None
 
 
@@ -94,7 +94,7 @@ def _other_protocol(ours: Figure, theirs: Figure) -> str:
 def _test_set(version: ModelVersion) -> str:
     """The pictures that a version was tested on: the dataset's name and the beginning of its hash."""
     dataset = version.card.get("dataset", {})
-    return f"{dataset['name']} ({dataset['sha256'][:NAMED]})" if dataset.get("sha256") else ""
+    return beside(shown(dataset["name"]), dataset["sha256"][:NAMED]) if dataset.get("sha256") else ""
 
 
 def _figure(version: ModelVersion, key: str) -> Figure:

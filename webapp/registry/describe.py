@@ -3,12 +3,13 @@
 from typing import Any
 
 from webapp.core.shown import shown
+from webapp.core.words import beside
 from webapp.registry.models import ModelVersion
 
 
 def name_of(version: ModelVersion) -> str:
     """A live version goes by its classifier's name; any other by its own, with the beginning of its hash."""
-    return shown(version.classifier.name) if version.live else f"{shown(version.name)} ({version.identity[:8]})"
+    return shown(version.classifier.name) if version.live else beside(shown(version.name), version.identity[:8])
 
 
 def classifiers(*, labels: bool = True) -> list[dict[str, Any]]:

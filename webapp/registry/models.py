@@ -12,6 +12,7 @@ from inference.catalog.classifiers import CLASSIFIERS
 from inference.catalog.identity import identity_of
 from webapp.core.errors import Refusal
 from webapp.core.shown import shown
+from webapp.core.words import beside, listed
 
 
 class ClassifierManager(models.Manager["Classifier"]):
@@ -71,7 +72,7 @@ class ModelVersionQuerySet(models.QuerySet["ModelVersion"]):
             raise Refusal(404, "unknown_version", gettext("There is no such version."), field="version")
         if len(known) > 1:
             message = gettext("Several versions have these weights, with other classes. Name one of them: %(known)s.")
-            words = ", ".join(f"{version.identity} ({version})" for version in known)
+            words = listed(beside(version.identity, version) for version in known)
             raise Refusal(409, "ambiguous", message % {"known": words}, field="version")
         return known[0]
 
@@ -119,7 +120,7 @@ class ModelVersion(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.identity[:8]})"
+        return beside(shown(self.name), self.identity[:8])
 
     def save(self, *args: Any, **options: Any) -> None:
         """The identity follows from the card."""

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from inference.catalog.classifiers import CLASSIFIERS, card
 from inference.catalog.identity import identity_of, origin_of
 from webapp.core.errors import Refusal, not_found
+from webapp.core.words import listed
 from webapp.registry.live_cards import tell_live
 from webapp.registry.models import Classifier, ModelVersion
 
@@ -57,7 +58,7 @@ def find_version(*, classifier: str | None, version: str | None) -> ModelVersion
         return versions.called(version)
     found = versions.filter(classifier__slug=classifier, live=True).first()
     if found is None:
-        known = ", ".join(Classifier.objects.filter(versions__live=True).values_list("slug", flat=True))
+        known = listed(Classifier.objects.filter(versions__live=True).values_list("slug", flat=True))
         message = gettext("There is no such classifier. There are: %(known)s.") % {"known": known}
         raise Refusal(404, "unknown_classifier", message, field="classifier")
     return found

@@ -48,12 +48,7 @@ def services(environment: Mapping[str, str], *, run: Path, listener: int, settle
             needs=built,
             keeps=(listener,),
         ),
-        Service(
-            "worker",
-            manage("worker", "--queues", "interactive,sweep,study"),
-            {"GOMP_SPINCOUNT": "0"},  # sleeping at once: where a training computes beside it, spinning delays a verdict
-            needs=built,
-        ),
+        Service("worker", manage("worker", "--queues", "interactive,sweep,study"), needs=built),
         Service("keeper", manage("keeper"), needs=built, delay=1.0),
         Service(
             "train",

@@ -13,13 +13,17 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from webapp.core.admin_site import NOTHING, LookedAt, may, person, shown_name
+from webapp.core.admin_site import NOTHING, LookedAt, filtered_by_name, may, named, person, shown_name
 from webapp.core.errors import Refusal
+from webapp.core.shown import network_name
 from webapp.core.uploads import only_file
+from webapp.core.words import said_of
 from webapp.training import services
 from webapp.training.datasets import bring_own, problem_of, remove, trainable
 from webapp.training.forms import OwnPicturesForm, TrainingForm
 from webapp.training.models import Dataset, TrainingEpoch, TrainingRun
+
+NETWORK = named("network", network_name, _("network"))
 
 
 class EpochInline(LookedAt, admin.TabularInline):
@@ -37,19 +41,19 @@ class TrainingRunAdmin(LookedAt, admin.ModelAdmin):
         "short_id",
         "live_page",
         "dataset",
-        "network",
+        NETWORK,
         "status",
         "epochs_done",
         "best",
         "started_by",
         "begun",
     )
-    list_filter = ("dataset", "network", "job__status")
+    list_filter = ("dataset", filtered_by_name("network", network_name), "job__status")
     list_select_related = ("job", "dataset", "started_by")
     fields = (
         "live_page",
         "dataset",
-        "network",
+        NETWORK,
         "status",
         "why",
         "started_by",
@@ -58,7 +62,7 @@ class TrainingRunAdmin(LookedAt, admin.ModelAdmin):
         "version",
         "config",
     )
-    readonly_fields = ("live_page", "status", "why")
+    readonly_fields = ("live_page", NETWORK, "status", "why")
     inlines = (EpochInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TrainingRun]:
@@ -160,7 +164,7 @@ class DatasetAdmin(LookedAt, admin.ModelAdmin):
             try:
                 remove(dataset)
             except Refusal as refusal:
-                self.message_user(request, f"{dataset}: {refusal.message}", messages.ERROR)
+                self.message_user(request, said_of(str(dataset), refusal.message), messages.ERROR)
 
     @admin.display(description=_("page"))
     def page(self, dataset: Dataset) -> str:

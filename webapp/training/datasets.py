@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from inference.catalog.datasets import DATASETS, DatasetRecord
 from inference.catalog.own import own_record
 from webapp.core import files
-from webapp.core.errors import Refusal, not_found
+from webapp.core.errors import Refusal, not_found, worded
 from webapp.jobs.models import Job, Status
 from webapp.jobs.services import create_job
 from webapp.pictures.deleting import delete_samples_of
@@ -116,7 +116,7 @@ def _in_words(found: Any) -> Any:
     if not isinstance(found, dict):
         return found
     inner = {key: value if key == "params" else _in_words(value) for key, value in found.items()}
-    return inner | {"sentence": gettext(found["message"]) % found["params"]} if "message" in found else inner
+    return inner | {"sentence": worded(found["message"], found["params"])} if "message" in found else inner
 
 
 def _last_preparation(dataset: Dataset) -> Preparation | None:

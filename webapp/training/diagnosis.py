@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 
 from inference.catalog.configuration import TrainingConfig
 from inference.catalog.diagnosis import NAMES, Message, verdict
+from webapp.core.errors import worded
 from webapp.core.words import run_on
 from webapp.training.datasets import record_of
 from webapp.training.models import Dataset, TrainingRun
@@ -39,4 +40,4 @@ def learnt_from(dataset: Dataset, config: TrainingConfig) -> int | None:
 
 
 def _words(message: Message) -> str:
-    return gettext(message.message) % message.params
+    return worded(message.message, message.params)

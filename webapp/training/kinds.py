@@ -15,6 +15,7 @@ KINDS = (
         model="training.Preparation",
         serializer="webapp.training.serializers.preparation",
         limit=LIMIT,
+        name=_("preparation"),
     ),
     JobKind(
         "train",
@@ -26,6 +27,7 @@ KINDS = (
         limit=LIMIT,
         hands_over=True,
         resumable=True,
+        name=_("training"),
         lost=_(
             "The worker stopped %(attempts)s times without reaching another checkpoint, so the training was given up. "
             "Its memory may be too small: try a smaller batch or network, or resume it on another machine."
@@ -39,6 +41,7 @@ KINDS = (
         serializer="webapp.training.serializers.masking",
         limit=LIMIT,
         hands_over=True,
+        name=_("checks for masked gradients"),
         lost=_(
             "The worker stopped %(attempts)s times during these checks, so they were given up. "
             "Its memory may be too small: order them again, or on another machine."

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from inference.catalog.datasets import DATASETS
 from webapp.core.shown import shown
+from webapp.core.words import beside
 from webapp.jobs.models import Outcome
 from webapp.registry.models import ModelVersion
 
@@ -94,7 +95,7 @@ class TrainingRun(Outcome):
         permissions = (("control_trainingrun", _("Can stop, cancel and resume trainings")),)
 
     def __str__(self) -> str:
-        return f"{self.dataset}, {str(self.pk)[:8]}"
+        return beside(str(self.dataset), str(self.pk)[:8])
 
     def get_absolute_url(self) -> str:
         return reverse("training_run", args=[self.pk])

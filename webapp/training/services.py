@@ -45,7 +45,7 @@ def checked(values: Mapping[str, Any]) -> TrainingConfig:
     try:
         return validate(values, datasets=trainable())
     except OptionError as error:
-        raise Refusal(422, "invalid", gettext(error.template) % error.values, field=error.field) from error
+        raise Refusal(422, "invalid", error.template, error.values, field=error.field) from error
 
 
 def refuse_when_full() -> None:

@@ -15,7 +15,8 @@ from inference.data.base import Data, Pictures, load_data
 from inference.data.own import load_own
 from inference.data.preview import first_of_each_class
 from inference.images import pixels
-from inference.networks.device import choose_device, describe, threads
+from inference.networks.device import choose_device, describe
+from inference.networks.threads import threads
 from inference.training.conditions import changed_since
 from inference.training.loop import LAST, Epoch, history
 from inference.training.loop import train as epochs_of

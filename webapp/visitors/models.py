@@ -13,7 +13,7 @@ class Visitor(models.Model):
     """A browser, or (with a user) the owner of API tokens; independent of being logged in."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True)
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, verbose_name=_("user"))
     created = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:

@@ -211,16 +211,20 @@ async function there(url) {
 async function predictAndAttack(store, visit) {
   const again = () => predictAndAttack(store, begin(store, { busy: { kind: "predict" } }));
   try {
-    const { picture, classifier } = store.get();
-    const { id } = await api.predict(picture.id, classifier.ask);
-    visit.follow(id, (job) => {
-      visit.set({ prediction: job });
-      if (job.status === "failed") visit.fail(new Refusal(job.error.message), again);
-    });
+    await predict(visit, (job) => job.status === "failed" && visit.fail(new Refusal(job.error.message), again));
     await postAttack(store, visit, again);
   } catch (error) {
     visit.fail(error, again);
   }
+}
+
+async function predict(visit, onJob = () => {}) {
+  const { picture, classifier } = visit.get();
+  const { id } = await api.predict(picture.id, classifier.ask);
+  visit.follow(id, (job) => {
+    visit.set({ prediction: job });
+    onJob(job);
+  });
 }
 
 async function postAttack(store, visit, again) {
@@ -233,16 +237,30 @@ async function postAttack(store, visit, again) {
 }
 
 function continueFrom(visit, attack, sweep, again) {
-  if (!isOver(attack)) return followAttack(visit, attack.id, again);
+  const lookOnce = asked(visit);
+  if (!isOver(attack)) return followAttack(visit, attack.id, again, lookOnce);
+  lookOnce(attack);
   if (attack.status === "done" && sweep?.status !== "done") return followSweep(visit, attack.result.sweep_job);
   return settle(visit, attack, again);
 }
 
-function followAttack(visit, id, again) {
+/* Asks what the network sees, once, for an attack that was found without a result, which would tell it: there is a class
+   to leave then, and others to aim at. Where that is refused, the page is as it would be without. */
+function asked(visit) {
+  let done = false;
+  return (job) => {
+    if (done || job.result) return;
+    done = true;
+    predict(visit).catch(() => {});
+  };
+}
+
+function followAttack(visit, id, again, onJob = () => {}) {
   visit.follow(
     id,
     (job) => {
       visit.set({ attack: job });
+      onJob(job);
       settle(visit, job, again);
       if (job.status === "done") followSweep(visit, job.result.sweep_job);
     },

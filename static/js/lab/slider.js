@@ -1,6 +1,7 @@
 /* The level: a range from 0 to the classifier's last, its value in words, and which levels broke above it. */
 
 import { draw, one, plain, show, tell } from "../lib/page.js";
+import { saidOf } from "../lib/words.js";
 import { answerAt, attacked, original, sweepOf, swept } from "./evidence.js";
 import { sentenceFor } from "./verdict.js";
 
@@ -16,7 +17,7 @@ export function slider(root, store) {
   store.on((s) => {
     show(one(root, ".level"), swept(s));
     if (input.valueAsNumber !== s.k) input.value = s.k;
-    input.setAttribute("aria-valuetext", `${s.k}/255. ${plain(sentenceFor(s))}`);
+    input.setAttribute("aria-valuetext", saidOf(`${s.k}/255`, plain(sentenceFor(s))));
     input.style.setProperty("--at", `${(s.k / Number(input.max)) * 100}%`);
     tell(one(root, "[data-level]"), `${s.k}/255`);
     tell(one(root, "[data-decimal]"), `= ${(s.k / 255).toFixed(4)}`);

@@ -2,7 +2,7 @@
 
 import { isOver } from "../lib/live.js";
 import { make, one, show, tell } from "../lib/page.js";
-import { exactPercent, integer, percent, say } from "../lib/words.js";
+import { answered, exactPercent, integer, percent, saidOf, say } from "../lib/words.js";
 import { fill, slots } from "./bars.js";
 import { legend, lineChart } from "./chart.js";
 import { attacked, ownLevel, swept, target } from "./evidence.js";
@@ -55,7 +55,7 @@ export function trace(root, store) {
     slider.disabled = !step;
     slider.max = step ? now.steps.length - 1 : 0;
     slider.value = step ? here() : 0;
-    slider.setAttribute("aria-valuetext", step ? `${named(step, now, state)}: ${spoken(step)}` : "");
+    slider.setAttribute("aria-valuetext", step ? saidOf(named(step, now, state), spoken(step)) : "");
     tell(one(section, "[data-trace-step]"), step ? named(step, now, state) : "–");
     tell(one(section, "[data-trace-numbers]"), step ? figures(step, state) : "");
     one(section, ".bars").classList.toggle("empty", !step);
@@ -150,7 +150,7 @@ function named(step, now, s) {
     : say(gettext("Step %(step)s of %(steps)s"), words);
 }
 
-const spoken = ({ top }) => `${top.name}, ${exactPercent(top.probability)}`;
+const spoken = ({ top }) => answered(top.name, exactPercent(top.probability));
 
 function figures(step, s) {
   const loss = step.loss === null ? "∞" : step.loss.toPrecision(3);

@@ -1,7 +1,7 @@
 /* The sentence and the lines around it: what was done, when it breaks, what noise does, what to be careful about. */
 
 import { one, plain, show, tell, tellParts } from "../lib/page.js";
-import { percents, runOn, say } from "../lib/words.js";
+import { gap, percents, runOn, say } from "../lib/words.js";
 import { answerAt, attacked, notesOf, original, sweepOf, swept, wordsAt } from "./evidence.js";
 
 const ANNOUNCE_AFTER = 600;
@@ -30,7 +30,7 @@ export function sentenceFor(s) {
   const words = s.busy?.kind === "upload" ? null : wordsAt(s, s.k);
   if (words) return s.k > 0 ? [...words.sentence, ...otherSteps(s)] : words.sentence;
   const first = s.busy && !attacked(s) && wordsAt(s, 0);
-  if (first) return [...first.sentence, { text: ` ${waiting(s)}`, role: "waiting" }];
+  if (first) return [...first.sentence, { text: `${gap()}${waiting(s)}`, role: "waiting" }];
   return [{ text: waiting(s), role: "waiting" }];
 }
 

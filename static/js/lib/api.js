@@ -19,7 +19,7 @@ export async function request(method, url, options = {}) {
   return method === "GET" ? send(method, url, options) : withToken(() => send(method, url, options));
 }
 
-async function send(method, url, { body, signal }) {
+async function send(method, url, { body, signal, keepalive }) {
   const headers = { Accept: "application/json" };
   if (method !== "GET") headers["X-CSRFToken"] = csrf();
   if (body !== undefined) headers["Content-Type"] = "application/json";
@@ -28,6 +28,7 @@ async function send(method, url, { body, signal }) {
     response = await fetch(url, {
       method,
       headers,
+      keepalive, // sent even if the page is left meanwhile
       signal: AbortSignal.any([signal, method === "GET" && AbortSignal.timeout(READ_PATIENCE)].filter(Boolean)),
       body: body === undefined ? undefined : JSON.stringify(body),
     });

@@ -13,12 +13,19 @@ export function exactPercent(probability) {
 /* A number that is a percentage, with its sign. */
 export const percents = (number) => say(gettext("%(number)s\u202f%"), { number });
 
+/* What holds for one of several. */
+export const saidOf = (name, said) => say(gettext("%(name)s: %(said)s"), { name, said });
+
+/* A class with its probability, in words to be listened to. */
+export const answered = (name, probability) => say(gettext("%(name)s, %(probability)s"), { name, probability });
+
 export const say = (template, words) => interpolate(template, words, true);
 
 /* Sentences one after the other, as webapp/core/words.py runs them on. */
-export function runOn(...sentences) {
-  return sentences.filter(Boolean).join(document.documentElement.lang.startsWith("zh") ? "" : " ");
-}
+export const runOn = (...sentences) => sentences.filter(Boolean).join(gap());
+
+/* What stands between two sentences: nothing where the punctuation brings its own space. */
+export const gap = () => (document.documentElement.lang.startsWith("zh") ? "" : " ");
 
 export function size(bytes) {
   return bytes < 1e6 ? `${Math.ceil(bytes / 1e3)}\u202fkB` : `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)}\u202fMB`;

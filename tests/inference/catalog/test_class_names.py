@@ -17,6 +17,7 @@ LONGEST = 12  # characters: what stands beside a bar on a phone
 HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 NEED_LATIN = {"CD 播放机", "iPod", "T恤", "福特T型车", "T恤/上衣"}  # so they are called in China
 IMAGENET = card("imagenet-lite0")["labels"]
+SIGNS = ("gtsrb", "signs")
 LABELS = {"imagenet": IMAGENET} | {slug: record.labels for slug, record in DATASETS.items() if slug != "mnist"}
 
 
@@ -45,11 +46,12 @@ def test_no_two_classes_share_a_name_and_none_is_long(dataset):
 def test_names_are_written_in_chinese(dataset):
     sign = re.compile(r"(解除)?限速 \d{2,3} km/h")
     foreign = {name for name in names_of(dataset) if not re.fullmatch(f"[{HAN}]+", name)}
-    assert {name for name in foreign if not (dataset == "gtsrb" and sign.fullmatch(name))} <= NEED_LATIN
+    assert {name for name in foreign if not (dataset in SIGNS and sign.fullmatch(name))} <= NEED_LATIN
 
 
-def test_a_name_and_its_sign_tell_the_same_number():
-    for label, name in zip(LABELS["gtsrb"], names_of("gtsrb"), strict=True):
+@pytest.mark.parametrize("dataset", SIGNS)
+def test_a_name_and_its_sign_tell_the_same_number(dataset):
+    for label, name in zip(LABELS[dataset], names_of(dataset), strict=True):
         assert re.findall(r"\d+", label) == re.findall(r"\d+", name), (label, name)
 
 

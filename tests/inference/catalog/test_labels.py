@@ -42,6 +42,6 @@ def test_what_is_not_found_is_explained(wanted, sentence):
 
 def test_namesakes_are_known():
     """ImageNet has two cranes and two maillots; torchvision's labels tell them apart by a second word."""
-    assert described(LABELS, namesakes(LABELS, find_class(LABELS, "crane"))) == "crane bird (134)"
-    assert described(LABELS, namesakes(LABELS, find_class(LABELS, "maillot"))) == "maillot tank suit (639)"
+    assert str(described(LABELS, namesakes(LABELS, find_class(LABELS, "crane")))) == "crane bird (134)"
+    assert str(described(LABELS, namesakes(LABELS, find_class(LABELS, "maillot")))) == "maillot tank suit (639)"
     assert namesakes(LABELS, find_class(LABELS, "tabby")) == []

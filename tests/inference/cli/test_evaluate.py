@@ -71,6 +71,7 @@ def test_the_worst_case_is_what_every_version_is_judged_with(run, trained):
     assert attacked == version.card["test"]["worst"]
 
 
+@pytest.mark.walk
 def test_checks_for_masked_gradients_are_told_line_by_line(run, few):
     code, out, err = run("digits", "--checks", "--pictures", 20, "--epsilon", 40)
     assert code == 0 and not err
@@ -144,6 +145,36 @@ def test_one_name_at_several_strengths_takes_its_steps(run):
     assert told["budgets"][0]["right"]["right"] > told["budgets"][1]["right"]["right"]
 
 
+@pytest.mark.walk
+def test_a_list_in_another_norm_has_its_own_budget(run, few, tmp_path):
+    """PGD in L2 uses the radius up, DeepFool and DDN find changes that are held against it."""
+    table = tmp_path / "out.csv"
+    words = ["digits", "--attack", "pgd-l2:steps=5,deepfool,ddn:steps=20", "--radius", "0.5,1.5", "--images", 30]
+    code, out, err = run(*words, "--csv", table, "--everywhere", "--saved")
+    assert code == 0 and not err
+    assert "radius 0.5 in L2, pixels from 0 to 1: an upper bound for this threat model only." in out
+    assert "right after PGD-5 in L2 (radius 1.5 in L2, 1 restart, saved as bytes, 30 pictures, seed 0):" in out
+    rows = list(csv.DictReader(table.read_text().splitlines()))
+    assert [row["radius"] for row in rows] == ["0.5"] * 30 + ["1.5"] * 30
+    left = [sum(row["all"] == "right" for row in rows[begun : begun + 30]) for begun in (0, 30)]
+    assert 30 > left[0] > left[1]
+    told = json.loads(table.with_suffix(".json").read_text())["budgets"]
+    assert [budget["radius"] for budget in told] == [0.5, 1.5] and "epsilon" not in told[0]
+    for budget, right in zip(told, left, strict=True):
+        assert budget["right"]["right"] == right <= min(attack["alone"]["right"] for attack in budget["attacks"])
+        same = Protocol("ddn", 0, 30, steps=20, saved=True, within=budget["radius"])
+        assert budget["attacks"][2]["alone"]["right"] == evaluate(load("digits"), few.test, same).right
+        assert budget["attacks"][2]["protocol"]["within"] == budget["radius"]
+
+
+def test_a_list_of_few_pixels_counts_them(run):
+    words = ["digits", "--attack", "few-pixels:generations=1:population=5,jsma", "--pixels", "1,9", "--images", 10]
+    code, out, err = run(*words)
+    assert code == 0 and not err and "pixels changed: 9: an upper bound" in out
+    left = [int(found[1]) for found in re.finditer(r"Right on (\d+) of 10", out)]
+    assert len(left) == 2 and left[0] > left[1]  # nine whitened pixels are enough for some, one for none
+
+
 BAD = {
     "no such classifier": (["nix"], "no classifier called nix"),
     "no such dataset": (["digits", "--dataset", "nix"], "no dataset called nix"),
@@ -156,8 +187,19 @@ BAD = {
     "no pictures": (["digits", "--pictures", "0"], "--pictures/--images: must be a whole number from 1"),
     "half a restart": (["digits", "--attack", "pgd", "--restarts", "0.5"], "--restarts: must be a whole number"),
     "a negative seed": (["digits", "--seed=-1"], "--seed: must be a whole number from 0"),
-    "no such attack": (["digits", "--attack", "cw"], "--attack: invalid choice"),
-    "no such attack in a list": (["digits", "--attack", "fgsm,cw"], "--attack: invalid choice: 'cw'"),
+    "no such attack": (["digits", "--attack", "nix"], "--attack: invalid choice"),
+    "no such attack in a list": (["digits", "--attack", "fgsm,nix"], "--attack: invalid choice: 'nix'"),
+    "two norms": (["digits", "--attack", "apgd-ce,ddn"], "apgd-ce changes .* in L-infinity and ddn in L2: evaluate"),
+    "the control among others": (["digits", "--attack", "ddn,fgsm"], "a list is of one threat model"),
+    "levels in L2": (["digits", "--attack", "ddn", "--epsilon", "9"], "nothing of attacks in L2: .* is --radius"),
+    "a radius in levels": (["digits", "--attack", "pgd", "--radius", "1"], "L-infinity: their budget is --epsilon"),
+    "a radius that is none": (["digits", "--attack", "ddn", "--radius", "nan"], "must be a number from 0.05 to 50"),
+    "a radius of nothing": (["digits", "--radius", "1"], "--radius says nothing without --attack."),
+    "too many pixels": (
+        ["digits", "--attack", "one-pixel", "--pixels", "2"],
+        "pixels must be a whole number from 1 to",
+    ),
+    "a budget as an option": (["digits", "--attack", "pgd-l2:radius=1"], "pgd-l2 has no option radius here"),
     "an attack without a name": (["digits", "--attack", "fgsm,"], "--attack: invalid choice: ''"),
     "an attack twice": (["digits", "--attack", "fgsm,fgsm"], "twice"),
     "no such option": (["digits", "--attack", "square:steps=3"], "square has no option steps here; .* queries, share"),

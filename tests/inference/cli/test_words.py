@@ -65,7 +65,7 @@ def test_classes_are_found_and_told_by_their_chinese_names(language, capsys) -> 
     language(LANG="zh_CN.UTF-8")
     photo = str(ROOT / "inference" / "assets" / "samples" / "panda.jpg")
     assert main(("predict", photo)) == 0
-    assert "大熊猫 (388)" in capsys.readouterr().out
+    assert "大熊猫（388）" in capsys.readouterr().out
     assert main(("attack", photo, "--out", "x.png", "--target", "鲸鱼")) == 2
     assert "没有叫“鲸鱼”的类别。" in capsys.readouterr().err
 

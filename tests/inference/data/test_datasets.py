@@ -13,7 +13,7 @@ from inference.catalog.datasets import DATASETS, MNIST, UnknownDataset, datasets
 from inference.catalog.errors import BadDataset
 from inference.catalog.networks import NETWORKS, input_size
 from inference.data import mnist as data_mnist
-from inference.data.base import Data, Pictures, for_network, load_data, resized, split, statistics
+from inference.data.base import Data, Pictures, for_network, load_data, only_of, resized, split, statistics
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def test_a_record_fits_the_rest_of_gibbon(record):
 
 
 def test_a_name_nobody_knows_is_told_those_there_are():
-    with pytest.raises(UnknownDataset, match="mnist, fashion-mnist, cifar10, gtsrb"):
+    with pytest.raises(UnknownDataset, match="mnist, fashion-mnist, cifar10, gtsrb, signs"):
         find("cifar100")
 
 
@@ -135,6 +135,18 @@ def test_of_two_pictures_one_is_learnt_and_of_one_none_is_put_aside():
     training, validation = split(pictures, share=0.5, seed=0)
     assert sorted(training.labels.tolist()) == [0, 1]
     assert validation.labels.tolist() == [0]
+
+
+def test_of_some_classes_only_their_pictures_are_left_under_their_places():
+    record = replace(DATASETS["cifar10"], labels=("cat", "dog", "frog"))
+    data = Data(record, some(9, classes=3), some(6, classes=3), some(3, classes=3))
+    fewer = only_of(data, ["frog", "cat"])
+    assert fewer.record.labels == ("frog", "cat")
+    assert fewer.training.labels.tolist() == [1, 0] * 3
+    assert fewer.training.images.equal(data.training.images[[0, 2, 3, 5, 6, 8]])
+    assert fewer.validation is not None and fewer.validation.labels.tolist() == [1, 0]
+    with pytest.raises(ValueError, match="bird"):
+        only_of(data, ["bird"])
 
 
 def test_pictures_are_brought_down_for_a_small_network_and_never_up():

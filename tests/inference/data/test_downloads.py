@@ -20,6 +20,7 @@ from inference.catalog.datasets import DATASETS, FASHION_MNIST, GTSRB, folder_of
 from inference.catalog.errors import BadDataset
 from inference.data import fashion_mnist, torchvision
 from inference.data.base import load_data, statistics
+from tests.support.gtsrb import write_gtsrb
 
 CHANCE = np.random.default_rng(3)
 
@@ -192,22 +193,10 @@ def test_a_changed_file_of_cifar10_is_not_unpickled(cifar, folder):
 
 @pytest.fixture
 def signs(folder, monkeypatch):
-    """GTSRB's folders: 43 of two PPM files each, and a list of three test pictures. Returns the first."""
+    """GTSRB's folder with three test pictures."""
     root = folder / GTSRB.folders[0]
-    for label in range(43):
-        place = root / "GTSRB/Training" / f"{label:05}"
-        place.mkdir(parents=True)
-        for number in range(2):
-            Image.fromarray(pictures(1, 30 + number, 40, 3)[0]).save(place / f"00000_{number:05}.ppm")
-        (place / f"GT-{label:05}.csv").write_text("Filename;ClassId\n")
-    tests = root / "GTSRB/Final_Test/Images"
-    tests.mkdir(parents=True)
-    for number in range(3):
-        Image.fromarray(pictures(1, 25, 25, 3)[0]).save(tests / f"{number:05}.ppm")
-    table = "Filename;Width;Height;Roi.X1;Roi.Y1;Roi.X2;Roi.Y2;ClassId\n"
-    rows = [f"{number:05}.ppm;25;25;5;5;20;20;{label}\n" for number, label in enumerate((16, 0, 42))]
-    (root / "GT-final_test.csv").write_text(table + "".join(rows))
-    monkeypatch.setattr(torchvision, "SIGNS", {"train": 86, "test": 3})
+    tests = [(label, pictures(1, 25, 25, 3)[0]) for label in (16, 0, 42)]
+    monkeypatch.setattr(torchvision, "SIGNS", write_gtsrb(root, tests, CHANCE))
     return root
 
 

@@ -155,6 +155,7 @@ def test_every_class_is_learnt_validated_and_tested_however_few_there_are(unpack
             assert part.labels.unique().tolist() == [0, 1, 2]
 
 
+@pytest.mark.walk
 def test_a_small_network_learns_them_at_its_own_size(saved, tmp_path):
     data = load_own(saved.path, slug="textures")
     values = {"dataset": "textures", "network": "convnet", "epochs": 2, "robust_pictures": 0}

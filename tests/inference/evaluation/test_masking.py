@@ -177,6 +177,7 @@ class Exactly(nn.Module):
 STATES = {0: ("passed", "gain"), 5: ("passed", "gain"), 6: ("noted", "gain_told"), 25: ("noted", "gain_told")}
 
 
+@pytest.mark.walk
 @pytest.mark.parametrize("gain", [*STATES, 26])
 def test_a_blunter_attack_beyond_one_point_is_told_and_beyond_five_the_gradient_is_distrusted(gain):
     """Random signs move every pixel by all of epsilon, PGD from a random start never quite: of 500 pictures."""

@@ -14,6 +14,7 @@ from inference.evaluation import worst_case as module
 from inference.evaluation.accuracy import outcomes
 from inference.evaluation.worst_case import worst_case
 from inference.networks.classifier import load
+from tests.support.networks import Linear
 
 PICTURES = 40
 PGD = Protocol("pgd", 25, PICTURES, steps=3)
@@ -102,6 +103,25 @@ def test_steps_are_told_up_to_the_end(digits, pictures):
     worst_case(digits, pictures, [[FGSM, PGD], [SQUARE]], on_step=lambda *done: told.append(done))
     assert [done for done, _total in told] == sorted(done for done, _total in told)
     assert {total for _done, total in told} == {3 * PICTURES} and told[-1][0] == 3 * PICTURES
+
+
+@pytest.mark.parametrize("saved", [False, True])
+def test_in_l2_a_picture_of_a_linear_network_is_broken_exactly_where_its_boundary_is_near_enough(saved):
+    generator = torch.Generator().manual_seed(3)
+    images = torch.randint(60, 196, (30, 1, 5, 5), dtype=torch.uint8, generator=generator)
+    weight = torch.randn(2, 25, generator=generator)
+    network = Linear(weight).eval()
+    logits = network(images.float() / 255)
+    pictures = Pictures(images, logits.argmax(1))
+    ahead = logits.max(1).values - logits.min(1).values
+    distance = ahead / (weight[0] - weight[1]).norm()
+    radius = distance.median().item()
+    clear = (distance / radius - 1).abs() > 0.05  # an attack may miss the last hundredth, bytes some more
+    for attack, more in (("pgd-l2", ()), ("deepfool", ()), ("ddn", ()), ("cw", (("binary_steps", 9),))):
+        protocol = Protocol(attack, 0, 30, steps=100, more=more, within=radius, saved=saved)
+        right = torch.tensor(worst_case(network, pictures, [[protocol]]).left([protocol]))
+        assert torch.equal(right[clear], distance[clear] > radius), attack
+    assert 5 < right.sum() < 25
 
 
 def matrix_of(*columns: str) -> tuple[Matrix, list[Protocol]]:

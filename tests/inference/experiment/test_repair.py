@@ -57,7 +57,8 @@ def test_every_digit_that_succeeds_in_floats_succeeds_saved(digits, first_fifty,
     assert undone > count / 5
 
 
-@pytest.mark.parametrize("slug", first(["chelsea", "rocket", "camera"]))
+@pytest.mark.walk
+@pytest.mark.parametrize("slug", ["chelsea", "rocket", "camera"])
 def test_photographs_whose_nearest_boundary_is_less_than_half_a_level_away(classifier, slug):
     """Growing the change saves none of these. `python -m benchmarks.saved` runs all ten."""
     facts = {one["slug"]: one for one in json.loads((SAMPLES / "samples.json").read_text(encoding="utf-8"))}

@@ -8,12 +8,12 @@ from PIL import Image
 
 from inference import experiment
 from inference.catalog.classifiers import card
-from inference.data import mnist as data_mnist
 from inference.data.base import load_data
-from inference.data.preview import first_of_each_class
+from inference.data.sample_pictures import drawn_from
 from inference.images import canonicalise
 from tests.support.paths import ROOT
 from tests.support.picture_files import pixels
+from tests.support.walks import first
 
 FOLDER = ROOT / "inference/assets/samples"
 RECORDS = json.loads((FOLDER / "samples.json").read_text(encoding="utf-8"))
@@ -26,11 +26,12 @@ LICENCES = (
     "CC BY 4.0",
     "CC BY-SA 3.0",
     "CC BY-SA 4.0",
+    "MIT",
 )
 LARGEST_EPSILON = 4  # levels of 255
 SLUGS = [record["slug"] for record in RECORDS]
-PHOTOS = [record for record in RECORDS if record["preparation"] == "photo"]
-DIGITS = [record for record in RECORDS if record["preparation"] == "digit"]
+PHOTOS = [record for record in RECORDS if record["dataset"] == "imagenet"]
+TEST_PICTURES = ("mnist", "signs")  # of these datasets one of each class
 
 
 def canonical(record: dict) -> bytes:
@@ -55,14 +56,15 @@ def test_there_are_at_least_six_and_they_are_light():
 @pytest.mark.parametrize("record", RECORDS, ids=SLUGS)
 def test_each_is_credited_described_and_free(record):
     assert record["licence"] in LICENCES
-    assert record["licence_url"].startswith("https://creativecommons.org/")
+    assert record["licence_url"].startswith(("https://creativecommons.org/", "https://opensource.org/license/mit"))
     assert record["source"].startswith(("https://", "http://yann.lecun.com/"))
     assert all(record[field].strip() for field in ("title", "alt", "credit", "truth_label"))
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=SLUGS)
 def test_each_is_small_and_without_metadata(record):
-    smallest, largest = {"photo": (224, 768), "digit": (28, 28)}[record["preparation"]]  # no network sees them enlarged
+    bounds = {"imagenet": (224, 768), "mnist": (28, 28), "signs": (48, 48)}  # no network sees them enlarged
+    smallest, largest = bounds[record["dataset"]]
     with Image.open(FOLDER / record["file"]) as picture:
         assert smallest <= min(picture.size) <= max(picture.size) <= largest
         assert not {"exif", "icc_profile", "xmp", "comment"} & set(picture.info)
@@ -101,21 +103,19 @@ def test_fgsm_breaks_four_in_five_of_the_right_ones_within_four_levels(classifie
     assert broken >= 0.8 * len(right)
 
 
-def test_the_digits_are_the_first_of_each_class_in_the_test_set(digits):
-    test = digits.test
-    for record in DIGITS:
-        place = test.labels.tolist().index(record["truth"])
-        assert f"picture {place} of the test set" in record["credit"]
-        assert np.array_equal(pixels(canonical(record)).squeeze(), test.images[place, 0].numpy())
-    assert [record["truth_label"] for record in DIGITS] == list(digits.record.labels)
+@pytest.mark.parametrize("slug", first(TEST_PICTURES))
+def test_the_samples_of_a_dataset_are_the_first_of_each_class_in_its_test_part(slug):
+    data = load_data(slug)
+    made = list(drawn_from(slug, RECORDS))
+    assert [record["truth_label"] for record, _place, _png in made] == list(data.record.labels)
+    for record, place, png in made:
+        assert place == data.test.labels.tolist().index(record["truth"])
+        assert f"picture {place} of the test" in record["credit"]
+        assert (FOLDER / record["file"]).read_bytes() == png  # as the command writes them
+        shown = pixels(canonical(record))
+        assert np.array_equal(shown.reshape(data.record.size, -1), _rows(data.test.images[place]))
 
 
-def test_the_command_writes_the_files_that_are_kept():
-    written = dict(enumerate(png for _place, _label, png in first_of_each_class(load_data("mnist"))))
-
-    assert all((FOLDER / record["file"]).read_bytes() == written[record["truth"]] for record in DIGITS)
-
-
-@pytest.fixture(scope="module")
-def digits():
-    return data_mnist.load()
+def _rows(image):
+    """(C, H, W) as rows of pixels."""
+    return image.permute(1, 2, 0).flatten(1).numpy()

@@ -123,7 +123,7 @@ def test_a_child_that_does_nothing_is_ended_by_the_clock(monkeypatch, size):
 
 def test_when_both_children_are_taken_the_third_is_told_to_come_back(monkeypatch):
     monkeypatch.setattr(pool, "WAIT_SECONDS", 0.1)
-    monkeypatch.setattr(pool, "WORK_SECONDS", 1.0)
+    monkeypatch.setattr(pool, "WORK_SECONDS", 0.5)
     with ThreadPoolExecutor(2) as threads:
         slow = [threads.submit(prepare, endless_bmp(), "photo") for _ in range(2)]
         wait_until(pool._pool.free.empty, "a child is free", within=10)
@@ -131,6 +131,20 @@ def test_when_both_children_are_taken_the_third_is_told_to_come_back(monkeypatch
             prepare(PICTURE, "photo")
         assert caught.value.retry_after > 0
         assert {future.exception().code for future in slow} == {"too_slow"}
+    assert prepare(PICTURE, "photo").width == 96
+
+
+def test_whoever_finds_the_line_full_does_not_wait(monkeypatch):
+    monkeypatch.setattr(pool._pool, "line", threading.Semaphore(1))
+    monkeypatch.setattr(pool, "WORK_SECONDS", 1.0)
+    with ThreadPoolExecutor(1) as threads:
+        slow = threads.submit(prepare, endless_bmp(), "photo")
+        wait_until(lambda: not pool._pool.line._value, "nobody is in the line", within=10)
+        started = time.monotonic()
+        with pytest.raises(DecoderBusy):
+            prepare(PICTURE, "photo")
+        assert time.monotonic() - started < pool.WAIT_SECONDS / 2
+        assert slow.exception().code == "too_slow"
     assert prepare(PICTURE, "photo").width == 96
 
 
@@ -162,7 +176,7 @@ import sys, threading
 from tests.support.picture_files import encoded, endless_bmp, scene
 from inference import images
 from inference.images import pool
-pool.WORK_SECONDS = 1.0
+pool.WORK_SECONDS = 0.5
 images.prepare(encoded(scene()), "photo")
 if sys.argv[1] == "busy":
     threading.Thread(target=images.prepare, args=(endless_bmp(), "photo"), daemon=True).start()
@@ -174,7 +188,7 @@ threading.Event().wait(60)
 
 @pytest.mark.parametrize("state", ["idle", "busy"])
 def test_children_go_when_their_parent_is_killed(state):
-    """A busy one after a second of processor time, however long this takes here."""
+    """A busy one after half a second of processor time, however long this takes here."""
     command = [sys.executable, "-c", PARENT, state]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as parent:
         assert parent.stdout.readline() == b"ready\n"

@@ -45,7 +45,7 @@ def test_lenet_is_the_textbooks_network():
     ]
 
 
-@pytest.mark.parametrize("slug", ["lenet", "convnet"])
+@pytest.mark.parametrize("slug", ["lenet", "convnet", "strided"])
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize("size", [28, 32, 48])
 def test_small_networks_take_every_size_and_colour(slug, channels, size):
@@ -69,6 +69,7 @@ def test_each_option_changes_what_it_says():
     assert [layer.p for layer in lenet(dropout=0.25) if isinstance(layer, nn.Dropout)] == [0.25, 0.25]
     assert lenet(width=2)[0].out_channels == 12 and lenet(width=2)[-1].in_features == 168
     assert build("convnet", DIGITS, {"width": 2}).scores.in_features == 256
+    assert build("strided", DIGITS, {"width": 2}).scores.in_features == 256
     assert build("convnet", DIGITS, {"dropout": 0.5}).dropout.p == 0.5
 
 
@@ -150,3 +151,15 @@ def test_what_does_not_fit_leaves_the_network_as_it_was(name):
     with pytest.raises(ValueError, match=sentence):
         load_tensors(network, change(lenet().state_dict()))
     assert all(torch.equal(tensor, before[key]) for key, tensor in network.state_dict().items())
+
+
+@pytest.mark.parametrize(("slug", "millions"), [("convnet", 87), ("strided", 7)])
+def test_a_picture_of_48_pixels_takes_so_many_multiplications(slug, millions):
+    """Of the convolutions, which are nearly all: what a pass costs, on whatever machine."""
+    network, counted = build(slug, Shape(3, 48, 16), {}).eval(), []
+    for layer in network.modules():
+        if isinstance(layer, nn.Conv2d):
+            layer.register_forward_hook(lambda one, _in, out: counted.append(one.weight.numel() * out[0, 0].numel()))
+    with torch.inference_mode():
+        network(torch.rand(1, 3, 48, 48))
+    assert round(sum(counted) / 1e6) == millions

@@ -15,11 +15,13 @@ from torch.nn.functional import interpolate
 
 from inference.catalog.classifiers import CLASSIFIERS, UnknownClassifier, card
 from inference.catalog.configuration import validate
+from inference.catalog.preparations import PREPARATIONS
 from inference.images.pixels import read
 from inference.networks.classifier import BadWeights, Classifier, OutOfMemory, load
-from inference.networks.device import choose_device, describe, set_threads
+from inference.networks.device import choose_device, describe
 from inference.networks.fuse import fused
 from inference.networks.resize import resize
+from inference.networks.threads import set_threads
 from inference.training.loop import train
 from tests.support.small import QUICK
 
@@ -42,7 +44,8 @@ def test_the_records_are_the_cards():
         assert (record.name, record.levels, record.classes) == (facts["name"], facts["levels"], len(facts["labels"]))
         assert facts["licence"] and facts["accuracy"]
     assert next(iter(CLASSIFIERS)) == "imagenet-lite0"  # photographs are what one is offered first
-    assert [record.preparation for record in CLASSIFIERS.values()][1:] == ["digit"] * (len(CLASSIFIERS) - 1)
+    shown = [record.preparation for record in CLASSIFIERS.values()]
+    assert shown == sorted(shown, key=list(PREPARATIONS).index) and {"photo", "digit"} == set(shown)
 
 
 def test_the_cards_figure_on_the_samples_is_what_one_measures(classifier, samples):

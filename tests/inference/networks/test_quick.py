@@ -1,7 +1,6 @@
 """Verdicts by the quicker copy of the network: what the network itself says, alone and side by side."""
 
 import copy
-import threading
 
 import numpy as np
 import pytest
@@ -9,7 +8,7 @@ import torch
 from torch import nn
 
 from inference.networks import quick as module
-from inference.networks.quick import quick, side_by_side
+from inference.networks.quick import quick
 
 CLOSE = 1e-5
 
@@ -63,21 +62,3 @@ def test_a_network_without_caps_keeps_its_own_verdicts():
     before = copy.deepcopy(network.state_dict())
     assert quick(network, torch.rand(1, 1, 8, 8)) is None
     assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
-
-
-def test_side_by_side_each_thread_computes_alone_and_the_others_keep_their_number():
-    before = torch.get_num_threads()
-    try:
-        torch.set_num_threads(2)
-        found = side_by_side(lambda part: (part, torch.get_num_threads(), threading.current_thread().name), 5)
-        assert [part for part, _, _ in found] == list(range(5))
-        assert {count for _, count, _ in found} == {1}
-        assert all(name.startswith("verdicts") for _, _, name in found)
-        assert torch.get_num_threads() == 2
-        later = []
-        thread = threading.Thread(target=lambda: later.append(torch.get_num_threads()))
-        thread.start()
-        thread.join()
-        assert later == [2]
-    finally:
-        torch.set_num_threads(before)

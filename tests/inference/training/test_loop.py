@@ -199,7 +199,7 @@ def test_what_is_usually_best_depends_on_whether_the_network_is_hardened():
     assert metric_of(validate({"adversarial": "pgd", "metric": "validation_loss"})) == "validation_loss"
 
 
-@pytest.mark.parametrize("metric", ["validation_error", "validation_loss", "pgd_accuracy"])
+@pytest.mark.parametrize("metric", first(["pgd_accuracy", "validation_error", "validation_loss"]))
 def test_the_best_epoch_is_best_by_the_metric_that_was_named(few, tmp_path, metric):
     values = {"epochs": 4, "metric": metric, "schedule": "constant", "robust_pictures": 60}
     epochs = list(train(validate(QUICK | values), few, folder=tmp_path))
@@ -350,6 +350,7 @@ def test_what_is_learnt_from_stays_in_the_ball_and_fools_more(few, tmp_path, mon
     assert (made[-1][2] - made[-1][1]).abs().max() > 0.99 * 60 / 255
 
 
+@pytest.mark.walk
 def test_learning_from_attacked_pictures_hardens(few, tmp_path):
     values = QUICK | {"epochs": 3, "epsilon": 15, "robust_pictures": 100, "warmup": 1}
     *_, plain = train(validate(values), few, folder=tmp_path / "plain")

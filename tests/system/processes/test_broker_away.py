@@ -9,10 +9,11 @@ import pytest
 
 from tests.support.bare_site import BareSite
 from tests.support.people import Caller, status_of, wait_for
-from tests.support.walks import first
 from webapp.supervisor import broker
 
 pytestmark = pytest.mark.late
+
+PAGES = ("/", "/about/", "/pictures/", "/api/v1/jobs")  # on a busy machine they take their time with a broker, too
 
 
 @contextmanager
@@ -36,20 +37,22 @@ def hung(lab: BareSite) -> Iterator[None]:
         lab.processes["broker"].send_signal(signal.SIGCONT)
 
 
-@pytest.mark.parametrize("trouble", first([stopped, hung]))
+@pytest.mark.walk
+@pytest.mark.parametrize("trouble", [stopped, hung])
 def test_without_a_broker_pages_take_a_second_posts_two_and_nothing_is_lost(
     lab: BareSite, alice: Caller, picture: dict, trouble
 ) -> None:
     before, waiting = len(lab.notes("note")), lab.redis("LLEN", "gibbon-interactive")
-    status, _ = alice.predict(picture)  # connections are open when it happens
+    alone, (status, _) = timed(lambda: alice.predict(picture))  # connections are open when it happens
     assert status == 202
+    pages = {path: timed(lambda path=path: status_of(lab.url + path))[0] for path in PAGES}
     with trouble(lab):
         for _ in range(3):
             seconds, (status, answer) = timed(lambda: alice.predict(picture))
-            assert status in (202, 503) and seconds <= 2, (status, seconds, answer)
-        for path in ("/", "/about/", "/pictures/", "/api/v1/jobs"):
+            assert status in (202, 503) and seconds <= 2 + alone, (status, seconds, alone, answer)
+        for path in PAGES:
             seconds, status = timed(lambda path=path: status_of(lab.url + path))
-            assert status == 200 and seconds <= 1, (path, status, seconds)
+            assert status == 200 and seconds <= 1 + pages[path], (path, status, seconds, pages)
         jobs = lab.create_jobs("note", 5)
         assert len(lab.notes("note")) == before
     wait_for(lambda: len(lab.notes("note")) >= before + 5, 60, lambda: lab.log("light")[-2000:])

@@ -8,6 +8,7 @@ from tests.support.people import Caller, wait_for
 pytestmark = pytest.mark.late
 
 
+@pytest.mark.walk
 def test_a_task_that_kills_its_process_or_hangs_fails_after_three_runs_with_a_sentence(
     lab: BareSite, alice: Caller
 ) -> None:

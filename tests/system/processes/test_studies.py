@@ -9,7 +9,6 @@ import pytest
 from tests.support.bare_site import BareSite
 from tests.support.people import Caller, attack_on, wait_for
 from tests.support.pictures import noise_png
-from tests.support.walks import first
 
 pytestmark = pytest.mark.late
 
@@ -47,7 +46,8 @@ def spread(took: list[float]) -> str:
     return f"{len(took)} predictions: median {took[len(took) // 2]:.2f}, p95 {p95(took):.2f}, longest {took[-1]:.2f} s"
 
 
-@pytest.mark.parametrize("seconds", first([5, 60]))
+@pytest.mark.walk
+@pytest.mark.parametrize("seconds", [5, 60])
 def test_predictions_are_answered_within_a_second_while_somebody_s_study_runs(
     desk: BareSite, alice: Caller, picture: dict, note: Callable[[str], None], seconds: int
 ) -> None:

@@ -39,6 +39,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     torch.set_num_threads(threads)
 
 
+@pytest.mark.walk
 def test_each_machine_fetches_a_promoted_version_once_and_checks_it(factory: BareSite, olga: Owner) -> None:
     identity = olga.train(seed=12)
     sha256 = olga.call("GET", f"/api/v1/versions/{identity}")[1]["sha256"]

@@ -23,7 +23,7 @@ ATTACKS = 5
 
 
 @pytest.fixture(scope="module")
-def site(live: Site) -> Iterator[Site]:
+def shared(live: Site) -> Iterator[Site]:
     """The site that all share; running again when these tests are through, however they left it."""
     yield live
     if live.supervisor.poll() is not None:
@@ -31,9 +31,17 @@ def site(live: Site) -> Iterator[Site]:
     live.wait_ready()
 
 
+@pytest.fixture
+def site(shared: Site) -> Site:
+    """It runs, however the test before has left it."""
+    if shared.supervisor.poll() is not None:
+        start_again(shared)
+    return shared
+
+
 @pytest.fixture(scope="module")
-def token(site: Site) -> str:
-    return site.manage("token", "admin", "tests").strip()
+def token(shared: Site) -> str:
+    return shared.manage("token", "admin", "tests").strip()
 
 
 def start_attacks(site: Site, token: str, picture: bytes) -> tuple[Caller, list[str]]:
@@ -70,6 +78,7 @@ def test_ctrl_c_while_attacks_run_ends_everything_in_good_order(site, token, cat
     assert site.console.rstrip().endswith("Gibbon has stopped.")
 
 
+@pytest.mark.walk
 def test_from_the_second_start_on_the_page_and_the_network_are_there_soon(site):
     """Five seconds and fifteen on two idle cores; the best of three, and longer while other programs have the cores."""
     times: list[tuple[float, float]] = []

@@ -12,6 +12,7 @@ from inference.catalog.classifiers import CLASSIFIERS
 from tests.support.cast import Person
 from tests.support.finished import finish
 from webapp.api import schemas
+from webapp.api.words import DESCRIPTIONS, SUMMARIES, TAGS, paragraphs
 from webapp.jobs import services
 from webapp.jobs.models import Job
 from webapp.lab.models import Attack
@@ -32,6 +33,8 @@ ROUTES = {
     ("post", "/api/v1/jobs/{job_id}/points/{value}/draws"),
     ("post", "/api/v1/jobs/{job_id}/share"),
     ("delete", "/api/v1/jobs/{job_id}/share"),
+    ("post", "/api/v1/computations"),
+    ("get", "/api/v1/computations"),
     ("get", "/api/v1/classifiers"),
     ("get", "/api/v1/attacks"),
     ("post", "/api/v1/training-runs"),
@@ -202,6 +205,21 @@ def test_every_operation_has_words_tags_and_answers(document: dict[str, Any]) ->
             for code, answer in answers.items():
                 assert answer["description"], place
                 assert code == "204" or answer["content"]["application/json"]["schema"], place
+
+
+def test_what_the_document_says_of_addresses_is_told_in_the_readers_language(
+    alice: Person, document: dict[str, Any]
+) -> None:
+    marked = {*TAGS, *SUMMARIES, *DESCRIPTIONS}
+    chinese = alice.get(DOCUMENT, headers={"Accept-Language": "zh-CN"}).json()
+    assert "**谁来调用。**" in chinese["info"]["description"] and "```sh" in chinese["info"]["description"]
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            told = chinese["paths"][path][method]
+            said = [operation["summary"], *operation["tags"], *paragraphs(operation.get("description", ""))]
+            assert {*filter(None, said)} <= marked, f"{method} {path}: mark it in webapp/api/words.py"
+            for text in (told["summary"], *told["tags"], *filter(None, [told.get("description")])):
+                assert re.search(r"[\u4e00-\u9fff]", text), text
 
 
 def test_every_reference_of_the_document_leads_somewhere(document: dict[str, Any]) -> None:

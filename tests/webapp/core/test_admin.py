@@ -13,7 +13,9 @@ from tests.support.cast import PASSWORD, Person, Programmer
 from tests.support.finished import finish
 from tests.support.paths import ROOT
 from tests.webapp.core.test_headers import INLINE, assert_promised
+from webapp.core.queues import QUEUES
 from webapp.jobs import services
+from webapp.jobs.kinds import kinds
 from webapp.jobs.models import Job, Worker
 from webapp.lab.models import Attack
 from webapp.pictures.models import Picture
@@ -222,6 +224,36 @@ def test_acting_on_jobs_needs_the_permission(stan: Person, failed: Job) -> None:
     assert failed.status == "queued"
 
 
+# --- Names --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("address", "english", "chinese"),
+    [
+        ("/admin/jobs/job/", ["attack", "saved level"], ["攻击", "保存的一级", "逐级扫描"]),
+        ("/admin/jobs/job/?kind=point", ["saved level", "interactive (at once)"], ["interactive（即时）"]),
+        (
+            "/admin/jobs/worker/",
+            ["interactive (at once), sweep (what follows)"],
+            ["interactive（即时）、sweep（后续）"],
+        ),
+        ("/admin/pictures/picture/", ["photos", "sample: "], ["照片", "示例图片："]),
+        ("/admin/registry/classifier/", ["handwritten digits"], ["手写数字"]),
+    ],
+)
+def test_lists_and_filters_name_things_as_their_reader_does(
+    ada: Person, one_of_everything: None, address: str, english: list[str], chinese: list[str]
+) -> None:
+    for language, names in {"en": english, "zh-CN": chinese}.items():
+        page = text_of(ada.get(address, headers={"Accept-Language": language}))
+        assert [name for name in names if name not in page] == []
+
+
+def test_every_kind_of_job_and_every_queue_has_a_name() -> None:
+    assert all(kind.name for slug, kind in kinds().items() if not slug.startswith("test"))
+    assert all(queue.title for queue in QUEUES.values())
+
+
 # --- Workers ------------------------------------------------------------------------------------------------------
 
 
@@ -245,7 +277,7 @@ def test_workers_and_queues_on_one_page(ada: Person, alice: Person, attack: Atta
     assert re.search(r'field-alive"><img src="[^"]+icon-yes', page)
 
 
-QUEUE_ROW = r'<th scope="row">(\w+)</th>\s*<td>(\d+)</td>\s*<td>(\d+)</td>\s*<td>(\d+)</td>'
+QUEUE_ROW = r'<th scope="row">(\w+) \([\w ]+\)</th>\s*<td>(\d+)</td>\s*<td>(\d+)</td>\s*<td>(\d+)</td>'
 
 
 def test_a_worker_that_is_silent_is_shown_as_gone(ada: Person, settings: Any) -> None:

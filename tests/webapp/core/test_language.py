@@ -4,10 +4,16 @@ import json
 import re
 from typing import Any
 
+import numpy as np
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from attacks.options import OptionError
+from inference.catalog.classifiers import card
+from inference.data.zip_refusal import REFUSALS
+from inference.experiment.picture import _refuse_reached
 from tests.support.cast import Person, sentence_of
+from tests.support.picture_files import jpeg_header
 from tests.webapp.lab.test_sockets import one_connection, opened, played  # noqa: F401 - a fixture
 from webapp.jobs import services
 from webapp.jobs.models import Job
@@ -75,7 +81,7 @@ def test_the_api_refuses_in_the_callers_language(alice: Person, ted: Person, pic
     order = {"kind": "attack", "image": picture["id"], "classifier": "imagenet-lite0", "attack": "fgsm"}
     for body, sentence in {
         (("params", (("epsilon", 300),)),): "epsilon 必须是 1 到 32 之间的整数",
-        (("params", (("target", "长臂猿"),)),): "target 是类别的编号，不加引号：长臂猿 是 368。",
+        (("params", (("target", "长臂猿"),)),): "target 是类别的编号，不加引号：“长臂猿”是 368。",
         (("attack", "nix"),): "没有这种攻击。",
         (("image", "nix"),): "image 是上传时返回的 id",
         (("nix", 1),): "这里没有 attack.nix 字段。",
@@ -126,14 +132,39 @@ def test_sentences_within_a_sentence_are_translated_too(alice: Person, queued: J
     why = [{"code": "duplicate", "message": "The same picture is there already.", "params": {}, "count": 3}]
     job = services.claim(queued.pk)
     assert job
-    services.fail(job, code="bad_dataset", message="The folder “%(part)s” has no pictures that can be used.%(why)s",
-                  values={"part": "a", "why": why})  # fmt: skip
+    values = {"label": "a", "count": 1, "files": 4, "limit": 5, "why": why}
+    services.fail(job, code="too_few", message=REFUSALS["too_few"], values=values)
     message = alice.get(f"/api/v1/jobs/{queued.pk}").json()["error"]["message"]
     assert message.endswith(" 3 × The same picture is there already.")
-    assert (
-        " 3 × 同样的图片已经有了。"
-        in alice.get(f"/api/v1/jobs/{queued.pk}", headers=CHINESE).json()["error"]["message"]
-    )
+    told = alice.get(f"/api/v1/jobs/{queued.pk}", headers=CHINESE).json()["error"]["message"]
+    assert told.endswith("。3 × 同样的图片已经有了。")
+
+
+def test_a_refusal_names_a_class_as_each_reader_calls_it(alice: Person, queued: Job) -> None:
+    job = services.claim(queued.pk)
+    assert job
+    with pytest.raises(OptionError) as refused:
+        _refuse_reached(Panda(), np.eye(1000)[388], 388)
+    services.fail(job, code="invalid", message=refused.value.template, values=refused.value.values)
+    address = f"/api/v1/jobs/{queued.pk}"
+    assert str(refused.value) == alice.get(address).json()["error"]["message"]
+    assert "already says giant panda." in str(refused.value)
+    assert "已经是“大熊猫”。" in alice.get(address, headers=CHINESE).json()["error"]["message"]
+
+
+class Panda:
+    """What a refusal asks of a classifier."""
+
+    card = card("imagenet-lite0")
+    labels = card["labels"]
+
+
+def test_words_within_a_refusal_are_translated_too(alice: Person) -> None:
+    progressive = {"image": SimpleUploadedFile("a.jpg", jpeg_header(5001, 5000, frame=0xC2))}
+    assert "; a progressive JPEG may have" in sentence_of(alice.send_form("/api/v1/images", progressive))
+    progressive["image"].seek(0)
+    told = sentence_of(alice.send_form("/api/v1/images", progressive, headers=CHINESE))
+    assert told.startswith("图片有 26 百万像素；渐进式 JPEG 图片至多可以有 25 百万像素。")
 
 
 # --- Live ---------------------------------------------------------------------------------------------------------

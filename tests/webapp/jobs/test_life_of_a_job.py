@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from webapp.core.errors import Refusal
 from webapp.core.queues import INTERACTIVE
-from webapp.jobs import line, run, services
+from webapp.jobs import line, run, services, upkeep
 from webapp.jobs.broker import waiting_jobs, waiting_messages
 from webapp.jobs.heartbeat import Heartbeat
 from webapp.jobs.kinds import LOST
@@ -185,6 +185,17 @@ def test_a_running_job_is_asked_to_stop_and_stops_at_its_next_step(new_job) -> N
     assert again(job).status == Status.CANCELLED
 
 
+def test_it_stops_at_a_step_that_is_not_written_too(new_job) -> None:
+    attempt = run.Run(claimed(new_job()))
+    attempt.step(1)
+    services.cancel(attempt.job)
+    attempt.step(2)  # nobody looks so soon
+    attempt.looked -= run.LOOK
+    with pytest.raises(run.Stopped):
+        attempt.step(3)
+    assert again(attempt.job).done == 1
+
+
 def test_a_cancelled_sweep_does_not_queue_its_rest(new_job) -> None:
     job = claimed(new_job("sweep"))
     services.cancel(job)
@@ -214,10 +225,10 @@ def test_a_lost_worker_s_job_is_queued_again_and_ends_failed_after_the_third_tim
     job = new_job()
     for attempt in (1, 2, 3):
         assert claimed(job).attempts == attempt
-        services.requeue_expired()
+        upkeep.requeue_expired()
         assert again(job).status == Status.RUNNING  # its lease has not run out
         Job.objects.filter(pk=job.pk).update(heartbeat=ago(100))
-        services.requeue_expired()
+        upkeep.requeue_expired()
     ended = again(job)
     assert (ended.status, ended.error_code) == (Status.FAILED, "worker_lost")
     assert "3 times" in ended.why() and ended.finished
@@ -227,7 +238,7 @@ def test_a_lost_worker_s_job_is_queued_again_and_ends_failed_after_the_third_tim
 def test_a_worker_that_comes_back_too_late_changes_nothing(new_job) -> None:
     late = claimed(new_job())
     Job.objects.filter(pk=late.pk).update(heartbeat=ago(100))
-    services.requeue_expired()
+    upkeep.requeue_expired()
     current = claimed(late)
     services.fail(late, code="internal", message="late")
     assert not services.finish(late, save=lambda: pytest.fail("saved"))
@@ -239,7 +250,7 @@ def test_a_job_cancelled_while_its_worker_is_lost_ends_cancelled(new_job) -> Non
     job = claimed(new_job())
     services.cancel(job)
     Job.objects.filter(pk=job.pk).update(heartbeat=ago(100))
-    services.requeue_expired()
+    upkeep.requeue_expired()
     assert again(job).status == Status.CANCELLED
 
 
@@ -248,19 +259,19 @@ def test_without_a_broker_a_job_waits_in_the_outbox_and_is_sent_when_it_is_back(
     try:
         jobs = [new_job(created=ago(5)) for _ in range(3)]
         assert {job.enqueued for job in jobs} == {None}
-        assert services.send_outbox() == 0
+        assert upkeep.send_outbox() == 0
     finally:
         broker.start()
-    assert services.send_outbox() == 3
+    assert upkeep.send_outbox() == 3
     assert waiting_messages("interactive") == 3
-    assert services.send_outbox() == 0
+    assert upkeep.send_outbox() == 0
 
 
 def test_what_the_broker_forgot_is_sent_again_and_only_that(new_job, broker) -> None:
     forgotten = [new_job(enqueued=ago(10)) for _ in range(3)]
     broker.flush()
     kept = [new_job(enqueued=ago(10)) for _ in range(3)]
-    assert services.resend_lost(waiting_jobs=waiting_jobs) == 3
+    assert upkeep.resend_lost(waiting_jobs=waiting_jobs) == 3
     assert waiting_jobs("interactive") == {str(job.pk) for job in forgotten + kept}
     assert waiting_messages("interactive") == 6
     assert all(again(job).enqueued > ago(5) for job in forgotten)
@@ -270,14 +281,14 @@ def test_what_the_broker_forgot_is_sent_again_and_only_that(new_job, broker) -> 
 def test_a_job_just_told_is_not_taken_for_lost(new_job, broker) -> None:
     new_job()
     broker.flush()  # as if a worker had fetched it this moment
-    assert services.resend_lost(waiting_jobs=waiting_jobs) == 0
+    assert upkeep.resend_lost(waiting_jobs=waiting_jobs) == 0
 
 
 def test_old_sweeps_are_told_dropped_and_young_ones_and_the_samples_stay(new_job, bob, settings) -> None:
     limit = settings.SWEEP_PATIENCE_SECONDS
     old, young = new_job("sweep", bob, created=ago(limit + 1)), new_job("sweep", bob, created=ago(limit - 5))
     attack, sample = new_job("attack", bob, created=ago(limit + 1)), new_job("sweep", created=ago(limit + 1))
-    services.drop_overdue()
+    upkeep.drop_overdue()
     assert (again(old).status, again(old).text) == (Status.CANCELLED, services.DROPPED)
     assert {again(job).status for job in (young, attack, sample)} == {Status.QUEUED}
 

@@ -1,11 +1,12 @@
 """Work that calls back at each step, taken a step at a time."""
 
 import threading
+from collections.abc import Iterator
 
 import pytest
 import torch
 
-from webapp.jobs.stepwise import Stepwise
+from webapp.jobs.stepwise import Stepwise, in_steps
 
 LOG: list[object] = []
 
@@ -70,3 +71,17 @@ def test_what_it_switches_on_for_itself_is_not_on_for_others() -> None:
     for _step in steps:
         assert torch.is_grad_enabled()
     assert steps.result is False
+
+
+@pytest.mark.parametrize("turns", [True, False])
+def test_in_steps_each_is_called_here_and_the_result_is_the_same(turns: bool) -> None:
+    told: list[tuple[int, int, bool]] = []
+
+    def each(done: int, total: int) -> None:
+        told.append((done, total, threading.current_thread() is threading.main_thread()))
+
+    def whole() -> Iterator[None]:
+        told.append((yield from in_steps(counting, each, turns=turns)))
+
+    assert len(list(whole())) == (3 if turns else 0)
+    assert told == [(0, 3, True), (1, 3, True), (2, 3, True), "counted"]

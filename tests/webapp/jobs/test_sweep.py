@@ -1,15 +1,14 @@
 """A sweep makes room for more urgent work and comes to the same result."""
 
-from typing import Any
-
 import numpy as np
 import pytest
 
 from inference import experiment
+from tests.support.nearly import rounded
 from tests.support.pictures import digit_png
 from webapp.jobs import run, services
 from webapp.jobs.models import Job, Status
-from webapp.lab.models import Attack, Sweep
+from webapp.lab.models import Attack, Draws, Sweep
 from webapp.lab.partial import packed, unpacked
 from webapp.lab.services import create_sweep, start_attack, start_predict
 from webapp.pictures.services import prepare, save_picture
@@ -32,15 +31,6 @@ def version(version: ModelVersion) -> ModelVersion:
     return ModelVersion.objects.select_related("classifier").get(classifier__slug="digits")
 
 
-def rounded(found: Any) -> Any:
-    """What was judged alone and what was judged beside others differ in the last digits."""
-    if isinstance(found, dict):
-        return {name: rounded(value) for name, value in found.items()}
-    if isinstance(found, list):
-        return [rounded(value) for value in found]
-    return pytest.approx(found, abs=1e-5) if isinstance(found, float) else found
-
-
 def test_a_sweep_makes_room_and_comes_to_the_same_result(bob, version) -> None:
     picture = save_picture(prepare(digit_png(), "digit"), visitor=bob)
     attack = worked(start_attack(visitor=bob, picture=picture, version=version, attack="fgsm", params={"epsilon": 77}))
@@ -49,6 +39,14 @@ def test_a_sweep_makes_room_and_comes_to_the_same_result(bob, version) -> None:
     assert (undisturbed.status, undisturbed.done) == (Status.DONE, 129)
     drawn = worked(Job.objects.get(kind="draws")).draws  # the noise, again and again, at the attack's own level
     assert drawn.value == 77 and len(drawn.named) == 20
+
+    Draws.objects.update(named=None)
+    again, waiting = drawn.job, start_predict(visitor=bob, picture=picture, version=version)
+    Job.objects.filter(pk=again.pk).update(status=Status.QUEUED)
+    for judged in (8, 16):
+        assert worked(again).status == Status.QUEUED and len(Draws.objects.get().named) == judged
+    assert worked(waiting).status == worked(again).status == Status.DONE
+    assert Draws.objects.get().named == drawn.named
 
     create_sweep(Attack.objects.get(pk=attack.pk))
     second = Job.objects.get(kind="sweep", status=Status.QUEUED)

@@ -17,7 +17,7 @@ from tests.support.paths import ROOT
 from webapp.core.errors import Refusal
 from webapp.core.queues import STUDY, Queue
 from webapp.jobs import kinds as declared
-from webapp.jobs import line, run, services, sharing, turns
+from webapp.jobs import line, run, services, sharing, turns, upkeep
 from webapp.jobs.broker import waiting_jobs, waiting_messages
 from webapp.jobs.kinds import JobKind
 from webapp.jobs.models import Checkpoint, Job, Status, Worker
@@ -321,7 +321,7 @@ def test_what_a_lost_worker_kept_nothing_of_begins_again_and_so_does_its_clock(n
     if kept:
         Checkpoint.objects.create(job=job, state=b"1")
     Job.objects.update(heartbeat=timezone.now() - timedelta(seconds=100))
-    services.requeue_expired()
+    upkeep.requeue_expired()
     assert (again(taken).status, again(taken).worked, again(taken).left) == (Status.QUEUED, worked, 50 - worked)
 
 
@@ -344,7 +344,7 @@ def test_a_lost_worker_is_the_attempt_of_what_it_was_at(new_job) -> None:
     assert at_work and beside
     sharing.put_in_hand(at_work, True)
     Job.objects.update(heartbeat=timezone.now() - timedelta(seconds=100), attempts=3)
-    services.requeue_expired()
+    upkeep.requeue_expired()
     assert (again(at_work).status, again(at_work).error_code) == (Status.FAILED, "worker_lost")
     assert (again(beside).status, again(beside).attempts) == (Status.QUEUED, 2)
 

@@ -9,12 +9,12 @@ import pytest
 from tests.support.cast import Person
 from tests.support.finished import finish
 from webapp.jobs.models import Job
-from webapp.jobs.services import cancel
-from webapp.lab.address import asked_attack, page_of, usual_params
+from webapp.jobs.services import cancel, claim, fail
+from webapp.lab.address import asked_attack, asked_version, page_of, usual_params
 from webapp.lab.models import Attack
 from webapp.lab.samples import ensure_samples
 from webapp.pictures.models import Picture
-from webapp.registry.models import ModelVersion
+from webapp.registry.models import Classifier, ModelVersion
 
 
 @pytest.fixture
@@ -57,6 +57,25 @@ def test_what_is_written_into_an_address_is_read_out_of_it(samples, version, dig
     query = page_of(picture, version, attack, given).partition("?")[2]
     asked = dict(pair.split("=") for pair in query.split("&"))
     assert asked_attack({name: value.replace("+", " ") for name, value in asked.items()}, version) == (attack, given)
+
+
+def test_a_sample_is_shown_with_a_network_that_was_taught_its_dataset(
+    samples: None, alice: Person, version: ModelVersion
+) -> None:
+    assert state_of(alice, "/lab/sample/sign-stop/")["classifier"]["slug"] == "signs"
+    assert state_of(alice, "/lab/sample/panda/")["classifier"]["slug"] == "imagenet-lite0"
+    assert state_of(alice, "/lab/sample/digit-3/")["classifier"]["slug"] == "digits"
+    kinds = Classifier.objects.create(
+        origin="dataset/kinds", slug="kinds", name="Kinds", preparation="photo", levels=32
+    )
+    card = version.card | {"dataset": {"slug": "kinds", "sha256": "1" * 64}}
+    ModelVersion.objects.create(classifier=kinds, identity="2" * 64, sha256=version.sha256, card=card, live=True)
+    Picture.objects.samples().filter(sample="sign-stop").update(facts={"dataset": "kinds"})
+    sign = Picture.objects.get(sample="sign-stop")
+    assert asked_version({}, sign).classifier.slug == "kinds"
+    Picture.objects.filter(pk=sign.pk).update(facts=None)
+    sign.refresh_from_db()
+    assert asked_version({}, sign).classifier.slug == "imagenet-lite0"
 
 
 def test_a_network_that_is_not_the_usual_one_is_named(samples, alice: Person, digits: ModelVersion) -> None:
@@ -144,6 +163,27 @@ def test_without_scripts_an_attack_is_chosen_by_a_form_and_begun_by_its_button(
     finish(job.pk)
     shown = alice.get(address).content.decode()
     assert "Run it" not in shown and "Nobody has run" not in shown
+
+
+@pytest.mark.parametrize("ended", ["cancelled", "failed"])
+def test_what_was_cancelled_or_has_failed_is_shown_not_begun_again_by_a_reload(
+    samples: None, alice: Person, bob: Person, ended: str
+) -> None:
+    address = "/lab/sample/panda/?attack=bim"
+    first = alice.send_form(address, {})["Location"].split("/")[2]
+    if ended == "cancelled":
+        cancel(Job.objects.get(pk=first))
+    else:
+        fail(claim(first), code="broken", message="The worker broke.")
+    state = state_of(alice, address)
+    assert (state["asked"], state["job"]["id"], state["job"]["status"]) == (None, first, ended)
+    shown = alice.get(address).content.decode()
+    assert ("This attack was cancelled." if ended == "cancelled" else "The worker broke.") in shown
+    assert f'method="post" action="{state["job"]["page"].replace("&", "&amp;")}"' in shown and "Run it" in shown
+    assert state_of(bob, address)["asked"]["chosen"] == "bim"  # what ended was not bob's
+
+    again = alice.send_form(address, {})["Location"].split("/")[2]
+    assert again != first and state_of(alice, address)["job"]["id"] == again
 
 
 def test_without_scripts_it_is_said_that_an_attack_has_failed(alice: Person, queued: Job) -> None:

@@ -92,6 +92,8 @@ def test_what_many_steps_found_is_told_with_the_way_to_it(alice: Person, picture
     page = Job.objects.get(pk=many).result().page()
     assert words(told(one)) == ("Ten steps (PGD) make it a class 3, at 2/255.", "Ten steps (PGD) do, at 2/255.")
     assert (told(one)["page"], told(one)["offered"]) == (page, False)
+    chinese = alice.get(f"/lab/{one}/steps.json", headers={"Accept-Language": "zh-CN"}).json()
+    assert chinese["line"] == "PGD（10 步）在 2/255 时可以改变答案。"
 
     searched(alice, many, {0: 0, 1: 5, 2: 3})
     assert words(told(one)) == ("Ten steps (PGD) make it a class 5, at 1/255.", "Ten steps (PGD) do, at 1/255.")

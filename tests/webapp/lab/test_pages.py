@@ -131,12 +131,13 @@ def all_samples() -> None:
     ensure_samples()
 
 
-def test_each_network_is_offered_the_samples_of_its_kind_already_attacked(
+def test_each_network_is_offered_the_samples_of_its_dataset_already_attacked(
     all_samples: None, version: ModelVersion, digits: ModelVersion
 ) -> None:
-    for one, preparation in ((version, "photo"), (digits, "digit")):
+    signs = [Classifier.objects.get(slug=slug).live() for slug in ("signs", "signs-hardened")]
+    for one, dataset in ((version, "imagenet"), (digits, "mnist"), *((one, "signs") for one in signs)):
         shown = gallery(one)
-        assert {sample["preparation"] for sample in shown} == {preparation}
+        assert {sample["dataset"] for sample in shown} == {dataset}
         jobs = [Job.objects.get(pk=sample["job"]) for sample in shown]
         assert {(job.version_id, job.visitor_id) for job in jobs} == {(one.pk, None)}
         assert {job.attack.attack for job in jobs} == {"fgsm"}
@@ -148,6 +149,7 @@ def test_each_network_is_offered_the_samples_of_its_kind_already_attacked(
     Job.objects.filter(pk=example.pk).update(status="done")
     assert (gallery(version)[0]["slug"], gallery(version)[0]["job"]) == ("panda", str(example.pk))
     assert [sample["truth"] for sample in gallery(digits)] == list(range(10))
+    assert [sample["truth"] for sample in gallery(signs[0])] == list(range(16))
     count = Job.objects.count()
     ensure_samples()
     assert Job.objects.count() == count

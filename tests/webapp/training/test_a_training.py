@@ -45,7 +45,7 @@ def test_across_test_sets_and_within_noise_no_version_is_called_worse(
     assert live.card["test"]["accuracy"] > made.card["test"]["accuracy"] and how_it_is_worse(made) == ""
     own, all_of_it = (version.card["dataset"]["sha256"][:8] for version in (made, live))
     told = (
-        "This version cannot be compared with the live one, because they were judged on other test pictures: "
+        "This version cannot be compared with the live one: they were judged on other test pictures: "
         f"this one on those of MNIST ({own}), that one of MNIST ({all_of_it})."
     )
     assert compared_with_live(made) == [told] and cannot_compare(made) == told
@@ -73,7 +73,7 @@ def test_across_test_sets_and_within_noise_no_version_is_called_worse(
     live.card["test"]["worst"] = made.card["test"]["worst"] | {"protocol": {"attack": "pgd", "text": "PGD-20"}}
     live.save()
     assert cannot_compare(made) == (
-        "Test pictures under the worst of five starts of PGD-50: cannot be compared with the live one, because this "
+        "Test pictures under the worst of five starts of PGD-50 cannot be compared with the live one: this "
         f"version was judged under {made.card['test']['worst']['protocol']['text']} and the live one under PGD-20."
     )
     assert (

@@ -23,6 +23,7 @@ def bucket(clean_site: None, settings: Any, tmp_path: Path, monkeypatch: pytest.
         yield bucket
 
 
+@pytest.mark.walk
 def test_a_version_is_kept_promoted_and_fetched(bucket: Any, start: Start, do: Do, ada: Person, settings: Any) -> None:
     version = do(start(epochs=1)).version
     home = f"site/{version.source}"

@@ -10,6 +10,7 @@ from inference.catalog.masking_checks import TITLES
 from tests.support.cast import Person
 from tests.webapp.training.test_pages import words
 from webapp.jobs import services as jobs
+from webapp.jobs import upkeep
 from webapp.jobs.models import Job, Status
 from webapp.registry.models import ModelVersion
 from webapp.training import masking_work
@@ -143,7 +144,7 @@ def test_a_killed_workers_checks_are_done_by_the_next(version: ModelVersion, do:
     taken = jobs.claim(job.pk)
     assert taken
     Job.objects.filter(pk=job.pk).update(heartbeat="2020-01-01T00:00:00Z")
-    jobs.requeue_expired()
+    upkeep.requeue_expired()
     assert do(job).status == Status.DONE and checks_of(version).found
 
 
@@ -161,7 +162,7 @@ def test_checks_let_go_of_a_worker_that_leaves_and_end_with_their_own_sentence(
     assert (do(job).status, do(job).attempts) == (Status.QUEUED, 0)
 
     Job.objects.filter(pk=job.pk).update(status=Status.RUNNING, attempts=3, heartbeat="2020-01-01T00:00:00Z")
-    jobs.requeue_expired()
+    upkeep.requeue_expired()
     assert "3 times during these checks" in checks_of(version).job.why()
 
 

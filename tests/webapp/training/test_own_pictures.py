@@ -63,6 +63,7 @@ def bring(ada: Person, file: io.BytesIO, name: str = "Grounds") -> Dataset:
     return Dataset.objects.get(slug=answer["Location"].strip("/").rpartition("/")[2])
 
 
+@pytest.mark.walk
 def test_three_classes_of_photographs_become_a_classifier(ada: Person, alice: Person, do: Do) -> None:
     entries = {f"{name}/{number}.jpg": content for name in TEXTURES for number, content in enumerate(patches(name, 9))}
     entries["brick/page.jpg"] = b"<!doctype html><p>not a picture"

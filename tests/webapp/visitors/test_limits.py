@@ -13,7 +13,7 @@ from django.utils import timezone
 from tests.support.cast import Person, sentence_of
 from tests.support.finished import finish, png
 from webapp.jobs.models import Job
-from webapp.jobs.services import send_outbox
+from webapp.jobs.upkeep import send_outbox
 from webapp.lab.models import Attack, Point
 from webapp.pictures.models import Picture
 from webapp.registry.models import ModelVersion

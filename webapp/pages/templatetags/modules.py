@@ -21,10 +21,17 @@ IMPORT = re.compile(
 @register.simple_tag
 def module(name: str) -> SafeString:
     """The script element of an ES module, and a preload for everything it imports, whatever how deep."""
-    preloads = format_html_join(
-        "\n  ", '<link rel="modulepreload" href="{}">', ((static(one),) for one in _needed(name))
-    )
-    return format_html('{}\n  <script src="{}" type="module"></script>', preloads, static(name))
+    return format_html('{}\n  <script src="{}" type="module"></script>', _preloads(_needed(name)), static(name))
+
+
+@register.simple_tag
+def preload(name: str) -> SafeString:
+    """Asks for a module that a script will import by a name in the page, and for everything that one imports."""
+    return _preloads((name, *_needed(name)))
+
+
+def _preloads(names: tuple[str, ...]) -> SafeString:
+    return format_html_join("\n  ", '<link rel="modulepreload" href="{}">', ((static(one),) for one in names))
 
 
 def _needed(name: str) -> tuple[str, ...]:

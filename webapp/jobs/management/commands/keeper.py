@@ -8,12 +8,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, close_old_connections, connection
 from redis.exceptions import RedisError
 
-from webapp.jobs import services
+from webapp.jobs import upkeep
 from webapp.jobs.broker import waiting_jobs
 from webapp.jobs.models import Worker
+from webapp.learn.services import delete_unasked
 from webapp.pictures.expiry import delete_empty_visitors, delete_expired, delete_old_jobs, delete_orphans
 from webapp.training.expiry import delete_old_checkpoints, delete_refused_datasets
 
@@ -35,15 +36,16 @@ class Command(BaseCommand):
                 every_hour()
             turns += 1
             stopping.wait(settings.KEEPER_SECONDS)
+        connection.close()
 
 
 def every_turn() -> None:
     """One round of the keeper's duties."""
     close_old_connections()
-    guarded(services.send_outbox)
-    guarded(services.requeue_expired)
-    guarded(lambda: services.resend_lost(waiting_jobs=waiting_jobs))
-    guarded(services.drop_overdue)
+    guarded(upkeep.send_outbox)
+    guarded(upkeep.requeue_expired)
+    guarded(lambda: upkeep.resend_lost(waiting_jobs=waiting_jobs))
+    guarded(upkeep.drop_overdue)
     guarded(delete_expired)
     guarded(delete_old_jobs)
     guarded(forget_dead_workers)
@@ -53,6 +55,8 @@ def every_hour() -> None:
     """What is nobody's loss for an hour."""
     guarded(delete_orphans)
     guarded(delete_old_checkpoints)
+    guarded(delete_unasked)
+    guarded(upkeep.forget_askers)
     guarded(delete_refused_datasets)
     guarded(delete_empty_visitors)
 

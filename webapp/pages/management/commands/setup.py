@@ -4,11 +4,13 @@ import os
 import secrets
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from webapp.lab.samples import ensure_samples
+from webapp.learn.services import ensure_prepared
 from webapp.registry.live_cards import tell_all
 from webapp.registry.services import register_shipped
 from webapp.training.datasets import register_declared
@@ -24,6 +26,8 @@ class Command(BaseCommand):
         tell_all()
         register_declared()
         ensure_samples()
+        if settings.PREPARE_COURSE:
+            ensure_prepared()
         self._create_admin()
 
     def _create_admin(self) -> None:

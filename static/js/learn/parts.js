@@ -1,0 +1,25 @@
+/* Starts the parts one can touch, on whatever page: each names its module and what it begins with. */
+
+import { all } from "../lib/page.js";
+
+/* A Map from a part's name to a promise of what its `start(root, settings)` gives: {set(setting)}, which takes over an
+   experiment: once it is over, or its promise is, the numbers stand; false says that there are none. One that waits, or
+   fails, keeps no other from starting. */
+export function startParts(root) {
+  return new Map(all(root, "[data-part]").map((node) => [node.dataset.part, begin(node)]));
+}
+
+async function begin(node) {
+  const { start } = await import(node.dataset.module);
+  const part = await start(node, JSON.parse(node.dataset.settings));
+  const drawn = () => node.toggleAttribute("data-started", true); // what it began with
+  requestAnimationFrame(() => requestAnimationFrame(drawn));
+  return part;
+}
+
+/* A number that an experiment reads: as a text for people, and as it is. Nothing that changes while somebody drags is
+   a live region: sliders say what they do by `aria-valuetext`. */
+export function shown(node, value, text) {
+  node.dataset.value = value;
+  if (node.textContent !== text) node.textContent = text;
+}

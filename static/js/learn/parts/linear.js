@@ -1,0 +1,51 @@
+/* A linear model on few and on many pixels: how far its answer moves, which grows with ε in proportion. */
+
+import { all, one, tell } from "../../lib/page.js";
+import { compute, waiting } from "../compute.js";
+import { shown } from "../parts.js";
+
+const MEASURED = 25; // grey levels that it is asked for: all else is proportional
+const MOST = 10; // points, at the end of a bar
+
+export function start(root, settings) {
+  let state = { ...settings };
+  const found = new Map();
+  const set = (change) => {
+    state = { ...state, ...change };
+    draw(root, state, found);
+    return there;
+  };
+  const there = Promise.all(
+    all(root, "[data-side]").map(async ({ dataset: { side } }) => {
+      const wait = (_soFar, job) => tell(one(root, "[data-wait]"), waiting(job));
+      found.set(side, await compute("linear", { side: Number(side), epsilon: MEASURED }, wait));
+      draw(root, state, found);
+    }),
+  ).then(
+    () => {
+      tell(one(root, "[data-wait]"), "");
+      return true;
+    },
+    (error) => {
+      tell(one(root, "[data-wait]"), error.message);
+      return false;
+    },
+  );
+  one(root, "[data-epsilon]").addEventListener("input", ({ target }) => set({ epsilon: target.valueAsNumber }));
+  draw(root, state, found);
+  return { set: (setting) => set({ ...settings, ...setting }) };
+}
+
+function draw(root, { epsilon }, found) {
+  const slider = one(root, "[data-epsilon]");
+  slider.value = epsilon;
+  slider.setAttribute("aria-valuetext", `${epsilon}/255`);
+  tell(one(root, "[data-is=epsilon]"), `${epsilon}/255`);
+  for (const [side, told] of found)
+    for (const row of all(root, `[data-side="${side}"] [data-of]`)) {
+      const of = row.dataset.of;
+      const value = of === "lead" ? told.lead : (told[of] * epsilon) / MEASURED;
+      one(row, "rect").setAttribute("width", `${Math.min(100, (100 * value) / MOST)}%`);
+      shown(one(row, "[data-shown]"), value, value.toFixed(2));
+    }
+}

@@ -1,0 +1,74 @@
+"""Django's way from a request to its answer, walked at once, in one of a few threads that stay.
+
+All our middleware and views are synchronous. Django's own handler goes into a thread and back six times for a request,
+and into a new thread for each, which has to connect to the database anew.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from typing import IO, Any
+from weakref import WeakSet
+
+from django.core.exceptions import RequestAborted
+from django.core.handlers.asgi import ASGIHandler, get_script_prefix
+from django.core.signals import request_started
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
+from django.dispatch import receiver
+from django.urls import set_script_prefix
+
+THREADS = 64  # requests at once: twice as many as may wait for a decoder
+
+_opened: WeakSet[BaseDatabaseWrapper] = WeakSet()
+
+
+@receiver(connection_created)
+def _note(connection: BaseDatabaseWrapper, **_: Any) -> None:
+    _opened.add(connection)
+
+
+def close_connections() -> None:
+    """Those of all threads, when the process ends: whoever closes SQLite's last one leaves its data in one file."""
+    for connection in list(_opened):
+        connection.inc_thread_sharing()
+        connection.close()
+
+
+class Handler(ASGIHandler):
+    """The site as an ASGI application for HTTP."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.threads = ThreadPoolExecutor(THREADS, thread_name_prefix="request")
+
+    def load_middleware(self, is_async: bool = False) -> None:
+        """Synchronous, whatever is asked for."""
+        super().load_middleware(is_async=False)
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        try:
+            body = await self.read_body(receive)
+        except RequestAborted:
+            return
+        work = asyncio.get_running_loop().run_in_executor(self.threads, copy_context().run, self._answer, scope, body)
+        await self.send_response(await work, send)
+
+    def _answer(self, scope: dict[str, Any], body: IO[bytes]) -> Any:
+        """The whole response; what it was made of is closed already."""
+        set_script_prefix(get_script_prefix(scope))
+        request_started.send(sender=self.__class__, scope=scope)
+        request, refused = self.create_request(scope, body)
+        response: Any = refused if request is None else self.get_response(request)
+        response._handler_class = self.__class__
+        if response.streaming:  # static files, which are small
+            response.streaming_content = _each(list(response.streaming_content))
+        response.close()
+        body.close()
+        return response
+
+
+async def _each(parts: list[bytes]) -> AsyncIterator[bytes]:
+    for part in parts:
+        yield part

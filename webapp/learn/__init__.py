@@ -1,0 +1,1 @@
+"""The course: lessons one can touch, and the words of the field."""
