@@ -43,18 +43,20 @@ def browser_type_launch_args() -> dict:
 class Visitor:
     """One browser with cookies of its own, and what went wrong in its pages."""
 
-    def __init__(self, context: BrowserContext, url: str) -> None:
-        self.context, self.url = context, url
+    def __init__(self, context: BrowserContext, url: str, *, scripts: bool = True) -> None:
+        self.context, self.url, self.scripts = context, url, scripts
         self.wrong: list[str] = []
         context.add_init_script(WATCH)
 
     def open(self, path: str = "/lab/sample/camera/") -> Page:
-        """A page in a tab of its own; without a path the lab at a photograph that one step breaks."""
+        """A page in a tab of its own, once it can be touched; without a path a photograph that one step breaks."""
         page = self.context.new_page()
         page.set_default_timeout(PATIENCE)
         page.on("console", lambda message: self.wrong.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: self.wrong.append(f"{error.message}\n{error.stack}"))
         page.goto(self.url + path)
+        if self.scripts:
+            page.wait_for_function("() => !document.querySelector('[data-part] [inert]')")
         return page
 
     def forgive(self, words: str) -> None:
@@ -100,7 +102,7 @@ def visitor(browser: Browser, settled) -> Iterator[Callable[..., Visitor]]:
         phone = {"has_touch": True, "is_mobile": True} if width < 500 else {}
         size = {"width": width, "height": 844 if width < 500 else 900}
         context = browser.new_context(viewport=size, color_scheme=scheme, **phone, **options)
-        visitors.append(Visitor(context, settled.url))
+        visitors.append(Visitor(context, settled.url, scripts=options.get("java_script_enabled", True)))
         return visitors[-1]
 
     yield make

@@ -86,3 +86,28 @@ def test_leaving_the_page_stops_it(visitor):
     page.goto(f"{me.url}/about/")
     status = "() => fetch('%s').then((r) => r.json()).then((job) => job.status === 'cancelled')"
     page.wait_for_function(status % f"/api/v1/jobs/{job}")
+
+
+@pytest.mark.walk
+def test_what_a_page_left_before_it_was_told_of_it_makes_way_for_the_next(visitor):
+    me = visitor()
+    page = me.open("/learn/race/")
+    page.locator("[data-race=zeros]").click()
+    over(page)
+    began: list[dict] = []
+    page.route("**/api/v1/computations", lambda route: began.append(route.fetch().json()))  # no answer comes back
+    race(page, **LENET, learning_rate="0.0005")
+    page.wait_for_timeout(1000)
+    page.goto(f"{me.url}/about/")
+    (job,) = began
+    assert job["status"] in ("queued", "running")
+    page = me.open("/learn/race/")
+    page.locator("[data-race=zeros]").click()
+    over(page)
+    race(page, **TEN, learning_rate="0.2")
+    over(page)
+    assert page.locator("[data-trouble]").text_content() == ""
+    assert len(rows(page)) == 3
+    me.forgive("429")
+    status = "() => fetch('%s').then((r) => r.json()).then((job) => job.status === 'cancelled')"
+    page.wait_for_function(status % f"/api/v1/jobs/{job['id']}")

@@ -31,8 +31,8 @@ PARAGRAPHS = (
     ),
     _("**Units.** `epsilon` counts grey levels of 255, as a whole number: 8 for what papers write as 8/255 or 0.031."),
     _(
-        '**Refusals** have one shape, `{"error": {"code", "message", "field"}}`; 429 and 503 come with `Retry-After` '
-        "in seconds."
+        '**Refusals** have one shape, `{"error": {"code", "message", "field", "job"}}`; 429 and 503 come with '
+        "`Retry-After` in seconds. `job` is one of yours that has to end, or to be stopped, before."
     ),
 )
 

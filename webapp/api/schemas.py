@@ -288,6 +288,7 @@ class ErrorBody(Schema):
     code: str
     message: str
     field: str | None = None
+    job: str | None = None  # one's own, in the way of what was asked for
 
 
 class ErrorOut(Schema):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils.translation import get_language, gettext
@@ -18,6 +19,7 @@ class Refusal(Exception):
     """Something the caller asked for that is not done, with an HTTP status and a sentence to act on.
 
     `template` % `values` is put together when it is told; a job keeps them apart, for readers in other languages.
+    `job` is one of the caller's own that stands in the way and could be cancelled.
     """
 
     def __init__(
@@ -29,10 +31,11 @@ class Refusal(Exception):
         *,
         field: str | None = None,
         retry_after: int | None = None,
+        job: UUID | None = None,
     ) -> None:
         super().__init__(template)
         self.status, self.code, self.template, self.values = status, code, template, dict(values or {})
-        self.field, self.retry_after = field, retry_after
+        self.field, self.retry_after, self.job = field, retry_after, job
 
     def __str__(self) -> str:
         return self.message
@@ -43,9 +46,10 @@ class Refusal(Exception):
         return worded(self.template, self.values)
 
     def payload(self) -> dict[str, dict[str, str]]:
-        """The API's one error shape: `{error: {code, message, field?}}`."""
-        error = {"code": self.code, "message": self.message}
-        return {"error": error | ({"field": self.field} if self.field else {})}
+        """The API's one error shape: `{error: {code, message, field?, job?}}`."""
+        more = {"field": self.field, "job": self.job and str(self.job)}
+        told = {name: value for name, value in more.items() if value}
+        return {"error": {"code": self.code, "message": self.message} | told}
 
     def headers(self) -> dict[str, str]:
         return {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}

@@ -134,4 +134,4 @@ def refuse_second(queue: Queue, visitor: Visitor) -> None:
     if opened:
         wait = math.ceil(seconds_left([opened]).get(opened.pk, 0.0))
         message = gettext("You have something like this at work already. Wait until it has ended, or stop it.")
-        raise Refusal(429, "one_at_a_time", message, retry_after=max(5, wait))
+        raise Refusal(429, "one_at_a_time", message, retry_after=max(5, wait), job=opened.pk)

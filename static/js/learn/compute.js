@@ -1,8 +1,10 @@
 /* A computation of the course: asked for, followed to its end, and left when nobody looks any more. */
 
-import { at, Refusal, request } from "../lib/api.js";
+import { api, at, Refusal, request } from "../lib/api.js";
 import { follow, isOver } from "../lib/live.js";
+import { tell } from "../lib/page.js";
 import { say } from "../lib/words.js";
+import { isLookedAt, look, looking } from "./lookers.js";
 
 const leaving = new Set(); // what was aborted and is not left yet: who asked for the same now would be left with it
 
@@ -24,10 +26,25 @@ export async function compute(computation, options, onPartial = () => {}, signal
 }
 
 async function answered(body, onPartial, signal) {
-  const job = await request("POST", at("api/v1/computations"), { body }); // even if nobody wants it now: it is to be left
+  const job = await ask(body); // even if nobody wants it now: it is to be left
   if (isOver(job)) return found(job);
   onPartial(job.live, job);
   return watched(job.id, onPartial, signal);
+}
+
+/* A page that is gone may have left one at work, since its answer came too late, or its farewell was lost: that one is
+   stopped for this. */
+async function ask(body) {
+  const send = () => request("POST", at("api/v1/computations"), { body });
+  try {
+    return await looking(send());
+  } catch (error) {
+    if (!error.job || (await isLookedAt(error.job))) throw error;
+    const former = await api.job(error.job).catch(() => null);
+    if (former?.kind !== "long-computation") throw error; // an attack goes on without its page
+    await api.cancel(former.id);
+    return looking(send());
+  }
 }
 
 /* Long computations a visitor has one at a time, so the parts of a page take turns: `work` begins when the turn before
@@ -39,6 +56,26 @@ export function inTurn(work) {
 }
 
 let before = Promise.resolve();
+
+/* For what a part is nothing without: a function that resolves to what `ask(onPartial)` gives, or to false where the
+   page cannot get it. `state` says how long it takes, or why there is none; whoever calls then asks once more. */
+export function needed(state, ask) {
+  let answer = null;
+  return () => {
+    answer ??= ask((_soFar, job) => tell(state, waiting(job))).then(
+      (found) => {
+        tell(state, "");
+        return found;
+      },
+      (error) => {
+        tell(state, error.message);
+        answer = null;
+        return false;
+      },
+    );
+    return answer;
+  };
+}
 
 /* What is said of a job that has not ended: its place in the queue, or how much longer it takes. */
 export function waiting(job) {
@@ -62,8 +99,10 @@ function watched(id, onPartial, signal) {
       end();
       reject(error);
     });
+    const away = look(id);
     const end = () => {
       stop();
+      away();
       signal?.removeEventListener("abort", onAbort);
       removeEventListener("pagehide", leave);
     };

@@ -1,6 +1,6 @@
 /* Starts the parts one can touch, on whatever page: each names its module and what it begins with. */
 
-import { all } from "../lib/page.js";
+import { all, one } from "../lib/page.js";
 
 /* A Map from a part's name to a promise of what its `start(root, settings)` gives: {set(setting)}, which takes over an
    experiment: once it is over, or its promise is, the numbers stand; false says that there are none. One that waits, or
@@ -12,6 +12,7 @@ export function startParts(root) {
 async function begin(node) {
   const { start } = await import(node.dataset.module);
   const part = await start(node, JSON.parse(node.dataset.settings));
+  one(node, "[inert]").inert = false; // it listens now
   const drawn = () => node.toggleAttribute("data-started", true); // what it began with
   requestAnimationFrame(() => requestAnimationFrame(drawn));
   return part;

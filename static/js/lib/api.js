@@ -6,12 +6,13 @@ export const at = (path) => (document.documentElement.dataset.root ?? "/") + pat
 const READ_PATIENCE = 30_000; // ms for what is only read: all of it is small, and can be asked for again
 const PASSING = [408, 425, 429]; // 4xx that another try may change
 
-/* What went wrong, as the server said it. `retryAfter` in seconds, or null; `final` when trying again cannot help. */
+/* What went wrong, as the server said it. `retryAfter` in seconds, or null; `final` when trying again cannot help;
+   `job` is the id of the visitor's own that stands in the way, or null. */
 export class Refusal extends Error {
-  constructor(message, { status = 0, code = "network", retryAfter = null } = {}) {
+  constructor(message, { status = 0, code = "network", retryAfter = null, job = null } = {}) {
     super(message);
     const final = status >= 400 && status < 500 && !PASSING.includes(status);
-    Object.assign(this, { status, code, retryAfter, final });
+    Object.assign(this, { status, code, retryAfter, job, final });
   }
 }
 
@@ -136,7 +137,8 @@ function unreadable() {
 function refusal(status, text, retryAfter) {
   const said = parsed(text)?.error;
   const wait = [429, 503].includes(status) ? Number(retryAfter) || 5 : null;
-  return new Refusal(said?.message ?? unexplained(status), { status, code: said?.code ?? "http", retryAfter: wait });
+  const { message = unexplained(status), code = "http", job } = said ?? {};
+  return new Refusal(message, { status, code, retryAfter: wait, job });
 }
 
 function parsed(text) {

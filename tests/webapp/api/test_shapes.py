@@ -82,7 +82,7 @@ def assert_job_shaped(found: dict[str, Any]) -> None:
 
 def test_the_check_finds_what_is_missing_or_too_much() -> None:
     with pytest.raises(AssertionError):
-        assert_shaped({"code": "a", "message": "b", "field": None, "more": 1}, schemas.ErrorBody)
+        assert_shaped({"code": "a", "message": "b", "field": None, "job": None, "more": 1}, schemas.ErrorBody)
     with pytest.raises(AssertionError):
         assert_shaped({"code": "a", "message": "b"}, schemas.ErrorBody)
 

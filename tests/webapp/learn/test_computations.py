@@ -207,7 +207,8 @@ def test_what_is_being_stopped_is_begun_again_by_who_asks(alice: Person, bob: Pe
 def test_one_long_computation_each_and_joining_is_one(alice: Person, bob: Person, settings: Any) -> None:
     first = ask(alice, "count")
     response = alice.post("/api/v1/computations", {"computation": "count", "options": {"times": 3}})
-    assert (response.status_code, response.json()["error"]["code"]) == (429, "one_at_a_time")
+    error = response.json()["error"]
+    assert (response.status_code, error["code"], error["job"]) == (429, "one_at_a_time", first["id"])
     assert int(response["Retry-After"]) == 60
     ask(bob, "count")
     response = bob.post("/api/v1/computations", {"computation": "count", "options": {"times": 3}})

@@ -1,8 +1,8 @@
 /* How noisy the gradient of a batch is: LeNet's, measured, over the batch's size. */
 
-import { all, one, draw as svg, tell } from "../../lib/page.js";
+import { all, one, draw as svg } from "../../lib/page.js";
 import { percents, say } from "../../lib/words.js";
-import { compute, inTurn, waiting } from "../compute.js";
+import { compute, inTurn, needed } from "../compute.js";
 import { shown } from "../parts.js";
 import { decimal } from "./scores.js";
 
@@ -10,30 +10,22 @@ const BOX = { left: 76, right: 496, top: 14, bottom: 200, sizes: [1, 128], noise
 const ONE_CLASS = 64; // pictures in a batch of one class
 
 /* settings: {sizes: those measured, size: the one told first, or "class"}. */
-export async function start(root, settings) {
-  const told = await found(root);
-  const set = ({ size }) => draw(root, told, size);
-  for (const chip of all(root, "[data-size]")) {
-    const size = Number(chip.dataset.size) || chip.dataset.size;
-    chip.addEventListener("click", () => set({ size }));
-    chip.disabled = false;
-  }
-  ground(root, told);
+export function start(root, settings) {
+  const found = needed(one(root, "[data-state]"), async (onPartial) => {
+    const told = await inTurn(() => compute("batches", {}, onPartial));
+    ground(root, told);
+    for (const chip of all(root, "[data-size]")) chip.disabled = false;
+    return told;
+  });
+  const set = async ({ size }) => {
+    const told = await found();
+    if (told) draw(root, told, size);
+    return Boolean(told);
+  };
+  for (const chip of all(root, "[data-size]"))
+    chip.addEventListener("click", () => set({ size: Number(chip.dataset.size) || chip.dataset.size }));
   set(settings);
   return { set: (setting) => set({ ...settings, ...setting }) };
-}
-
-/* What the server has computed; a page that cannot get it says why. */
-async function found(root) {
-  const state = one(root, "[data-state]");
-  try {
-    const answer = await inTurn(() => compute("batches", {}, (_soFar, job) => tell(state, waiting(job))));
-    tell(state, "");
-    return answer;
-  } catch (refusal) {
-    tell(state, refusal.message);
-    return new Promise(() => {});
-  }
 }
 
 function draw(root, { sizes, one_class }, size) {

@@ -1,7 +1,7 @@
 /* A linear model on few and on many pixels: how far its answer moves, which grows with ε in proportion. */
 
 import { all, one, tell } from "../../lib/page.js";
-import { compute, waiting } from "../compute.js";
+import { compute, needed } from "../compute.js";
 import { shown } from "../parts.js";
 
 const MEASURED = 25; // grey levels that it is asked for: all else is proportional
@@ -10,29 +10,21 @@ const MOST = 10; // points, at the end of a bar
 export function start(root, settings) {
   let state = { ...settings };
   const found = new Map();
+  const everySide = needed(one(root, "[data-wait]"), (onPartial) =>
+    Promise.all(
+      all(root, "[data-side]").map(async ({ dataset: { side } }) => {
+        found.set(side, await compute("linear", { side: Number(side), epsilon: MEASURED }, onPartial));
+        draw(root, state, found);
+      }),
+    ),
+  );
   const set = (change) => {
     state = { ...state, ...change };
     draw(root, state, found);
-    return there;
+    return everySide();
   };
-  const there = Promise.all(
-    all(root, "[data-side]").map(async ({ dataset: { side } }) => {
-      const wait = (_soFar, job) => tell(one(root, "[data-wait]"), waiting(job));
-      found.set(side, await compute("linear", { side: Number(side), epsilon: MEASURED }, wait));
-      draw(root, state, found);
-    }),
-  ).then(
-    () => {
-      tell(one(root, "[data-wait]"), "");
-      return true;
-    },
-    (error) => {
-      tell(one(root, "[data-wait]"), error.message);
-      return false;
-    },
-  );
   one(root, "[data-epsilon]").addEventListener("input", ({ target }) => set({ epsilon: target.valueAsNumber }));
-  draw(root, state, found);
+  set({});
   return { set: (setting) => set({ ...settings, ...setting }) };
 }
 

@@ -1,40 +1,32 @@
 /* Five real weights of LeNet nudged by h: how far each quotient is from backpropagation's slope. */
 
 import { all, make, one, draw as svg, tell } from "../../lib/page.js";
-import { compute, waiting } from "../compute.js";
+import { compute, needed } from "../compute.js";
 import { shown } from "../parts.js";
 import { decimal } from "./scores.js";
 import { small } from "./slope-curve.js";
 
 const BOX = { left: 48, right: 508, top: 10, bottom: 250, powersOfH: [-8, -1], powersOfError: [-11, 1] };
 
-export async function start(root, settings) {
+export function start(root, settings) {
   let state = { ...settings };
-  const { weights } = await found(root);
-  const set = (change) => {
+  const found = needed(one(root, "[data-state]"), async (onPartial) => {
+    const { weights } = await compute("nudged", {}, onPartial);
+    one(root, "[data-weight]").replaceChildren(...weights.map(choice));
+    axes(root);
+    for (const control of all(root, "select, input")) control.disabled = false;
+    return weights;
+  });
+  const set = async (change) => {
     state = { ...state, ...change };
-    draw(root, weights, state);
+    const weights = await found();
+    if (weights) draw(root, weights, state);
+    return Boolean(weights);
   };
-  one(root, "[data-weight]").replaceChildren(...weights.map(choice));
   one(root, "[data-weight]").addEventListener("change", ({ target }) => set({ weight: Number(target.value) }));
   one(root, "[data-step]").addEventListener("input", ({ target }) => set({ step: -target.valueAsNumber }));
-  axes(root);
   set({});
-  for (const control of all(root, "select, input")) control.disabled = false;
   return { set: (setting) => set({ ...settings, ...setting }) };
-}
-
-/* What the server has computed; a page that cannot get it says why. */
-async function found(root) {
-  const state = one(root, "[data-state]");
-  try {
-    const answer = await compute("nudged", {}, (_soFar, job) => tell(state, waiting(job)));
-    tell(state, "");
-    return answer;
-  } catch (refusal) {
-    tell(state, refusal.message);
-    return new Promise(() => {});
-  }
 }
 
 const choice = ({ layer, place, value }, index) =>
