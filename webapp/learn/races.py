@@ -74,7 +74,7 @@ RACES: Mapping[str, Race] = {
         over="step",
     ),
     "sorted": Race(
-        _lanes("sorted_batches", False, True, learning_rate=0.05),
+        _lanes("sorted_batches", False, True, learning_rate=0.01),
         ("sorted_batches",),
         ("batch_loss", "validation_loss"),
     ),
