@@ -76,7 +76,7 @@ class Programmer(Person):
 def sentence_of(response: Any) -> str:
     """The message of an answer in the API's one error shape."""
     error = response.json()["error"]
-    assert set(error) <= {"code", "message", "field"} and error["code"], error
+    assert set(error) <= {"code", "message", "field", "job"} and error["code"], error
     assert response["Content-Type"] == "application/json"
     assert len(error["message"]) > 10
     return error["message"]

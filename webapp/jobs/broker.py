@@ -9,9 +9,19 @@ from kombu.exceptions import OperationalError as BrokerAway
 from redis import Redis
 from redis.exceptions import RedisError
 
-from webapp.celery import AFTER_WHAT_HAS_BEGUN, FIRST, app
+from webapp.celery import AFTER_WHAT_HAS_BEGUN, FIRST, UNASKED, app
 
-__all__ = ["AFTER_WHAT_HAS_BEGUN", "FIRST", "BrokerAway", "ping", "send", "take", "waiting_jobs", "waiting_messages"]
+__all__ = [
+    "AFTER_WHAT_HAS_BEGUN",
+    "FIRST",
+    "UNASKED",
+    "BrokerAway",
+    "ping",
+    "send",
+    "take",
+    "waiting_jobs",
+    "waiting_messages",
+]
 
 TASK = "gibbon.run_job"  # webapp.jobs.tasks.run_job, by name: nothing here imports what workers do
 

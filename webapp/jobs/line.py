@@ -6,6 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils.translation import gettext, gettext_noop
 
 from webapp.core.errors import Refusal
@@ -17,8 +18,7 @@ from webapp.visitors.models import Visitor
 def positions() -> dict[UUID, int]:
     """The place of every waiting job, as Job.position tells it of one."""
     waiting: dict[str, list[UUID]] = {name: [] for name in QUEUES}
-    rows = Job.objects.filter(status=Status.QUEUED).order_by("created")
-    for job_id, queue in rows.values_list("pk", "queue"):
+    for job_id, queue in Job.objects.waiting().values_list("pk", "queue"):
         waiting[queue].append(job_id)
     return {
         job_id: sum(len(waiting[before]) for before in QUEUES[queue].after) + place
@@ -33,12 +33,12 @@ def seconds_left(jobs: Iterable[Job]) -> dict[UUID, float]:
     Workers go round the jobs of a queue, so a job has company until it or the other one ends; who comes later is not
     counted, nor what is more urgent.
     """
-    asked = [job for job in jobs if job.expected is not None and not job.ended]
+    expecting = [job for job in jobs if job.expected is not None and not job.ended]
     found: dict[UUID, float] = {}
-    for name in {job.queue for job in asked}:
-        work, workers = work_left(name), _workers(name)
-        for job in asked:
-            if job.queue == name:
+    for name, unasked in {(job.queue, job.unasked) for job in expecting}:
+        work, workers = work_left(name, unasked=unasked), _workers(name)
+        for job in expecting:
+            if (job.queue, job.unasked) == (name, unasked):
                 found[job.pk] = shared(job.left, [left for other, left in work.items() if other != job.pk], workers)
     return found
 
@@ -54,7 +54,8 @@ class Forecast(NamedTuple):
 
 def foretell(queue: Queue, seconds: float | None) -> Forecast:
     """What a job of so many seconds would be told if it were begun now."""
-    place = Job.objects.filter(status=Status.QUEUED, queue__in=(queue.name, *queue.after)).count() + 1
+    before = Q(queue=queue.name, unasked=False) | Q(queue__in=queue.after)
+    place = Job.objects.filter(before, status=Status.QUEUED).count() + 1
     if seconds is None:
         return Forecast(queue, None, place, None)
     return Forecast(queue, seconds, place, shared(seconds, work_left(queue.name).values(), _workers(queue.name)))
@@ -65,9 +66,14 @@ def shared(own: float, others: Iterable[float], workers: int) -> float:
     return max(own, (own + sum(min(other, own) for other in others)) / workers)
 
 
-def work_left(queue: str) -> dict[UUID, float]:
-    """The seconds of work that each open job of a queue still expects; nothing for those that expect none."""
+def work_left(queue: str, *, unasked: bool = False) -> dict[UUID, float]:
+    """The seconds of work that each open job of a queue still expects; nothing for those that expect none.
+
+    What is unasked and waits is counted for another such alone: it is done after all the rest.
+    """
     rows = Job.objects.open().filter(queue=queue, expected__isnull=False).only("expected", "worked")
+    if not unasked:
+        rows = rows.exclude(unasked=True, status=Status.QUEUED)
     return {job.pk: job.left for job in rows}
 
 
@@ -99,7 +105,7 @@ def refuse_when_full(queue: Queue, seconds: float = 0.0) -> None:
     `seconds` is what the new job expects. One that finds the queue empty is taken, however long it is.
     """
     if queue.most_waiting:
-        waiting = Job.objects.filter(status=Status.QUEUED, queue=queue.name).count()
+        waiting = Job.objects.filter(status=Status.QUEUED, queue=queue.name, unasked=False).count()
         if waiting >= getattr(settings, queue.most_waiting):
             message = gettext("Everybody is busy: %(count)s jobs are waiting. Please try again in a moment.")
             raise Refusal(503, "busy", message % {"count": waiting}, retry_after=max(5, waiting // 20))

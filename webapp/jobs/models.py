@@ -53,6 +53,10 @@ class JobQuerySet(models.QuerySet["Job"]):
     def open(self) -> "JobQuerySet":
         return self.exclude(status__in=ENDED)
 
+    def waiting(self) -> "JobQuerySet":
+        """Queued rows, in the order in which a queue is served."""
+        return self.filter(status=Status.QUEUED).order_by("unasked", "created")
+
     def outbox(self) -> "JobQuerySet":
         """Queued rows the broker has not been told of."""
         return self.filter(status=Status.QUEUED, enqueued=None)
@@ -76,6 +80,9 @@ class Job(models.Model):
         related_name="asked",
         verbose_name=_("asked for by"),
         help_text=_("Who waits for what will be everybody's."),
+    )
+    unasked = models.BooleanField(
+        _("begun by the site itself"), default=False, help_text=_("What somebody waits for is done before.")
     )
     version = models.ForeignKey(
         ModelVersion, models.PROTECT, null=True, blank=True, related_name="jobs", verbose_name=_("model version")
@@ -170,7 +177,8 @@ class Job(models.Model):
         """How many jobs are served before this one, plus one; None unless it waits."""
         if self.status != Status.QUEUED:
             return None
-        before = Q(queue=self.queue, created__lt=self.created) | Q(queue__in=self.line.after)
+        before = Q(unasked=self.unasked, created__lt=self.created) | Q(unasked__lt=self.unasked)
+        before = Q(before, queue=self.queue) | Q(queue__in=self.line.after)
         return Job.objects.filter(before, status=Status.QUEUED).count() + 1
 
     def draw_share_token(self) -> str:

@@ -17,7 +17,7 @@ from webapp.core.errors import Refusal
 from webapp.core.queues import QUEUES, Queue
 from webapp.core.rows import find
 from webapp.jobs import events
-from webapp.jobs.broker import AFTER_WHAT_HAS_BEGUN, FIRST, BrokerAway, send
+from webapp.jobs.broker import AFTER_WHAT_HAS_BEGUN, FIRST, UNASKED, BrokerAway, send
 from webapp.jobs.kinds import kinds
 from webapp.jobs.line import Forecast, foretell, refuse_second, refuse_too_long, refuse_when_full
 from webapp.jobs.models import IN_VAIN, Checkpoint, Job, JobQuerySet, Outcome, Status, name_of
@@ -54,9 +54,10 @@ def create_job(
     total: int = 1,
     queue: Queue | None = None,
     expected: float | None = None,
+    unasked: bool = False,
 ) -> Job:
     """A queued job, told to the broker once the caller's transaction (with the result's row) is committed."""
-    columns = {"visitor": visitor, "version": version, "total": total, "expected": expected}
+    columns = {"visitor": visitor, "version": version, "total": total, "expected": expected, "unasked": unasked}
     job = Job.objects.create(kind=kind, queue=(queue or kinds()[kind].queue).name, **columns)
     transaction.on_commit(lambda: _tell_broker(job))
     return job
@@ -70,6 +71,7 @@ def order(
     version: ModelVersion | None,
     total: int = 1,
     everybodys: bool = False,
+    unasked: bool = False,
 ) -> Job:
     """A queued job with its row, which is saved here; a Refusal where its queue takes no more of a visitor.
 
@@ -80,7 +82,9 @@ def order(
         queue, expected = _queue_for(row, kind, visitor, version)
         told = expected if queue.takes_turns else None  # the others are over in a moment
         owner = None if everybodys else visitor
-        row.job = create_job(kind=kind, visitor=owner, version=version, total=total, queue=queue, expected=told)
+        row.job = create_job(
+            kind=kind, visitor=owner, version=version, total=total, queue=queue, expected=told, unasked=unasked
+        )
         row.save(force_insert=True)
         if everybodys and visitor:
             row.job.askers.add(visitor)
@@ -99,6 +103,9 @@ def join(job: Job, visitor: Visitor) -> bool:
         if found.askers.exists() and not found.askers.contains(visitor):
             refuse_second(found.line, visitor)
             found.askers.add(visitor)
+        if found.unasked:
+            Job.objects.filter(pk=found.pk).update(unasked=False)
+            transaction.on_commit(lambda: enqueue(found.pk))  # it comes before the rest now
     return True
 
 
@@ -140,7 +147,7 @@ def enqueue(job_id: UUID) -> bool:
 
 def _tell_broker(job: Job) -> bool:
     """If the broker is down the row stays in the outbox and the keeper tells it later."""
-    priority = AFTER_WHAT_HAS_BEGUN if job.line.begun_first and not job.done else FIRST
+    priority = UNASKED if job.unasked else AFTER_WHAT_HAS_BEGUN if job.line.begun_first and not job.done else FIRST
     try:
         seconds = None if job.line.takes_turns else job.seconds  # whoever goes round counts each one's work
         send(str(job.pk), queue=job.queue, priority=priority, seconds=seconds)

@@ -17,16 +17,21 @@ from webapp.jobs.services import claim, owned
 def claim_urgent(queue: Queue) -> Job | None:
     """Take the next job that this worker serves before `queue`, with the broker's message about it if there is one."""
     for urgent in urgent_queues(queue):
-        waiting = Job.objects.filter(status=Status.QUEUED, queue=urgent.name).order_by("created")
+        waiting = Job.objects.waiting().filter(queue=urgent.name)
         while oldest := waiting.values_list("pk", flat=True).first():
             if claimed := claim(take(urgent.name) or oldest):
                 return claimed
     return None
 
 
-def claim_next(queue: Queue) -> Job | None:
-    """Take the waiting job of a queue that has had the least work so far, to be done in turn with others."""
-    waiting = Job.objects.filter(status=Status.QUEUED, queue=queue.name).order_by("worked", "created")
+def claim_next(queue: Queue, *, unasked: bool = True) -> Job | None:
+    """Take the waiting job of a queue that has had the least work so far, to be done in turn with others.
+
+    What nobody asked for comes last, and not at all unless `unasked`.
+    """
+    waiting = Job.objects.filter(status=Status.QUEUED, queue=queue.name).order_by("unasked", "worked", "created")
+    if not unasked:
+        waiting = waiting.filter(unasked=False)
     claims = (claim(job_id, in_hand=False) for job_id in waiting.values_list("pk", flat=True)[:5])
     return next(filter(None, claims), None)
 

@@ -159,7 +159,11 @@ class Round:
         return True
 
     def _take_more(self) -> None:
-        while self.held and len(self.held) < HELD and (job := sharing.claim_next(self.queue)):
+        """Of what nobody asked for one at a time, so that there is room for whoever comes."""
+        while self.held and len(self.held) < HELD:
+            alone = any(one.job.unasked for one in self.held)
+            if not (job := sharing.claim_next(self.queue, unasked=not alone)):
+                return
             self._take(job)
 
     def _take(self, job: Job) -> None:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from webapp.core.queues import QUEUES
 from webapp.jobs.kinds import kinds
-from webapp.jobs.models import Job, Status
+from webapp.jobs.models import Job
 from webapp.jobs.services import WAITING_AGAIN, drop, end_cancelled, enqueue, fail, kept_work, owned
 
 
@@ -47,7 +47,7 @@ def resend_lost(*, waiting_jobs: Callable[[str], set[str]]) -> int:
     settled = timezone.now() - timedelta(seconds=5)
     resent = 0
     for queue in QUEUES:
-        rows = Job.objects.filter(status=Status.QUEUED, queue=queue, enqueued__lt=settled).order_by("created")
+        rows = Job.objects.waiting().filter(queue=queue, enqueued__lt=settled)
         job_ids = list(rows.values_list("pk", flat=True))
         if job_ids:
             kept = waiting_jobs(queue)

@@ -35,10 +35,10 @@ def save_attack(row: Attack, result: AttackResult, columns: Mapping[str, Any], *
     """
     update(row, live=None, result=asdict(result), **columns)
     if row.record.path == "ray":
-        create_sweep(row, judged=judged)
+        create_sweep(row, judged=judged, unasked=row.job.unasked)
     elif row.record.path == "rerun" and row.job.visitor_id is None:
         row.result = asdict(result)
-        create_search(row)
+        create_search(row, unasked=row.job.unasked)
 
 
 def save_sweep(row: Sweep, result: SweepResult) -> None:
@@ -64,5 +64,6 @@ def _begin_draws(row: Attack, *, value: float) -> None:
     """Queue more draws of the noise at that value, unless they were asked for already."""
     Attack.objects.select_for_update().filter(pk=row.pk).first()  # one after the other with whoever asks just now
     if not row.draws.filter(value=value).exists():
-        job = create_job(kind="draws", visitor=row.job.visitor, version=row.job.answered_by)
+        version, unasked = row.job.answered_by, row.job.unasked
+        job = create_job(kind="draws", visitor=row.job.visitor, version=version, unasked=unasked)
         Draws.objects.create(job=job, attack=row, value=value)

@@ -65,7 +65,7 @@ def start_attack(*, visitor: Visitor | None, picture: Picture, version: ModelVer
     _refuse_new_files(visitor)
     with _while_it_exists():
         drop(left_behind(visitor))
-        return order(row, kind="attack", visitor=visitor, version=version, total=4)
+        return order(row, kind="attack", visitor=visitor, version=version, total=4, unasked=visitor is None)
 
 
 def foresee_attack(
@@ -130,29 +130,27 @@ def start_sweep(*, visitor: Visitor, attack: Attack) -> Job:
         if attack.record.path == "rerun":
             _refuse_unsuited(visitor, attack.picture, attack.job.answered_by)
             _refuse_new_files(visitor)
-            return create_search(attack)
+            return create_search(attack, unasked=False)
         _refuse_new_job(visitor, attack.picture, attack.job.answered_by)
-        return create_sweep(attack)
+        return create_sweep(attack, unasked=False)
 
 
-def create_sweep(attack: Attack, *, judged: bytes = b"") -> Job:
+def create_sweep(attack: Attack, *, unasked: bool, judged: bytes = b"") -> Job:
     """The job that judges every budget of `attack`; in a transaction. judged: what is known already, packed."""
     attack.forget_sweeps()
     version = attack.job.answered_by
     # what is made of a sample's attack belongs, like the attack, to nobody, and is for everybody
-    job = create_job(
-        kind="sweep", visitor=attack.job.visitor, version=version, total=len(swept_values(version.classifier.levels))
-    )
+    total = len(swept_values(version.classifier.levels))
+    job = create_job(kind="sweep", visitor=attack.job.visitor, version=version, total=total, unasked=unasked)
     Sweep.objects.create(job=job, attack=attack, partial=judged or None)
     return job
 
 
-def create_search(attack: Attack) -> Job:
+def create_search(attack: Attack, *, unasked: bool) -> Job:
     """The job that looks for the smallest budget at which `attack` succeeds; in a transaction."""
     attack.forget_sweeps()
-    return order(
-        Sweep(attack=attack), kind="search", visitor=attack.job.visitor, version=attack.job.answered_by, total=1
-    )
+    version, row = attack.job.answered_by, Sweep(attack=attack)
+    return order(row, kind="search", visitor=attack.job.visitor, version=version, unasked=unasked)
 
 
 def search_runs(attack: Attack, version: ModelVersion) -> int:

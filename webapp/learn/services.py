@@ -99,7 +99,8 @@ def _begin(row: Computation, visitor: Visitor | None, version: ModelVersion | No
         stopping = Computation.objects.filter(key=row.key, job__cancel_requested=True)
         if row.key:
             forget_jobs(Job.objects.filter(pk__in=[*(ended | stopping).values_list("pk", flat=True)]))
-        return order(row, kind=kind, visitor=visitor, version=version, everybodys=bool(row.key))
+        everybodys, unasked = bool(row.key), visitor is None
+        return order(row, kind=kind, visitor=visitor, version=version, everybodys=everybodys, unasked=unasked)
 
 
 def _known(row: Computation, visitor: Visitor | None) -> Job | None:

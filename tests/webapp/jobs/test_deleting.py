@@ -52,7 +52,7 @@ def end_attack(job: Job) -> bool:
 
     def save() -> None:
         Attack.objects.filter(pk=job.pk).update(adversarial_file=names[0], sign_file=names[1])
-        services.create_sweep(Attack.objects.get(pk=job.pk))
+        services.create_sweep(Attack.objects.get(pk=job.pk), unasked=False)
 
     saved = jobs.finish(mine, save=save)
     if not saved:

@@ -3,6 +3,7 @@
 import threading
 import uuid
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -11,7 +12,7 @@ from django.utils import timezone
 from webapp.core.errors import Refusal
 from webapp.core.queues import INTERACTIVE
 from webapp.jobs import line, run, services, upkeep
-from webapp.jobs.broker import waiting_jobs, waiting_messages
+from webapp.jobs.broker import take, waiting_jobs, waiting_messages
 from webapp.jobs.heartbeat import Heartbeat
 from webapp.jobs.kinds import LOST
 from webapp.jobs.limits import refuse_when_hasty
@@ -334,14 +335,19 @@ def test_the_keeper_goes_on_when_the_broker_is_away(new_job, bob, broker) -> Non
 
 
 def test_positions_count_what_is_served_before(new_job) -> None:
-    sweep = new_job("sweep", created=ago(30))
+    sweep, unasked = new_job("sweep", created=ago(30)), new_job("attack", created=ago(40), unasked=True)
     first, second = new_job("attack", created=ago(20)), new_job("predict", created=ago(10))
-    assert [job.position() for job in (first, second, sweep)] == [1, 2, 3]
+    assert [job.position() for job in (first, second, unasked, sweep)] == [1, 2, 3, 4]
     assert claimed(first).position() is None
-    assert [again(job).position() for job in (second, sweep)] == [1, 2]
     training = new_job("predict", queue="train")
-    assert line.positions() == {second.pk: 1, sweep.pk: 2, training.pk: 1}
-    assert all(again(job).position() == place for job, place in ((second, 1), (sweep, 2), (training, 1)))
+    places = {second.pk: 1, unasked.pk: 2, sweep.pk: 3, training.pk: 1}
+    assert line.positions() == places == {job.pk: again(job).position() for job in (second, unasked, sweep, training)}
+
+
+def test_the_broker_hands_out_what_nobody_asked_for_last(version) -> None:
+    create = partial(services.create_job, kind="predict", visitor=None, version=version)
+    unasked, asked = create(unasked=True), create()
+    assert [take("interactive") for _ in range(3)] == [str(asked.pk), str(unasked.pk), None]
 
 
 def test_a_full_queue_refuses_with_a_time_to_wait_and_sweeps_do_not_fill_it(new_job, settings) -> None:

@@ -48,7 +48,7 @@ def test_a_sweep_makes_room_and_comes_to_the_same_result(bob, version) -> None:
     assert worked(waiting).status == worked(again).status == Status.DONE
     assert Draws.objects.get().named == drawn.named
 
-    create_sweep(Attack.objects.get(pk=attack.pk))
+    create_sweep(Attack.objects.get(pk=attack.pk), unasked=False)
     second = Job.objects.get(kind="sweep", status=Status.QUEUED)
     waiting = start_predict(visitor=bob, picture=picture, version=version)
     far = [0]

@@ -134,15 +134,13 @@ def test_what_a_study_expects_is_told_before_and_while_it_waits(order) -> None:
     assert line.foretell(STUDY, 10) == (STUDY, 10, 1, 10)
     first = order()
     assert first.expected == 40 and waiting_messages("study") == 1
-    assert line.foretell(STUDY, 10) == (
-        STUDY,
-        10,
-        2,
-        20,
-    )  # turn by turn: ten seconds of the other one's forty in between
+    beside = (STUDY, 10, 2, 20)  # turn by turn: ten seconds of the other one's forty in between
+    assert line.foretell(STUDY, 10) == beside
+    order(Visitor.objects.create(), unasked=True)
+    assert line.foretell(STUDY, 10) == beside
     second = order(Visitor.objects.create(), worked=30.0)
     told = {row["id"]: row["expected_seconds"] for row in jobs_json(Job.objects.all())}
-    assert told == {str(first.pk): 50, str(second.pk): 20}
+    assert (told[str(first.pk)], told[str(second.pk)], max(told.values())) == (50, 20, 90)
     assert job_json(first)["expected_seconds"] == 50
     Worker.objects.create(name="one", queues="interactive,study")
     Worker.objects.create(name="two", queues="study")
@@ -253,9 +251,18 @@ def test_a_worker_holds_few_and_takes_first_whom_it_has_worked_least_for(new_job
     old, new = new_job("count", worked=50.0, total=1), new_job("count", worked=1.0, total=1)
     taken: list[Job] = []
     take = sharing.claim_next
-    monkeypatch.setattr(sharing, "claim_next", lambda queue: taken.append(found := take(queue)) or found)
+    monkeypatch.setattr(sharing, "claim_next", lambda queue, **how: taken.append(found := take(queue, **how)) or found)
     go(first)
     assert [job.pk for job in taken if job] == [new.pk, old.pk]
+
+
+def test_what_nobody_asked_for_is_taken_last_and_one_at_a_time(new_job) -> None:
+    first, second = new_job("count", unasked=True), new_job("count", unasked=True)
+    asked = new_job("count")
+    go(first)
+    first, second, asked = (again(job) for job in (first, second, asked))
+    assert asked.started < first.finished
+    assert [job.status for job in (first, asked, second)] == [Status.DONE, Status.DONE, Status.QUEUED]
 
 
 def test_where_somebody_waits_for_a_place_who_reached_a_checkpoint_makes_room(new_job, monkeypatch) -> None:

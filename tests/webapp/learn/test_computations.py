@@ -16,6 +16,7 @@ from tests.support.pictures import digit_png
 from tests.webapp.api.test_shapes import assert_shaped
 from webapp.api import schemas
 from webapp.jobs import run, services, turns
+from webapp.jobs.broker import take
 from webapp.jobs.models import Job, Status
 from webapp.learn import computations
 from webapp.learn.computations import Computation as Record
@@ -233,10 +234,12 @@ def test_what_is_prepared_waits_at_set_up_belongs_to_nobody_and_stays(alice: Per
     ensure_prepared()
     ensure_prepared()
     row = Computation.objects.get(options={"times": 5})
-    assert (row.prepared, row.job.visitor) == (True, None) and Computation.objects.count() == 1
+    assert (row.prepared, row.job.visitor, row.job.unasked) == (True, None, True) and Computation.objects.count() == 1
     assert ask(alice, "count", options={"times": 5})["id"] == str(row.pk)
     assert alice.delete(f"/api/v1/jobs/{row.pk}").status_code == 202
     assert found(alice, row.pk)["status"] == "queued"
+    row.job.refresh_from_db()
+    assert not row.job.unasked and take("study") == str(row.pk) == take("study")  # it was sent again, before others
     work(row.pk)
     long_ago = timezone.now() - timedelta(days=100)
     Computation.objects.update(asked=long_ago)
