@@ -35,11 +35,11 @@ from inference.catalog.results import (
 )
 from inference.experiment.distances import any_colour, distances, flat_from, float_distances, within
 from inference.experiment.judging import GPU_BATCH as AT_ONCE
-from inference.experiment.judging import Judged, judge, judge_many, placed, save_and_judge, square, with_square
+from inference.experiment.judging import Judged, judge, judge_many, save_and_judge, square
 from inference.experiment.noise import Goal, Noise, beside, control_of, drawn_for, random_signs
 from inference.experiment.opened import opened, opened_sign
-from inference.experiment.repair import Repaired, repaired
-from inference.experiment.rounding import rounded
+from inference.experiment.repair import Repaired
+from inference.experiment.saving import floats_of, save, sign_of
 from inference.experiment.stages import OnStep, Stages
 from inference.experiment.sweep import Step, scored, top_classes
 from inference.experiment.trace import Recorder
@@ -109,10 +109,10 @@ def attack(
         before = _judged_by(classifier, made, chosen.get("target"))
 
     step.after(1, gettext_noop("Saving the attacked picture and reading it back"))
-    sign = _sign(classifier, original, made)
+    sign = sign_of(classifier, original, made)
     goal = Goal(int(before.argmax()), chosen.get("target"), max(made.forwards, made.gradients))
     (saved, mended), (noise, sign_png) = both(
-        lambda: _save(classifier, original, made, sign, record, chosen, goal=goal, step=step),
+        lambda: save(classifier, original, made, sign, record, chosen, goal=goal, step=step),
         lambda: _meanwhile(classifier, original, sign, record, chosen),
         classifier.device,
     )
@@ -164,7 +164,7 @@ def _change(
         "zero_gradient_share": None if sign is None else _still_share(square(classifier, sign)),
         "flat_from": flat_from(seen),
         "distances": distances(seen, square(classifier, saved.pixels)),
-        "float_distances": None if sign is not None else float_distances(seen, _floats(made)),
+        "float_distances": None if sign is not None else float_distances(seen, floats_of(made)),
     }
 
 
@@ -251,78 +251,6 @@ def _still_share(sign: np.ndarray) -> float:
     """Of the pixels that no colour of which is moved."""
     moved = np.count_nonzero(any_colour(sign))
     return (sign.shape[0] * sign.shape[1] - moved) / (sign.shape[0] * sign.shape[1])
-
-
-def _save(
-    classifier: Classifier,
-    original: np.ndarray,
-    made: Run,
-    sign: np.ndarray | None,
-    record: AttackRecord,
-    options: Mapping[str, Any],
-    *,
-    goal: Goal,
-    step: Stages,
-) -> tuple[Judged, Repaired | None]:
-    """The attacked picture as it was read back; mended where rounding has undone it."""
-    saved = save_and_judge(classifier, _as_bytes(classifier, original, made, sign, record, options))
-    if sign is not None or goal.reached(saved.probabilities[None].argmax(axis=1)).all():
-        return saved, None
-    mended = _repaired(classifier, original, made, record, record.budget_of(options), goal, step)
-    if mended.pixels is not None:
-        saved = save_and_judge(classifier, with_square(classifier, original, mended.pixels))
-    return saved, mended
-
-
-def _sign(classifier: Classifier, original: np.ndarray, made: Run) -> np.ndarray | None:
-    """A ray's map of signs, int8, as large as the picture."""
-    if made.direction is None:
-        return None
-    inside = made.direction.sign[0].permute(1, 2, 0).to("cpu").numpy().astype(np.int8)
-    return placed(classifier, original, inside)
-
-
-def _as_bytes(
-    classifier: Classifier,
-    original: np.ndarray,
-    made: Run,
-    sign: np.ndarray | None,
-    record: AttackRecord,
-    options: Mapping[str, Any],
-) -> np.ndarray:
-    """The attacked picture as bytes: along a map of signs exact, else rounded into the budget."""
-    budget = record.budget_of(options)
-    if sign is not None:
-        return pixels.step(original, sign, budget)
-    return with_square(classifier, original, rounded(square(classifier, original), _floats(made), record.norm, budget))
-
-
-def _floats(made: Run) -> np.ndarray:
-    """The attacked picture before it is rounded, (H, W, C) in [0, 1]."""
-    attacked: np.ndarray = made.adversarial[0].permute(1, 2, 0).double().cpu().numpy()
-    return attacked
-
-
-def _repaired(
-    classifier: Classifier,
-    original: np.ndarray,
-    made: Run,
-    record: AttackRecord,
-    budget: Any,
-    goal: Goal,
-    step: Stages,
-) -> Repaired:
-    """Bytes with the answer that the attack found, where rounding has undone it."""
-    return repaired(
-        classifier,
-        square(classifier, original),
-        made.adversarial,
-        norm=record.norm,
-        budget=budget,
-        label=goal.label,
-        target=goal.target,
-        on_step=lambda: step.after(1, gettext_noop("Looking for the nearest bytes with that answer")),
-    )
 
 
 def _cost(made: Run, mended: Repaired | None, seconds: float) -> Cost:
