@@ -8,4 +8,4 @@ INSTALLED_APPS = [*REAL_APPS, "tests.support.misbehaving", "tests.support.short"
 STORAGES = REAL_STORAGES | {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},  # nothing is collected here
 }
-HANG_SECONDS = 1  # after so many a job of the kind `hang` is killed
+HANG_SECONDS = 3  # after so many a job of the kind `hang` is killed

@@ -141,9 +141,10 @@ def test_a_defence_that_masks_is_found_out(tiny, hundred, defence, betrayed_by):
 
 @pytest.mark.walk
 def test_a_milder_sigmoid_is_found_out_by_the_gradient_through_a_blur(digits):
-    """It flatters by four points: PGD-100 with 20 starts leaves 140 of 200, not 148. A search does not tell."""
-    milder = Defended(digits, lambda pixels: torch.sigmoid(50 * (pixels - 0.5)))
-    assert failed(milder, load_data("mnist").test[120:200], names=["beats_smoothed"]) == {"beats_smoothed"}
+    """A search finds too little to fail it."""
+    milder = Defended(digits, lambda pixels: torch.sigmoid(70 * (pixels - 0.5)))
+    names = ["beats_search", "beats_smoothed"]
+    assert failed(milder, load_data("mnist").test[200:280], names=names) == {"beats_smoothed"}
 
 
 def test_a_collapsed_network_is_found_out(collapsed, pictures):
