@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Locator, expect
 
+from tests.browser.test_bringing import KEEP_SENT, photographed
+
 pytestmark = pytest.mark.walk
 
 
@@ -34,8 +36,9 @@ def test_a_digit_is_dragged_by_whole_pixels_and_its_sliders_follow(visitor):
     expect(part.locator("[data-shown=changed]")).to_have_text("0 of 784")
 
 
-def test_ones_own_picture_and_drawing_are_changed_eight_times(visitor, photo):
-    me = visitor()
+def test_ones_own_picture_and_drawing_are_changed_eight_times(visitor):
+    me, photo = visitor(), photographed()
+    me.context.add_init_script(KEEP_SENT)
     page = me.open("/learn/pictures/")
     part = page.locator("[data-part=augmented]")
     pictures, mine = part.locator("img[data-place]"), part.locator("[data-brought] button")
@@ -46,6 +49,7 @@ def test_ones_own_picture_and_drawing_are_changed_eight_times(visitor, photo):
     expect(mine).to_have_attribute("aria-pressed", "true")
     expect(pictures.first).to_have_attribute("src", re.compile("^data:image/jpeg"))
     assert len({picture.get_attribute("src") for picture in pictures.all()}) == 9
+    assert page.evaluate("sent[0].size") < len(photo) / 6
     [kept] = me.context.request.get(f"{me.url}/api/v1/images").json()
     assert kept["id"] == mine.get_attribute("data-picture")
 

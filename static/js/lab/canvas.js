@@ -1,5 +1,6 @@
 /* Exact pixels in the browser: decode without colour management, add k times the sign, clamp, measure. */
 
+import { contextOf, SETTINGS } from "../lib/exact.js";
 import { received, unlessSilent } from "../lib/patience.js";
 
 /* How often the change is shown: 16 times where 32 levels are offered, less where they go further. */
@@ -79,28 +80,8 @@ export function paint(canvas, image) {
   canvas.getContext("2d", SETTINGS).putImageData(image, 0, 0);
 }
 
-/* Some browsers change what scripts read from a canvas, against fingerprinting. Written pixels tell. */
-export function readsExactly() {
-  const side = 128;
-  const context = contextOf(side, side);
-  const image = context.createImageData(side, side);
-  for (let i = 0; i < image.data.length; i += 1) image.data[i] = (i & 3) === 3 ? 255 : (i * 37 + (i >> 9) * 11) & 255;
-  context.putImageData(image, 0, 0);
-  const read = context.getImageData(0, 0, side, side).data;
-  return image.data.every((value, i) => value === read[i]);
-}
-
 /* The centred square that the network sees: classifier.square() of inference/networks/classifier.py. */
 export function seenSquare(width, height) {
   const side = Math.min(width, height);
   return { left: Math.floor((width - side) / 2), top: Math.floor((height - side) / 2), side };
-}
-
-const SETTINGS = { willReadFrequently: true, colorSpace: "srgb", alpha: true };
-
-function contextOf(width, height) {
-  const canvas = document.createElement("canvas");
-  canvas.width = width;
-  canvas.height = height;
-  return canvas.getContext("2d", SETTINGS);
 }

@@ -3,9 +3,9 @@
 import { api, Refusal, upload } from "../lib/api.js";
 import { follow, isOver } from "../lib/live.js";
 import { data } from "../lib/page.js";
+import { prepared } from "../lib/shrink.js";
 import { say, size } from "../lib/words.js";
 import { target } from "./evidence.js";
-import { prepared } from "./shrink.js";
 
 const EMPTY = {
   prediction: null,

@@ -1,6 +1,7 @@
 /* The three pictures of the equation, drawn from exact pixels; where a browser hides those, the server's own. */
 
 import { api } from "../lib/api.js";
+import { readsExactly } from "../lib/exact.js";
 import { follow } from "../lib/live.js";
 import { all, make, one, show, tell } from "../lib/page.js";
 import { say } from "../lib/words.js";
@@ -13,7 +14,6 @@ import {
   magnified,
   measure,
   paint,
-  readsExactly,
   seenSquare,
 } from "./canvas.js";
 import { attacked, changeUrl, distancesAt, fileAt, ownLevel, swept } from "./evidence.js";

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from inference.catalog.datasets import MNIST
+from inference.images import LONG_SIDE
 from webapp.learn.digits import sample_digits
 from webapp.learn.parts import Formula, Text, Widget
 from webapp.learn.record import Answer, Experiment, Lesson, Link, Question, Real, Source
@@ -67,7 +68,7 @@ LESSON = Lesson(
                 "What a training draws: by up to three pixels, by up to 15 degrees, by up to 20 % in size, with "
                 "grain of 24 levels; half of the pictures mirrored, or with a grey patch."
             ),
-            {"change": "rotation"},
+            {"change": "rotation", "side": LONG_SIDE},
         ),
         Text(
             heading=_("What a label costs"),

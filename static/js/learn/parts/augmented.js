@@ -1,7 +1,9 @@
 /* A picture and eight changed forms of it, as a training draws them: of a sample, a drawing, or one's own picture. */
 
 import { at, request, upload } from "../../lib/api.js";
+import { readsExactly } from "../../lib/exact.js";
 import { all, make, one, show, tell } from "../../lib/page.js";
+import { prepared } from "../../lib/shrink.js";
 import { percents, say } from "../../lib/words.js";
 import { compute, waiting } from "../compute.js";
 import { EMPTY, painted } from "../digits.js";
@@ -13,8 +15,8 @@ const LATER = 250; // ms after the last stroke
 const MOST = 12; // of one's own pictures, newest first
 const SEEDS = 1000;
 
-/* settings: {change}; which pictures there are stands in the page. */
-export function start(root, { change }) {
+/* settings: {change, side: pixels of the longer side that is kept}; which pictures there are stands in the page. */
+export function start(root, { change, side }) {
   const state = { change, seed: 0, picture: null, drawing: null, asking: new AbortController() };
   let later = 0;
 
@@ -54,7 +56,7 @@ export function start(root, { change }) {
     if (!file) return;
     state.asking.abort();
     state.asking = new AbortController();
-    const picture = await sent(root, file, state.asking.signal);
+    const picture = await sent(root, file, side, state.asking.signal);
     if (!picture) return;
     brought([picture]);
     choose(picture);
@@ -100,12 +102,15 @@ function thumbOf({ id, preparation, thumbnail }) {
 }
 
 /* Kept by the site as every picture that is brought; null where it was refused or left. */
-async function sent(root, file, signal) {
+async function sent(root, file, side, signal) {
   const wait = one(root, "[data-wait]");
   const onProgress = (share) =>
     tell(wait, say(gettext("Uploading: %(share)s"), { share: percents(Math.round(100 * share)) }));
   try {
-    const picture = await upload(at("api/v1/images"), file, { prepare: "photo", onProgress, signal });
+    const { file: smaller, preview } = await prepared(file, side, { exact: readsExactly(), opaque: true });
+    URL.revokeObjectURL(preview?.url);
+    signal.throwIfAborted(); // another one was chosen meanwhile
+    const picture = await upload(at("api/v1/images"), smaller, { prepare: "photo", onProgress, signal });
     tell(wait, "");
     return picture;
   } catch (error) {
