@@ -29,7 +29,7 @@ DIGIT, PHOTO = 5, 25  # processor seconds
 STEP = 0.052  # of one step on a photograph, where those are meant
 LARGEST = 768  # pixels a side that a stored photograph has at most
 ORDINARY = {"deepfool"}
-UNNOTICED = 1.5  # seconds that a forecast may be off, however short the attack
+UNNOTICED = 3.0  # seconds that a forecast may be off, however short the attack
 
 
 @pytest.fixture(autouse=True)
