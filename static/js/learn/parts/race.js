@@ -24,7 +24,6 @@ export function start(root, settings) {
     state.running?.abort();
     Object.assign(state, { race: slug, measures, over });
     state.lanes = race.lanes.map((options) => ({ options, name: nameOf(options, race.named), found: null }));
-    redraw();
     return run(state.lanes);
   };
   /* One after the other: what is left has to be over before anything else is asked for. */
@@ -33,6 +32,7 @@ export function start(root, settings) {
     const running = new AbortController();
     state.running = running;
     trouble(root, "");
+    redraw();
     state.going = Promise.resolve(state.going).then(async () => {
       for (const lane of lanes) {
         if (!running.signal.aborted) await learn(lane, running.signal);
@@ -82,7 +82,6 @@ export function start(root, settings) {
     state.lanes = [...state.lanes.filter(({ found }) => found?.ended).slice(-(MOST - 1)), lane];
     state.measures = state.measures.slice(0, 1);
     run([lane]);
-    redraw();
   });
   choose(settings.race).catch(() => {});
   return { set: ({ race, ...how }) => choose(race, how) };
