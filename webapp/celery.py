@@ -18,7 +18,7 @@ def broker_url(redis_url: str) -> str:
     return f"redis+socket://{parts.path}" if parts.scheme == "unix" else redis_url
 
 
-FIRST, AFTER_WHAT_HAS_BEGUN, UNASKED = 0, 3, 6  # priorities within the queues, as kombu counts them
+FIRST, AFTER_WHAT_HAS_BEGUN = 0, 3  # priorities within the queues, as kombu counts them
 PATIENCE = 5  # seconds that a worker waits for an answer of the broker
 
 
@@ -45,7 +45,7 @@ app.conf.update(
     broker_transport_options={
         "global_keyprefix": "gibbon-",
         "queue_order_strategy": "priority",  # queues are served in the order a worker names them
-        "priority_steps": [FIRST, AFTER_WHAT_HAS_BEGUN, UNASKED],
+        "priority_steps": [FIRST, AFTER_WHAT_HAS_BEGUN],
         "sep": ":",
         "socket_connect_timeout": 0.5,
         "socket_timeout": 0.8,  # for those who send; a worker's parent, who waits for messages, has PATIENCE

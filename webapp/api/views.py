@@ -23,7 +23,7 @@ from webapp.core.errors import Refusal, not_found
 from webapp.core.uploads import no_file, only_file
 from webapp.jobs.models import Job
 from webapp.jobs.serializers import job_json, jobs_json
-from webapp.jobs.services import cancel_own, find_job
+from webapp.jobs.services import attend, cancel_own, find_job
 from webapp.lab import services
 from webapp.lab.describe import attacks
 from webapp.lab.forecast import forecast_json
@@ -201,7 +201,7 @@ def list_jobs(request: HttpRequest) -> HttpResponse:
 
 @api.get("/jobs/{job_id}", response={200: s.JobOut, **ERRORS}, tags=["jobs"], summary="One job")
 def show_job(request: HttpRequest, job_id: str) -> HttpResponse:
-    return JsonResponse(job_json(find_job(visitor_of(request), job_id)))
+    return JsonResponse(job_json(attend(find_job(visitor_of(request), job_id))))
 
 
 @api.delete("/jobs/{job_id}", response={202: s.Accepted, **ERRORS}, tags=["jobs"], summary="Cancel a job")

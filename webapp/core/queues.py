@@ -25,6 +25,16 @@ class Queue:
     warm: bool = False  # its workers load the live classifiers when they start
     title: str = ""  # what it is for, as an administrator reads it, marked for translation
 
+    @property
+    def unasked(self) -> str:
+        """Where the broker keeps messages about what nobody asked for: workers look there after all of their queues."""
+        return f"{self.name}-unasked"
+
+    @property
+    def related(self) -> list[str]:
+        """The queues that the same workers serve, this one among them."""
+        return [name for name, other in QUEUES.items() if name in (self.name, *self.after) or self.name in other.after]
+
 
 INTERACTIVE = Queue(
     "interactive", most_waiting="QUEUE_LIMIT", tolerates="INTERACTIVE_SECONDS", warm=True, title=_("at once")

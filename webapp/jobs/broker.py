@@ -9,12 +9,12 @@ from kombu.exceptions import OperationalError as BrokerAway
 from redis import Redis
 from redis.exceptions import RedisError
 
-from webapp.celery import AFTER_WHAT_HAS_BEGUN, FIRST, UNASKED, app
+from webapp.celery import AFTER_WHAT_HAS_BEGUN, FIRST, app
+from webapp.core.queues import QUEUES
 
 __all__ = [
     "AFTER_WHAT_HAS_BEGUN",
     "FIRST",
-    "UNASKED",
     "BrokerAway",
     "ping",
     "send",
@@ -43,10 +43,14 @@ def send(job_id: str, *, queue: str, priority: int, seconds: int | None) -> None
     app.send_task(TASK, (job_id,), queue=queue, priority=priority, time_limit=seconds)
 
 
-def take(queue: str) -> str | None:
-    """Take the next message off a queue, as its workers would: the id of its job, None if there is none."""
+def take(queue: str, *, unasked: bool = False) -> str | None:
+    """Take the next message off a queue, as its workers would: the id of its job, None if there is none.
+
+    Messages about what nobody asked for are kept apart: one of those if `unasked`, else none of those.
+    """
     try:
-        messages = (cast(bytes | None, _client().rpop(key)) for key in _keys(queue))
+        keys = _keys(QUEUES[queue].unasked if unasked else queue)
+        messages = (cast(bytes | None, _client().rpop(key)) for key in keys)
         found = JOB_ID.search(next(filter(None, messages), b""))
     except RedisError:
         return None
@@ -55,13 +59,17 @@ def take(queue: str) -> str | None:
 
 def waiting_messages(queue: str) -> int:
     """Messages in a queue that no worker has fetched (Kombu keeps a queue as a list for each priority)."""
-    return sum(cast(int, _client().llen(key)) for key in _keys(queue))
+    return sum(cast(int, _client().llen(key)) for key in _all_keys(queue))
 
 
 def waiting_jobs(queue: str) -> set[str]:
     """The ids of the jobs that those messages are about (Celery writes a message's arguments in its headers too)."""
-    messages = [message for key in _keys(queue) for message in cast(list[bytes], _client().lrange(key, 0, -1))]
+    messages = [message for key in _all_keys(queue) for message in cast(list[bytes], _client().lrange(key, 0, -1))]
     return {found[1].decode() for found in (JOB_ID.search(message) for message in messages) if found}
+
+
+def _all_keys(queue: str) -> list[str]:
+    return [*_keys(queue), *_keys(QUEUES[queue].unasked)]
 
 
 def _keys(queue: str) -> list[str]:

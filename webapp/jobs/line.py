@@ -6,7 +6,6 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q
 from django.utils.translation import gettext, gettext_noop
 
 from webapp.core.errors import Refusal
@@ -17,29 +16,35 @@ from webapp.visitors.models import Visitor
 
 def positions() -> dict[UUID, int]:
     """The place of every waiting job, as Job.position tells it of one."""
-    waiting: dict[str, list[UUID]] = {name: [] for name in QUEUES}
-    for job_id, queue in Job.objects.waiting().values_list("pk", "queue"):
-        waiting[queue].append(job_id)
-    return {
-        job_id: sum(len(waiting[before]) for before in QUEUES[queue].after) + place
-        for queue, job_ids in waiting.items()
-        for place, job_id in enumerate(job_ids, start=1)
-    }
+    asked: dict[str, list[UUID]] = {name: [] for name in QUEUES}
+    unasked: dict[str, list[UUID]] = {name: [] for name in QUEUES}
+    for job_id, name, nobody_waits in Job.objects.waiting().values_list("pk", "queue", "unasked"):
+        (unasked if nobody_waits else asked)[name].append(job_id)
+    found: dict[UUID, int] = {}
+    for name, queue in QUEUES.items():
+        urgent = sum(len(asked[before]) for before in queue.after)
+        found |= {job_id: urgent + place for place, job_id in enumerate(asked[name], start=1)}
+        urgent = sum(len(asked[before]) for before in queue.related)
+        urgent += sum(len(unasked[before]) for before in queue.after)
+        found |= {job_id: urgent + place for place, job_id in enumerate(unasked[name], start=1)}
+    return found
 
 
 def seconds_left(jobs: Iterable[Job]) -> dict[UUID, float]:
     """In how many seconds each of these jobs will have ended, where its kind tells what it expects.
 
     Workers go round the jobs of a queue, so a job has company until it or the other one ends; who comes later is not
-    counted, nor what is more urgent.
+    counted, nor what is more urgent. What nobody asked for waits until all the rest is done.
     """
     expecting = [job for job in jobs if job.expected is not None and not job.ended]
     found: dict[UUID, float] = {}
     for name, unasked in {(job.queue, job.unasked) for job in expecting}:
         work, workers = work_left(name, unasked=unasked), _workers(name)
+        before = sum(work_left(name).values()) / workers if unasked else 0.0
         for job in expecting:
             if (job.queue, job.unasked) == (name, unasked):
-                found[job.pk] = shared(job.left, [left for other, left in work.items() if other != job.pk], workers)
+                others = [left for other, left in work.items() if other != job.pk]
+                found[job.pk] = before + shared(job.left, others, workers)
     return found
 
 
@@ -54,8 +59,7 @@ class Forecast(NamedTuple):
 
 def foretell(queue: Queue, seconds: float | None) -> Forecast:
     """What a job of so many seconds would be told if it were begun now."""
-    before = Q(queue=queue.name, unasked=False) | Q(queue__in=queue.after)
-    place = Job.objects.filter(before, status=Status.QUEUED).count() + 1
+    place = Job.objects.filter(status=Status.QUEUED, queue__in=[queue.name, *queue.after], unasked=False).count() + 1
     if seconds is None:
         return Forecast(queue, None, place, None)
     return Forecast(queue, seconds, place, shared(seconds, work_left(queue.name).values(), _workers(queue.name)))
@@ -69,17 +73,15 @@ def shared(own: float, others: Iterable[float], workers: int) -> float:
 def work_left(queue: str, *, unasked: bool = False) -> dict[UUID, float]:
     """The seconds of work that each open job of a queue still expects; nothing for those that expect none.
 
-    What is unasked and waits is counted for another such alone: it is done after all the rest.
+    unasked: of what nobody asked for, instead of what somebody waits for.
     """
-    rows = Job.objects.open().filter(queue=queue, expected__isnull=False).only("expected", "worked")
-    if not unasked:
-        rows = rows.exclude(unasked=True, status=Status.QUEUED)
+    rows = Job.objects.open().filter(queue=queue, unasked=unasked, expected__isnull=False).only("expected", "worked")
     return {job.pk: job.left for job in rows}
 
 
-def waits(*queues: Queue) -> bool:
-    """Whether anybody waits in one of these queues."""
-    return Job.objects.filter(status=Status.QUEUED, queue__in=[queue.name for queue in queues]).exists()
+def waits(queue: Queue) -> bool:
+    """Whether anybody waits in this queue."""
+    return Job.objects.filter(status=Status.QUEUED, queue=queue.name, unasked=False).exists()
 
 
 def _workers(queue: str) -> int:
@@ -96,7 +98,8 @@ def urgent_queues(queue: Queue) -> list[Queue]:
 
 def urgent_work_waits(job: Job) -> bool:
     """Whether somebody waits whom this worker would serve before `job`."""
-    return waits(*urgent_queues(job.line))
+    served = settings.WORKER_QUEUES.split(",")
+    return Job.objects.filter(job.more_urgent(), status=Status.QUEUED, queue__in=served).exists()
 
 
 def refuse_when_full(queue: Queue, seconds: float = 0.0) -> None:

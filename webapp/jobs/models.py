@@ -177,9 +177,14 @@ class Job(models.Model):
         """How many jobs are served before this one, plus one; None unless it waits."""
         if self.status != Status.QUEUED:
             return None
-        before = Q(unasked=self.unasked, created__lt=self.created) | Q(unasked__lt=self.unasked)
-        before = Q(before, queue=self.queue) | Q(queue__in=self.line.after)
+        before = self.more_urgent() | Q(queue=self.queue, unasked=self.unasked, created__lt=self.created)
         return Job.objects.filter(before, status=Status.QUEUED).count() + 1
+
+    def more_urgent(self) -> Q:
+        """What is served before it, whoever came first: of what nobody asked for, whatever somebody waits for."""
+        if self.unasked:
+            return Q(queue__in=self.line.related, unasked=False) | Q(queue__in=self.line.after)
+        return Q(queue__in=self.line.after, unasked=False)
 
     def draw_share_token(self) -> str:
         """An unguessable address (128 bits); kept until revoked."""

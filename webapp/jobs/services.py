@@ -17,7 +17,7 @@ from webapp.core.errors import Refusal
 from webapp.core.queues import QUEUES, Queue
 from webapp.core.rows import find
 from webapp.jobs import events
-from webapp.jobs.broker import AFTER_WHAT_HAS_BEGUN, FIRST, UNASKED, BrokerAway, send
+from webapp.jobs.broker import AFTER_WHAT_HAS_BEGUN, FIRST, BrokerAway, send
 from webapp.jobs.kinds import kinds
 from webapp.jobs.line import Forecast, foretell, refuse_second, refuse_too_long, refuse_when_full
 from webapp.jobs.models import IN_VAIN, Checkpoint, Job, JobQuerySet, Outcome, Status, name_of
@@ -103,10 +103,17 @@ def join(job: Job, visitor: Visitor) -> bool:
         if found.askers.exists() and not found.askers.contains(visitor):
             refuse_second(found.line, visitor)
             found.askers.add(visitor)
-        if found.unasked:
-            Job.objects.filter(pk=found.pk).update(unasked=False)
-            transaction.on_commit(lambda: enqueue(found.pk))  # it comes before the rest now
+        attend(found)
     return True
+
+
+def attend(job: Job) -> Job:
+    """Somebody follows it: what the site itself has begun comes now as if it had been asked for, so does its rest."""
+    if job.unasked and not job.ended:
+        Job.objects.filter(pk=job.pk).update(unasked=False)
+        transaction.on_commit(lambda: enqueue(job.pk))
+        job.unasked = False
+    return job
 
 
 def leave(job: Job, visitor: Visitor) -> None:
@@ -147,10 +154,11 @@ def enqueue(job_id: UUID) -> bool:
 
 def _tell_broker(job: Job) -> bool:
     """If the broker is down the row stays in the outbox and the keeper tells it later."""
-    priority = UNASKED if job.unasked else AFTER_WHAT_HAS_BEGUN if job.line.begun_first and not job.done else FIRST
+    queue = job.line.unasked if job.unasked else job.queue
+    priority = AFTER_WHAT_HAS_BEGUN if job.line.begun_first and not job.done else FIRST
     try:
         seconds = None if job.line.takes_turns else job.seconds  # whoever goes round counts each one's work
-        send(str(job.pk), queue=job.queue, priority=priority, seconds=seconds)
+        send(str(job.pk), queue=queue, priority=priority, seconds=seconds)
     except BrokerAway as error:
         logger.warning("The broker does not answer, job %s waits in the outbox: %s", job.pk, error)
         return False

@@ -14,24 +14,22 @@ from webapp.jobs.models import Checkpoint, Job, Status
 from webapp.jobs.services import claim, owned
 
 
-def claim_urgent(queue: Queue) -> Job | None:
-    """Take the next job that this worker serves before `queue`, with the broker's message about it if there is one."""
+def claim_urgent(queue: Queue, *, unasked: bool = False) -> Job | None:
+    """Take the next job that this worker serves before `queue`, with the broker's message about it if there is one.
+
+    unasked: of those that nobody asked for, instead of those that somebody waits for.
+    """
     for urgent in urgent_queues(queue):
-        waiting = Job.objects.waiting().filter(queue=urgent.name)
+        waiting = Job.objects.waiting().filter(queue=urgent.name, unasked=unasked)
         while oldest := waiting.values_list("pk", flat=True).first():
-            if claimed := claim(take(urgent.name) or oldest):
+            if claimed := claim(take(urgent.name, unasked=unasked) or oldest):
                 return claimed
     return None
 
 
-def claim_next(queue: Queue, *, unasked: bool = True) -> Job | None:
-    """Take the waiting job of a queue that has had the least work so far, to be done in turn with others.
-
-    What nobody asked for comes last, and not at all unless `unasked`.
-    """
-    waiting = Job.objects.filter(status=Status.QUEUED, queue=queue.name).order_by("unasked", "worked", "created")
-    if not unasked:
-        waiting = waiting.filter(unasked=False)
+def claim_next(queue: Queue) -> Job | None:
+    """Take the job of a queue that somebody waits for and that has had the least work so far, to be done in turn."""
+    waiting = Job.objects.filter(status=Status.QUEUED, queue=queue.name, unasked=False).order_by("worked", "created")
     claims = (claim(job_id, in_hand=False) for job_id in waiting.values_list("pk", flat=True)[:5])
     return next(filter(None, claims), None)
 
@@ -50,10 +48,10 @@ def record_turn(job: Job, **columns: Any) -> bool:
 
 
 def standing(jobs: Iterable[Job]) -> dict[UUID, Job]:
-    """Those of the attempts that still own their rows, as the rows stand: perhaps asked to stop or to pause."""
+    """Those of the attempts that still own their rows, as the rows stand: perhaps asked for, to stop or to pause."""
     claims = {job.pk: job.claim for job in jobs}
     rows = Job.objects.filter(pk__in=claims, status=Status.RUNNING)
-    rows = rows.only("claim", "cancel_requested", "pause_requested")
+    rows = rows.only("claim", "cancel_requested", "pause_requested", "unasked")
     return {row.pk: row for row in rows if row.claim == claims[row.pk]}
 
 

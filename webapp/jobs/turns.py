@@ -122,12 +122,17 @@ class Round:
             if self._serve_urgent():
                 continue
             self._take_more()
-            if not self.held:
-                return
-            if self._give_turn(self.held[0]):
-                self.held.rotate(-1)
-            else:
-                self._drop(self.held[0])
+            one = self._next()
+            if one is None or (one.job.unasked and self._serve_urgent(unasked=True)):
+                continue
+            self.held.remove(one)
+            self.held.append(one)
+            if not self._give_turn(one):
+                self._drop(one)
+
+    def _next(self) -> Turns | None:
+        """Whose turn it is: that of what nobody asked for when nothing else is held."""
+        return next((one for one in self.held if not one.job.unasked), self.held[0] if self.held else None)
 
     def close(self) -> None:
         """Drop what is held, however this ends: leases run out, others go on from the checkpoints."""
@@ -140,6 +145,7 @@ class Round:
         self.leaving |= any(row.pause_requested for row in rows.values())
         for one in list(self.held):
             row = rows.get(one.job.pk)
+            one.job.unasked = row is not None and row.unasked
             stops = row is None or row.cancel_requested
             if stops or self.leaving:
                 with run.attempted(one.job):
@@ -148,9 +154,9 @@ class Round:
                     one.let_go()
                 self._drop(one)
 
-    def _serve_urgent(self) -> bool:
+    def _serve_urgent(self, *, unasked: bool = False) -> bool:
         """One more urgent job, whole, with its company; False if there is none."""
-        urgent = sharing.claim_urgent(self.queue) if self.held else None
+        urgent = sharing.claim_urgent(self.queue, unasked=unasked) if self.held else None
         if urgent is None:
             return False
         self._put_in_hand(None)
@@ -159,10 +165,9 @@ class Round:
         return True
 
     def _take_more(self) -> None:
-        """Of what nobody asked for one at a time, so that there is room for whoever comes."""
+        """Of what somebody waits for: the rest comes alone, by its message."""
         while self.held and len(self.held) < HELD:
-            alone = any(one.job.unasked for one in self.held)
-            if not (job := sharing.claim_next(self.queue, unasked=not alone)):
+            if not (job := sharing.claim_next(self.queue)):
                 return
             self._take(job)
 

@@ -15,7 +15,7 @@ from webapp.core.language import language_of
 from webapp.jobs.events import group_of
 from webapp.jobs.models import ENDED
 from webapp.jobs.serializers import job_json
-from webapp.jobs.services import find_job
+from webapp.jobs.services import attend, find_job
 from webapp.lab.watching import Sign, sign_of, watch
 from webapp.visitors.auth import bearer, owner_of, token_of
 from webapp.visitors.middleware import visitor_of_headers
@@ -125,7 +125,7 @@ class JobConsumer(AsyncJsonWebsocketConsumer):
     def _first_snapshot(self) -> dict[str, Any]:
         """The job as its owner sees it; Refusal for everybody else."""
         with override(self.language):
-            return job_json(find_job(self._caller(), self.job_id))
+            return job_json(attend(find_job(self._caller(), self.job_id)))
 
     def _caller(self) -> Visitor | None:
         headers = dict(self.scope["headers"])

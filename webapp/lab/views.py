@@ -17,7 +17,7 @@ from webapp.core.errors import Refusal, not_found
 from webapp.core.serving import stored
 from webapp.core.uploads import only_file
 from webapp.jobs.models import Job
-from webapp.jobs.services import find_job
+from webapp.jobs.services import attend, find_job
 from webapp.lab import services
 from webapp.lab.address import asked_attack, asked_version, usual_params
 from webapp.lab.comparison import repetitions
@@ -251,6 +251,7 @@ def _lab_page(
     """asked: the sample's picture, the attack and the parameters that the page is to begin with."""
     if job:
         job.version = version  # the same; what was read of it is not read again
+        attend(job)
     shown = job_state(job, share_token, visitor_of(request)) if job else NOTHING
     state = page_state(version, samples, share=share_token) | shown
     if asked:

@@ -337,17 +337,19 @@ def test_the_keeper_goes_on_when_the_broker_is_away(new_job, bob, broker) -> Non
 def test_positions_count_what_is_served_before(new_job) -> None:
     sweep, unasked = new_job("sweep", created=ago(30)), new_job("attack", created=ago(40), unasked=True)
     first, second = new_job("attack", created=ago(20)), new_job("predict", created=ago(10))
-    assert [job.position() for job in (first, second, unasked, sweep)] == [1, 2, 3, 4]
+    assert [job.position() for job in (first, second, sweep, unasked)] == [1, 2, 3, 4]
     assert claimed(first).position() is None
     training = new_job("predict", queue="train")
-    places = {second.pk: 1, unasked.pk: 2, sweep.pk: 3, training.pk: 1}
+    places = {second.pk: 1, sweep.pk: 2, unasked.pk: 3, training.pk: 1}
     assert line.positions() == places == {job.pk: again(job).position() for job in (second, unasked, sweep, training)}
 
 
 def test_the_broker_hands_out_what_nobody_asked_for_last(version) -> None:
     create = partial(services.create_job, kind="predict", visitor=None, version=version)
     unasked, asked = create(unasked=True), create()
-    assert [take("interactive") for _ in range(3)] == [str(asked.pk), str(unasked.pk), None]
+    assert waiting_jobs("interactive") == {str(unasked.pk), str(asked.pk)} and waiting_messages("interactive") == 2
+    assert [take("interactive") for _ in range(2)] == [str(asked.pk), None]
+    assert [take("interactive", unasked=True) for _ in range(2)] == [str(unasked.pk), None]
 
 
 def test_a_full_queue_refuses_with_a_time_to_wait_and_sweeps_do_not_fill_it(new_job, settings) -> None:

@@ -256,13 +256,28 @@ def test_a_worker_holds_few_and_takes_first_whom_it_has_worked_least_for(new_job
     assert [job.pk for job in taken if job] == [new.pk, old.pk]
 
 
-def test_what_nobody_asked_for_is_taken_last_and_one_at_a_time(new_job) -> None:
-    first, second = new_job("count", unasked=True), new_job("count", unasked=True)
+def test_what_nobody_asked_for_stands_still_while_anybody_waits(new_job) -> None:
+    first, second, urgent = new_job("count", unasked=True), new_job("count", unasked=True), new_job(unasked=True)
     asked = new_job("count")
     go(first)
-    first, second, asked = (again(job) for job in (first, second, asked))
-    assert asked.started < first.finished
+    first, second, asked, urgent = (again(job) for job in (first, second, asked, urgent))
+    assert asked.finished < urgent.started < urgent.finished < first.finished
     assert [job.status for job in (first, asked, second)] == [Status.DONE, Status.DONE, Status.QUEUED]
+
+
+def test_what_somebody_comes_to_wait_for_goes_on_with_the_rest(new_job, monkeypatch) -> None:
+    asked, joined = new_job("count"), new_job("count", unasked=True)
+    record = sharing.record_turn
+
+    def and_somebody_joins(job: Job, **columns: Any) -> bool:
+        if columns["done"] == 2:
+            services.attend(again(joined))
+        return record(job, **columns)
+
+    monkeypatch.setattr(sharing, "record_turn", and_somebody_joins)
+    go(joined)
+    assert LOG[:4] == ["count0", "count1", "count0", "count2"]
+    assert {again(job).status for job in (asked, joined)} == {Status.DONE}
 
 
 def test_where_somebody_waits_for_a_place_who_reached_a_checkpoint_makes_room(new_job, monkeypatch) -> None:

@@ -198,3 +198,14 @@ def test_without_scripts_a_sample_is_attacked_for_the_visitor_who_asks(samples: 
     assert job.visitor is not None and job.result().attack == "bim"
     refused = alice.send_form("/lab/sample/panda/?attack=jsma", {})
     assert refused.status_code == 422 and "value by value" in refused.content.decode()
+
+
+@pytest.mark.parametrize("way", ["its page", "the API"])
+def test_an_attack_of_the_site_that_somebody_looks_at_is_done_before_the_others(samples, alice: Person, way) -> None:
+    first, attack = Attack.objects.filter(attack="fgsm").order_by("job__created")[:2]
+    assert first.job.unasked and attack.job.position() > first.job.position()
+    alice.get(attack.page() if way == "its page" else f"/api/v1/jobs/{attack.pk}")
+    assert Job.objects.get(pk=attack.pk).position() == 1
+    finish(attack.pk)
+    followed = Attack.objects.get(pk=attack.pk).current_sweep()
+    assert followed and not followed.job.unasked

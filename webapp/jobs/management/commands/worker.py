@@ -26,8 +26,9 @@ class Command(BaseCommand):
         from webapp.celery import PATIENCE, app
 
         app.conf.broker_transport_options |= {"socket_timeout": PATIENCE}
+        served = named + [QUEUES[name].unasked for name in named]
         arguments = ["--quiet", "worker", "--pool=prefork", "--concurrency=1", "--loglevel=WARNING", "--without-mingle"]
-        arguments += ["--without-gossip", "--without-heartbeat", f"--queues={','.join(named)}"]
+        arguments += ["--without-gossip", "--without-heartbeat", f"--queues={','.join(served)}"]
         arguments += [f"--hostname={named[0]}-{os.getpid()}@%h"]
         app.worker_main(arguments)
         sys.exit(0)
