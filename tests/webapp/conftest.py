@@ -4,6 +4,7 @@ import io
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import cache as remembered
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from tests.support.services import Broker
 from webapp.jobs.models import Job
 from webapp.lab import services
 from webapp.lab.models import Attack
+from webapp.lab.samples import ensure_samples
 from webapp.pictures.models import Picture
 from webapp.pictures.services import save_picture
 from webapp.registry.models import ModelVersion
@@ -144,6 +146,22 @@ def sample(version: ModelVersion) -> Picture:
     params = {"epsilon": 2, "target": None, "seed": 0}
     finish(services.start_attack(visitor=None, picture=picture, version=version, attack="fgsm", params=params).pk)
     return picture
+
+
+@pytest.fixture(scope="session")
+def canonical_once() -> Callable[..., Any]:
+    """What makes pictures canonical, each once for all tests."""
+    from inference import images
+
+    return remembered(images.canonicalise)
+
+
+@pytest.fixture
+def samples(canonical_once: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that come along, and their attacks, which wait."""
+    with monkeypatch.context() as patched:
+        patched.setattr("inference.images.canonicalise", canonical_once)
+        ensure_samples()
 
 
 @pytest.fixture

@@ -26,9 +26,9 @@ Options = Mapping[str, Any]
 class Computation:
     """One computation.
 
-    seconds: what one worker takes for these options, about, whatever the machine. `picture` names the preparation of
-    the picture that it wants (its bytes are given as `picture`, uint8 (H, W) or (H, W, 3)), `classifier` the one whose
-    live version it asks. What is `prepared` is computed when the site is set up.
+    seconds: what one worker takes for these options, about; of long ones it is told how long the last such took here.
+    `picture` names the preparation of the picture that it wants (its bytes are given as `picture`, uint8 (H, W) or
+    (H, W, 3)), `classifier` the one whose live version it asks. What is `prepared` is computed when the site is set up.
     """
 
     slug: str

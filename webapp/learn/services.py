@@ -2,7 +2,9 @@
 
 import base64
 import binascii
+from contextlib import suppress
 from datetime import timedelta
+from statistics import median
 from typing import Any
 
 from django.conf import settings
@@ -28,6 +30,8 @@ from webapp.visitors.models import Visitor
 
 SIDE = 28  # pixels a side of a drawing
 RECENT = timedelta(days=1)  # that something was asked for is written down once in so long
+FEWEST, LATEST = 3, 20  # computations from which it is told how quick this machine is
+MOST_UNLIKE = 10.0  # times as quick, or as slow, as the machine on which their seconds were declared
 
 
 def find_computation(slug: str) -> Record:
@@ -66,8 +70,18 @@ def start_computation(
 
 
 def expected_seconds(row: Computation, version: ModelVersion | None) -> float:
-    """How long a worker will take."""
-    return row.record.seconds(row.options)
+    """How long a worker will take: what is declared, in the proportion in which the last such took longer, or less."""
+    return row.record.seconds(row.options) * (_pace(row.record) if row.record.long else 1.0)
+
+
+def _pace(record: Record) -> float:
+    """Seconds that such a computation takes here for each second that is declared; 1 before enough have been done."""
+    done = Computation.objects.filter(computation=record.slug, job__status=Status.DONE, job__worked__gte=1.0)
+    paces = []
+    for options, worked in done.order_by("-job__finished").values_list("options", "job__worked")[:LATEST]:
+        with suppress(OptionError):  # options of an older release
+            paces.append(worked / record.seconds(record.complete(options)))
+    return min(max(median(paces), 1 / MOST_UNLIKE), MOST_UNLIKE) if len(paces) >= FEWEST else 1.0
 
 
 def ensure_prepared() -> None:

@@ -29,7 +29,7 @@ DIGIT, PHOTO = 5, 25  # processor seconds
 STEP = 0.052  # of one step on a photograph, where those are meant
 LARGEST = 768  # pixels a side that a stored photograph has at most
 ORDINARY = {"deepfool"}
-UNNOTICED = 3.0  # seconds that a forecast may be off, however short the attack
+UNNOTICED = 1.5  # seconds that a forecast may be too short, however short the attack
 
 
 @pytest.fixture(autouse=True)
@@ -75,7 +75,8 @@ def measured(classifier: Classifier, png: bytes, slug: str) -> tuple[float, floa
 
 def holds(taken: float, foretold: float, most: float) -> None:
     assert foretold <= most
-    assert max(taken, foretold) <= max(2 * min(taken, foretold), min(taken, foretold) + UNNOTICED)
+    assert taken <= max(2 * foretold, foretold + UNNOTICED)
+    assert foretold <= max(2 * taken, taken + 2 * UNNOTICED)  # it is told as "up to", as some look at several at once
 
 
 @pytest.mark.parametrize("slug", ATTACKS)

@@ -12,14 +12,8 @@ from webapp.jobs.models import Job
 from webapp.jobs.services import cancel, claim, fail
 from webapp.lab.address import asked_attack, asked_version, page_of, usual_params
 from webapp.lab.models import Attack
-from webapp.lab.samples import ensure_samples
 from webapp.pictures.models import Picture
 from webapp.registry.models import Classifier, ModelVersion
-
-
-@pytest.fixture
-def samples() -> None:
-    ensure_samples()
 
 
 @pytest.fixture

@@ -126,13 +126,8 @@ def test_what_there_is_not_is_404(alice: Person, path: str) -> None:
 # --- Samples ------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def all_samples() -> None:
-    ensure_samples()
-
-
 def test_each_network_is_offered_the_samples_of_its_dataset_already_attacked(
-    all_samples: None, version: ModelVersion, digits: ModelVersion
+    samples: None, version: ModelVersion, digits: ModelVersion
 ) -> None:
     signs = [Classifier.objects.get(slug=slug).live() for slug in ("signs", "signs-hardened")]
     for one, dataset in ((version, "imagenet"), (digits, "mnist"), *((one, "signs") for one in signs)):
@@ -156,7 +151,7 @@ def test_each_network_is_offered_the_samples_of_its_dataset_already_attacked(
 
 
 def test_a_sample_that_no_longer_comes_along_is_kept_for_its_links_but_not_offered(
-    all_samples: None, version: ModelVersion
+    samples: None, version: ModelVersion
 ) -> None:
     declared = [sample["slug"] for sample in gallery(version)]
     Picture.objects.samples().filter(sample=declared[0]).update(sample="of-an-older-gibbon")
@@ -164,9 +159,7 @@ def test_a_sample_that_no_longer_comes_along_is_kept_for_its_links_but_not_offer
     assert find_sample("of-an-older-gibbon")
 
 
-def test_a_network_with_other_classes_is_not_told_a_truth_it_never_learnt(
-    all_samples: None, digits: ModelVersion
-) -> None:
+def test_a_network_with_other_classes_is_not_told_a_truth_it_never_learnt(samples: None, digits: ModelVersion) -> None:
     digits.card = digits.card | {"labels": ["even", "odd", "7"]}
 
     assert [sample["truth"] for sample in gallery(digits)] == [None] * 7 + [2, None, None]
@@ -184,7 +177,7 @@ def test_only_digits_are_drawn(alice: Person, digits: ModelVersion, candidate: M
 
 
 def test_what_a_visitor_asked_of_a_sample_is_shown_to_that_visitor_alone(
-    all_samples: None, alice: Person, bob: Person, candidate: ModelVersion
+    samples: None, alice: Person, bob: Person, candidate: ModelVersion
 ) -> None:
     response = alice.send_form("/upload/", {"version": candidate.identity, "sample": "digit-3"})
     job = response["Location"].split("/")[2]
@@ -219,7 +212,7 @@ def test_a_form_that_names_nothing_there_is_is_refused_and_leaves_nothing(
     assert not Picture.objects.filter(visitor__isnull=False).exists() and not Job.objects.exists()
 
 
-def test_a_sample_of_another_kind_is_refused(all_samples: None, alice: Person) -> None:
+def test_a_sample_of_another_kind_is_refused(samples: None, alice: Person) -> None:
     before = Job.objects.count()
 
     assert alice.send_form("/upload/", {"classifier": "digits", "sample": "panda"}).status_code == 422
@@ -258,7 +251,7 @@ def test_the_same_attack_on_a_sibling_is_found_by_who_may_see_it(
     assert bob.get(address).status_code == 404
 
 
-def test_a_sample_is_compared_for_everybody(all_samples: None, bob: Person, hardened: ModelVersion) -> None:
+def test_a_sample_is_compared_for_everybody(samples: None, bob: Person, hardened: ModelVersion) -> None:
     ensure_samples()
     sample = next(one for one in gallery(ModelVersion.objects.get(classifier__slug="digits")) if one["truth"] == 7)
     finish(sample["job"])
@@ -269,7 +262,7 @@ def test_a_sample_is_compared_for_everybody(all_samples: None, bob: Person, hard
 
 
 def test_nobody_else_sees_a_visitors_repetition_of_a_sample(
-    all_samples: None, alice: Person, bob: Person, digits: ModelVersion, candidate: ModelVersion
+    samples: None, alice: Person, bob: Person, digits: ModelVersion, candidate: ModelVersion
 ) -> None:
     digits.classifier.versions.filter(pk=candidate.pk).update(
         classifier=Classifier.objects.create(slug="late", name="Late", preparation="digit", levels=128), live=True

@@ -115,6 +115,25 @@ def test_what_is_at_work_is_joined_by_others_and_tells_what_there_is_so_far(alic
     assert Computation.objects.count() == 1
 
 
+def test_seconds_are_foretold_as_the_last_such_took(alice: Person, settings: Any) -> None:
+    settings.STUDY_SECONDS = 1000
+
+    def foretold(times: int) -> float:
+        job = Job.objects.get(pk=ask(alice, "count", options={"times": times})["id"])
+        assert job.expected is not None
+        return job.expected / seconds({"times": times})
+
+    for times, pace in ((1, 2.0), (2, 4.0), (3, 3.0)):
+        assert foretold(times) == 1.0  # too few to tell
+        row = Computation.objects.get(options={"times": times})
+        work(row.pk)
+        Job.objects.filter(pk=row.pk).update(worked=pace * seconds(row.options))
+    assert foretold(4) == 3.0
+    work(Computation.objects.get(options={"times": 4}).pk)
+    Computation.objects.filter(options={"times": 3}).update(options={"former": 1})  # of an older release
+    assert foretold(5) == 1.0
+
+
 def test_the_live_version_is_asked_and_named_by_the_key(alice: Person) -> None:
     begun = ask(alice, "answer")
     work(begun["id"])
