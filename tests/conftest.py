@@ -19,7 +19,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # one of several processes, with `-n`: 
 
 import inference  # noqa: F401 - before any test imports torch: it tells OpenMP how long to spin
 
-pytest_plugins = ["tests.support.services", "tests.support.live", "tests.support.dealing"]
+pytest_plugins = ["tests.support.services", "tests.support.live", "tests.support.dealing", "tests.support.alone"]
 
 
 @pytest.fixture(scope="session")

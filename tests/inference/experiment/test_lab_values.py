@@ -79,12 +79,14 @@ def holds(taken: float, foretold: float, most: float) -> None:
     assert foretold <= max(2 * taken, taken + 2 * UNNOTICED)  # it is told as "up to", as some look at several at once
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("slug", ATTACKS)
 def test_a_digit_is_done_while_somebody_waits(slug: str, digit: bytes) -> None:
     taken, foretold, _step = measured(load("digits", "cpu"), digit, slug)
     holds(taken, foretold, DIGIT)
 
 
+@pytest.mark.alone
 @pytest.mark.walk
 @pytest.mark.parametrize("slug", [slug for slug, record in ATTACKS.items() if not record.most_values])
 def test_so_is_the_largest_photograph(slug: str, photo: bytes) -> None:

@@ -37,6 +37,7 @@ def hung(lab: BareSite) -> Iterator[None]:
         lab.processes["broker"].send_signal(signal.SIGCONT)
 
 
+@pytest.mark.alone
 @pytest.mark.walk
 @pytest.mark.parametrize("trouble", [stopped, hung])
 def test_without_a_broker_pages_take_a_second_posts_two_and_nothing_is_lost(

@@ -45,6 +45,7 @@ def test_01_truncated_pictures_are_refused(alice: Guest, note) -> None:
     note(f"{len(answers)} files: {sorted({status for status, _ in answers})}")
 
 
+@pytest.mark.alone
 def test_02_a_hundred_megapixels_in_12_kilobytes_take_no_memory(live, alice: Guest, note) -> None:
     """As pixels it would take 100 to 400 MB; what a process keeps of the first work it did is not meant."""
     data = files.bomb()
@@ -144,6 +145,7 @@ def test_09_polyglots_and_names_like_paths_come_out_as_pictures(live, alice: Gue
     note(f"re-encoded as image/png with nosniff; {len(stored)} files, all named by the server; no listings")
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("declared", [True, False])
 def test_13_400_megabytes_are_refused_at_once(live, alice: Guest, note, declared: bool) -> None:
     before, disk = psutil.Process(live.pid("web")).memory_info().rss, used(live.data)

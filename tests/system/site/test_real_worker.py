@@ -125,6 +125,7 @@ def test_a_socket_tells_every_step_and_ends_with_the_result(guest: Guest) -> Non
     assert all(one["status"] not in ENDED for one in told[:-1])
 
 
+@pytest.mark.alone
 def test_a_socket_opened_after_the_end_tells_the_end_within_two_seconds(guest: Guest) -> None:
     job = guest.attack(guest.upload(noise_png()))
     guest.wait(job)
@@ -136,6 +137,7 @@ def test_a_socket_opened_after_the_end_tells_the_end_within_two_seconds(guest: G
     assert time.monotonic() - start < 2
 
 
+@pytest.mark.alone
 def test_whose_socket_drops_in_the_middle_learns_the_end_within_two_seconds_of_it(guest: Guest) -> None:
     job = guest.attack(guest.upload(noise_png()))
     with guest.follow(job) as socket:
