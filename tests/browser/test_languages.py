@@ -1,6 +1,7 @@
 """A visitor with a Chinese browser: the whole story without an English sentence, at a desk and on a phone; and a
 language that nobody speaks, which shows what is not marked."""
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -190,6 +191,16 @@ def unmarked(text: str) -> list[str]:
     while (shorter := BRACKETED.sub(" ", text)) != text:
         text = shorter
     return [line.strip() for line in NAMES.sub("", text).splitlines() if WORD.search(line)]
+
+
+def test_a_sentence_writes_whole_numbers_as_its_language_does(visitor, live) -> None:
+    modules = json.loads((live.data / "static" / "staticfiles.json").read_text())["paths"]
+    written = """async (module) => {
+      const { say } = await import(module);
+      return say("%(many)s, %(part)s, %(text)s", { many: 60000, part: 0.0005, text: "2015" });
+    }"""
+    page = visitor(locale="en-GB").open("/learn/")
+    assert page.evaluate(written, f"/static/{modules['js/lib/words.js']}") == "60,000, 0.0005, 2015"
 
 
 @pytest.mark.walk

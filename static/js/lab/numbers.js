@@ -1,7 +1,7 @@
 /* The change in numbers with units, measured on the exact pixels of the level; what only a saved file has, says so. */
 
 import { one, tell } from "../lib/page.js";
-import { integer, percent, say, seconds } from "../lib/words.js";
+import { percent, say, seconds } from "../lib/words.js";
 import { attacked, complete, distancesAt, ownLevel, sweepOf, swept } from "./evidence.js";
 
 export function numbers(root, store) {
@@ -50,8 +50,8 @@ function zeroPixels(result) {
 
 function changedPixels(changed, attackedPixels) {
   const words = {
-    changed: integer(changed),
-    attacked: integer(attackedPixels),
+    changed,
+    attacked: attackedPixels,
     share: percent(changed / attackedPixels),
   };
   if (changed === 0) return say(gettext("none of %(attacked)s attacked"), words);

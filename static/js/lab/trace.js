@@ -160,7 +160,7 @@ function figures(step, s) {
     loss,
     levels: step.linf_levels.toFixed(1),
     l2: step.l2.toFixed(2),
-    pixels: of ? percentOf(step.changed_pixels, of) : integer(step.changed_pixels),
+    pixels: of ? percentOf(step.changed_pixels, of) : step.changed_pixels,
   };
   return say(gettext("loss %(loss)s · L∞ %(levels)s of 255 levels · L2 %(l2)s · pixels changed: %(pixels)s"), words);
 }

@@ -1,6 +1,6 @@
 /* What is said of a race: its lanes by what was set, its measures, its ends. */
 
-import { exactPercent, integer, say } from "../lib/words.js";
+import { exactPercent, say } from "../lib/words.js";
 
 const value = (template) => (given) => say(template, { value: given });
 const either = (yes, no) => (given) => (given ? yes : no);
@@ -16,7 +16,7 @@ const OPTIONS = {
     ({ kaiming: gettext("drawn by the layer’s width"), normal: null, zeros: gettext("all zeros") })[given],
   sigma: value(gettext("σ = %(value)s")),
   dropout: (given) => (given ? say(gettext("dropout %(value)s"), { value: given }) : gettext("no dropout")),
-  pictures: (given) => say(gettext("%(value)s pictures"), { value: integer(given) }),
+  pictures: value(gettext("%(value)s pictures")),
   random_labels: either(gettext("labels by chance"), gettext("true labels")),
   sorted_batches: either(gettext("batches sorted by class"), gettext("batches drawn at random")),
   epochs: value(gettext("%(value)s epochs")),
@@ -47,7 +47,7 @@ export const MEASURES = {
 
 /* How it has ended, where that is not by its epochs; "" else. */
 export function endOf({ ended, points }) {
-  const values = { step: integer(points.at(-1)?.step ?? 0) };
+  const values = { step: points.at(-1)?.step ?? 0 };
   if (ended === "diverged") return say(gettext("no number any more soon after step %(step)s"), values);
   if (ended === "steps" || ended === "pictures") return say(gettext("ended by its limit after %(step)s steps"), values);
   return "";

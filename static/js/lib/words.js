@@ -19,7 +19,11 @@ export const saidOf = (name, said) => say(gettext("%(name)s: %(said)s"), { name,
 /* A class with its probability, in words to be listened to. */
 export const answered = (name, probability) => say(gettext("%(name)s, %(probability)s"), { name, probability });
 
-export const say = (template, words) => interpolate(template, words, true);
+/* A template with its words; whole numbers as they are written here: 60,000. */
+export function say(template, words) {
+  const written = Object.entries(words).map(([name, word]) => [name, Number.isInteger(word) ? integer(word) : word]);
+  return interpolate(template, Object.fromEntries(written), true);
+}
 
 /* Sentences one after the other, as webapp/core/words.py runs them on. */
 export const runOn = (...sentences) => sentences.filter(Boolean).join(gap());

@@ -1,7 +1,7 @@
 /* A layer some of whose units stay away at each draw: the sum that is left, and its mean over all draws. */
 
 import { all, one, draw as svg, tell } from "../../lib/page.js";
-import { integer, say } from "../../lib/words.js";
+import { say } from "../../lib/words.js";
 import { draws, left, spread } from "../maths/dropout.js";
 import { shown } from "../parts.js";
 import { decimal } from "./scores.js";
@@ -41,7 +41,7 @@ function draw(root, { values, p, scaled, times, seed }) {
   tell(one(root, "[data-is=share]"), p.toFixed(2));
   one(root, "[data-scaled]").checked = scaled;
   const words = ngettext("mean of %(times)s draw", "mean of %(times)s draws", times);
-  tell(one(root, "[data-is=times]"), say(words, { times: integer(times) }));
+  tell(one(root, "[data-is=times]"), say(words, { times }));
   staff(root, values, drawn.at(-1), scaled ? 1 / (1 - p) : 1);
   bars(one(root, "[data-bars]"), sums);
   for (const name of ["whole", "mean"])

@@ -1,7 +1,7 @@
 /* A standard and a hardened network under one budget: how many test pictures each still has right. */
 
 import { all, one, tell } from "../../lib/page.js";
-import { integer, percents, say } from "../../lib/words.js";
+import { percents, say } from "../../lib/words.js";
 import { compute } from "../compute.js";
 import { bySubject } from "../counts.js";
 import { shown } from "../parts.js";
@@ -37,7 +37,7 @@ function tellPrice(root, { difference, interval, of }) {
   const [low, high] = interval.map(points);
   const node = one(root, "[data-shown=price]");
   shown(node, difference, say(gettext("%(points)s points"), { points: points(difference) }));
-  const words = { low, high, of: integer(of) };
+  const words = { low, high, of };
   const told =
     interval[0] > 0
       ? gettext("interval %(low)s to %(high)s, on all %(of)s test pictures.")

@@ -121,7 +121,7 @@ function controls(root, { batch }, state) {
   }
   one(root, "[data-dial=steps]").setAttribute(
     "aria-valuetext",
-    say(gettext("%(steps)s steps, %(points)s points looked at"), { steps: told.steps, points: integer(batch.looked) }),
+    say(gettext("%(steps)s steps, %(points)s points looked at"), { steps: state.steps, points: batch.looked }),
   );
   tell(one(root, "[data-is=size]"), String(state.size));
   for (const chip of all(root, "[data-size]"))

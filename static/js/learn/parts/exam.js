@@ -1,7 +1,7 @@
 /* LeNet learns a few hundred pictures: its errors on those and on others, with true labels or drawn ones. */
 
 import { all, make, one, show, tell } from "../../lib/page.js";
-import { exactPercent, integer, percents, say } from "../../lib/words.js";
+import { exactPercent, percents, say } from "../../lib/words.js";
 import { compute, waiting } from "../compute.js";
 import { curveChart, swatch } from "../curves.js";
 import { wilson } from "../maths/counted.js";
@@ -99,8 +99,7 @@ function ends(root, found) {
   shown(one(root, "[data-shown=epoch]"), last?.epoch ?? "", last ? String(last.epoch) : "…");
 }
 
-const counted = (share, all) =>
-  say(gettext("%(wrong)s of %(all)s"), { wrong: integer(Math.round(share * all)), all: integer(all) });
+const counted = (share, all) => say(gettext("%(wrong)s of %(all)s"), { wrong: Math.round(share * all), all });
 
 function interval(share, n) {
   const [low, high] = wilson(Math.round(share * n), n).map((bound) => (100 * bound).toFixed(1));
