@@ -1,7 +1,9 @@
 """Who waits, before whom and for how long, and who is refused because too much waits already."""
 
 import math
+from collections import Counter
 from collections.abc import Iterable
+from statistics import median
 from typing import NamedTuple
 from uuid import UUID
 
@@ -12,6 +14,8 @@ from webapp.core.errors import Refusal
 from webapp.core.queues import QUEUES, Queue
 from webapp.jobs.models import Job, Status, Worker
 from webapp.visitors.models import Visitor
+
+LATEST = 20  # jobs of a kind, which tell how long the next one takes
 
 
 def positions() -> dict[UUID, int]:
@@ -33,14 +37,15 @@ def positions() -> dict[UUID, int]:
 def seconds_left(jobs: Iterable[Job]) -> dict[UUID, float]:
     """In how many seconds each of these jobs will have ended, where its kind tells what it expects.
 
-    Workers go round the jobs of a queue, so a job has company until it or the other one ends; who comes later is not
-    counted, nor what is more urgent. What nobody asked for waits until all the rest is done.
+    Workers go round the jobs of a queue, so a job has company until it or the other one ends; what is more urgent is
+    done before. Who comes later is not counted. What nobody asked for waits until all the rest is done.
     """
     expecting = [job for job in jobs if job.expected is not None and not job.ended]
     found: dict[UUID, float] = {}
     for name, unasked in {(job.queue, job.unasked) for job in expecting}:
         work, workers = work_left(name, unasked=unasked), _workers(name)
-        before = sum(work_left(name).values()) / workers if unasked else 0.0
+        before = urgent_seconds(QUEUES[name]) / workers
+        before += sum(work_left(name).values()) / workers if unasked else 0.0
         for job in expecting:
             if (job.queue, job.unasked) == (name, unasked):
                 others = [left for other, left in work.items() if other != job.pk]
@@ -54,7 +59,7 @@ class Forecast(NamedTuple):
     queue: Queue
     seconds: float | None  # of work; None where nobody can tell
     position: int
-    expected_seconds: float | None  # until it has ended, beside what else is open in its queue
+    expected_seconds: float | None  # until it has ended, after what is more urgent and beside its queue
 
 
 def foretell(queue: Queue, seconds: float | None) -> Forecast:
@@ -62,7 +67,9 @@ def foretell(queue: Queue, seconds: float | None) -> Forecast:
     place = Job.objects.filter(status=Status.QUEUED, queue__in=[queue.name, *queue.after], unasked=False).count() + 1
     if seconds is None:
         return Forecast(queue, None, place, None)
-    return Forecast(queue, seconds, place, shared(seconds, work_left(queue.name).values(), _workers(queue.name)))
+    workers = _workers(queue.name)
+    own = shared(seconds, work_left(queue.name).values(), workers)
+    return Forecast(queue, seconds, place, urgent_seconds(queue) / workers + own)
 
 
 def shared(own: float, others: Iterable[float], workers: int) -> float:
@@ -77,6 +84,20 @@ def work_left(queue: str, *, unasked: bool = False) -> dict[UUID, float]:
     """
     rows = Job.objects.open().filter(queue=queue, unasked=unasked, expected__isnull=False).only("expected", "worked")
     return {job.pk: job.left for job in rows}
+
+
+def urgent_seconds(queue: Queue) -> float:
+    """What those will take whom workers serve before this queue, each as long as the last of its kind."""
+    open_jobs = Job.objects.open().filter(queue__in=queue.after, unasked=False)
+    counts = Counter(open_jobs.values_list("queue", "kind"))
+    return sum(count * _usual_seconds(*which) for which, count in counts.items())
+
+
+def _usual_seconds(queue: str, kind: str) -> float:
+    """From the beginning to the end, the median of the last of a kind; nothing where there were none."""
+    done = Job.objects.filter(status=Status.DONE, queue=queue, kind=kind).order_by("-created")[:LATEST]
+    took = [(job.finished - job.started).total_seconds() for job in done if job.started and job.finished]
+    return median(took) if took else 0.0
 
 
 def waits(queue: Queue) -> bool:

@@ -3,19 +3,15 @@
 import threading
 import uuid
 from datetime import timedelta
-from functools import partial
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
-from webapp.core.errors import Refusal
-from webapp.core.queues import INTERACTIVE
 from webapp.jobs import line, run, services, upkeep
-from webapp.jobs.broker import take, waiting_jobs, waiting_messages
+from webapp.jobs.broker import waiting_jobs, waiting_messages
 from webapp.jobs.heartbeat import Heartbeat
 from webapp.jobs.kinds import LOST
-from webapp.jobs.limits import refuse_when_hasty
 from webapp.jobs.management.commands.keeper import every_turn, forget_dead_workers
 from webapp.jobs.models import Job, Status, Worker
 from webapp.lab.services import left_behind
@@ -329,55 +325,6 @@ def test_the_keeper_goes_on_when_the_broker_is_away(new_job, bob, broker) -> Non
     finally:
         broker.start()
     assert again(old).status == Status.CANCELLED
-
-
-# --- Waiting ------------------------------------------------------------------------------------------------------
-
-
-def test_positions_count_what_is_served_before(new_job) -> None:
-    sweep, unasked = new_job("sweep", created=ago(30)), new_job("attack", created=ago(40), unasked=True)
-    first, second = new_job("attack", created=ago(20)), new_job("predict", created=ago(10))
-    assert [job.position() for job in (first, second, sweep, unasked)] == [1, 2, 3, 4]
-    assert claimed(first).position() is None
-    training = new_job("predict", queue="train")
-    places = {second.pk: 1, sweep.pk: 2, unasked.pk: 3, training.pk: 1}
-    assert line.positions() == places == {job.pk: again(job).position() for job in (second, unasked, sweep, training)}
-
-
-def test_the_broker_hands_out_what_nobody_asked_for_last(version) -> None:
-    create = partial(services.create_job, kind="predict", visitor=None, version=version)
-    unasked, asked = create(unasked=True), create()
-    assert waiting_jobs("interactive") == {str(unasked.pk), str(asked.pk)} and waiting_messages("interactive") == 2
-    assert [take("interactive") for _ in range(2)] == [str(asked.pk), None]
-    assert [take("interactive", unasked=True) for _ in range(2)] == [str(unasked.pk), None]
-
-
-def test_a_full_queue_refuses_with_a_time_to_wait_and_sweeps_do_not_fill_it(new_job, settings) -> None:
-    settings.QUEUE_LIMIT = 3
-    for _ in range(5):
-        new_job("sweep")
-    for _ in range(2):
-        new_job()
-    line.refuse_when_full(INTERACTIVE)
-    new_job()
-    with pytest.raises(Refusal) as refused:
-        line.refuse_when_full(INTERACTIVE)
-    assert (refused.value.status, int(refused.value.headers()["Retry-After"]) >= 1) == (503, True)
-    assert "3 jobs" in refused.value.message
-
-
-def test_a_hasty_visitor_is_told_when_to_come_back(new_job, bob, settings) -> None:
-    settings.JOBS_PER_MINUTE = 3
-    for seconds in (50, 20):
-        new_job("predict", bob, created=ago(seconds))
-    new_job("sweep", bob)
-    refuse_when_hasty(bob)
-    new_job("attack", bob)
-    with pytest.raises(Refusal) as refused:
-        refuse_when_hasty(bob)
-    assert refused.value.status == 429
-    assert 9 <= int(refused.value.headers()["Retry-After"]) <= 12  # until the oldest is a minute old
-    refuse_when_hasty(Visitor.objects.create())
 
 
 # --- Signs of life ------------------------------------------------------------------------------------------------

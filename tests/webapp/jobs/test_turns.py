@@ -1,30 +1,23 @@
-"""Jobs that take turns: what is told and refused before, and how a worker goes round them; the test is the worker."""
+"""Jobs that take turns: how a worker goes round them; the test is the worker."""
 
 import itertools
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
 from django.utils import timezone
 
 from tests.support.paths import ROOT
-from webapp.core.errors import Refusal
 from webapp.core.queues import STUDY, Queue
 from webapp.jobs import kinds as declared
-from webapp.jobs import line, run, services, sharing, turns, upkeep
+from webapp.jobs import run, services, sharing, turns, upkeep
 from webapp.jobs.broker import waiting_jobs, waiting_messages
 from webapp.jobs.kinds import JobKind
-from webapp.jobs.models import Checkpoint, Job, Status, Worker
-from webapp.jobs.serializers import job_json, jobs_json
-from webapp.lab.models import Prediction
-from webapp.pictures.models import Picture
-from webapp.visitors.models import Visitor
+from webapp.jobs.models import Checkpoint, Job, Status
+from webapp.jobs.serializers import job_json
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_broker", "toys")]
 
@@ -111,85 +104,6 @@ def go(job: Job) -> None:
     assert not run.held_jobs()
 
 
-@pytest.fixture
-def order(version, bob) -> Callable[..., Job]:
-    """Asks for a count on a picture, as a service would."""
-
-    def ask(visitor: Visitor | None = None, **columns: Any) -> Job:
-        owner = visitor or bob
-        picture = Picture.objects.create(
-            visitor=owner, preparation="photo", width=1, height=1, sha256="0" * 64, bytes=1
-        )
-        job = services.order(Prediction(picture=picture), kind="count", visitor=owner, version=version, total=4)
-        Job.objects.filter(pk=job.pk).update(**columns)
-        return again(job)
-
-    return ask
-
-
-# --- Before and while it waits ------------------------------------------------------------------------------------
-
-
-def test_what_a_study_expects_is_told_before_and_while_it_waits(order) -> None:
-    assert line.foretell(STUDY, 10) == (STUDY, 10, 1, 10)
-    first = order()
-    assert first.expected == 40 and waiting_messages("study") == 1
-    beside = (STUDY, 10, 2, 20)  # turn by turn: ten seconds of the other one's forty in between
-    assert line.foretell(STUDY, 10) == beside
-    order(Visitor.objects.create(), unasked=True)
-    assert line.foretell(STUDY, 10) == beside
-    second = order(Visitor.objects.create(), worked=30.0)
-    told = {row["id"]: row["expected_seconds"] for row in jobs_json(Job.objects.all())}
-    assert (told[str(first.pk)], told[str(second.pk)], max(told.values())) == (50, 20, 90)
-    assert job_json(first)["expected_seconds"] == 50
-    Worker.objects.create(name="one", queues="interactive,study")
-    Worker.objects.create(name="two", queues="study")
-    Worker.objects.create(name="other", queues="train")
-    assert job_json(first)["expected_seconds"] == 40  # one each
-
-
-def test_a_prediction_expects_nothing(new_job) -> None:
-    assert job_json(new_job("predict"))["expected_seconds"] is None
-
-
-def test_a_visitor_s_second_study_is_refused_until_the_first_has_ended(order, bob) -> None:
-    first = order()
-    with pytest.raises(Refusal) as refused:
-        order()
-    assert (refused.value.status, refused.value.code) == (429, "one_at_a_time")
-    assert int(refused.value.headers()["Retry-After"]) == 40
-    assert Prediction.objects.count() == 1
-    order(Visitor.objects.create())
-    services.cancel(first)
-    order()
-
-
-def test_a_queue_is_full_by_its_seconds_not_by_its_jobs(order, settings) -> None:
-    settings.STUDY_QUEUE_SECONDS = 100
-    order()
-    order(Visitor.objects.create())
-    with pytest.raises(Refusal) as refused:
-        order(Visitor.objects.create())
-    assert (refused.value.status, int(refused.value.headers()["Retry-After"])) == (503, 20)
-    assert "40 seconds more" in refused.value.message
-    Job.objects.update(worked=30.0)
-    order(Visitor.objects.create())
-
-
-def test_what_would_be_stopped_before_it_is_done_is_not_begun(order, settings) -> None:
-    settings.STUDY_SECONDS = 39
-    with pytest.raises(Refusal) as refused:
-        order()
-    assert (refused.value.status, refused.value.code) == (422, "too_much_work")
-    assert "up to 40 seconds of work, and after 39" in refused.value.message
-    assert not Job.objects.exists()
-
-
-def test_what_is_longer_than_a_whole_queue_is_taken_where_nobody_waits(order, settings) -> None:
-    settings.STUDY_QUEUE_SECONDS = 5
-    assert order().status == Status.QUEUED
-
-
 def test_progress_is_put_together_in_the_reader_s_language(new_job, monkeypatch) -> None:
     job = services.claim(new_job().pk)
     assert job
@@ -198,9 +112,6 @@ def test_progress_is_put_together_in_the_reader_s_language(new_job, monkeypatch)
     assert job_json(again(job))["progress"]["text"] == "Step 3"
     monkeypatch.setattr("webapp.core.errors.gettext", lambda text: text.replace("Step", "Schritt"))
     assert again(job).progress_text() == "Schritt 3"
-
-
-# --- Going round --------------------------------------------------------------------------------------------------
 
 
 def test_two_take_turns_and_each_ends_once(new_job) -> None:
@@ -369,31 +280,6 @@ def test_a_lost_worker_is_the_attempt_of_what_it_was_at(new_job) -> None:
     upkeep.requeue_expired()
     assert (again(at_work).status, again(at_work).error_code) == (Status.FAILED, "worker_lost")
     assert (again(beside).status, again(beside).attempts) == (Status.QUEUED, 2)
-
-
-def test_of_two_orders_of_one_visitor_at_the_same_moment_one_is_taken(order, bob) -> None:
-    answers: list[object] = []
-    ordered = threading.Event()
-
-    def ask(first: bool) -> None:
-        try:
-            if not first:
-                assert ordered.wait(10)
-            with transaction.atomic():
-                answers.append(order().status)
-                ordered.set()
-                time.sleep(0.5 if first else 0)  # the other one asks while this is not committed
-        except Refusal as refused:
-            answers.append(refused.status)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=ask, args=(first,)) for first in (True, False)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert answers == [Status.QUEUED, 429]
 
 
 def test_work_that_never_yields_ends_its_process_and_says_where() -> None:
