@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.support.bare_site import BareSite
-from tests.support.people import Caller
+from tests.support.people import Caller, wait_for
 from tests.support.racing import Student, race_all
 
 pytestmark = pytest.mark.late
+
+AT_ONCE = 4  # so many may be beside each other in a worker
 
 
 @pytest.fixture
@@ -18,6 +20,7 @@ def desk(site: BareSite, alice: Caller, picture: dict) -> Iterator[BareSite]:
     site.start("machine1")
     alice.wait(alice.predict(picture)[1]["id"], 120)
     yield site
+    site.python("from webapp.jobs import services\nfor job in services.Job.objects.open(): services.cancel(job)")
 
 
 @pytest.mark.alone
@@ -37,3 +40,28 @@ def test_all_are_told_their_place_and_seconds_and_done_in_turn_and_predictions_g
     assert all(one.told["position"] is None or one.told["position"] >= 1 for one in students)
     assert all(one.told["expected_seconds"] >= 1 for one in students)
     assert p95 <= 1.0
+
+
+PREPARE = """
+from webapp.lab.samples import ensure_samples
+from webapp.learn.services import ensure_prepared
+ensure_samples()
+ensure_prepared()
+"""
+PREPARED = "from webapp.jobs.models import Job\nprint(Job.objects.filter(unasked=True, **{}).count())"
+
+
+@pytest.mark.walk
+def test_on_a_fresh_site_what_nobody_asked_for_waits_for_a_race(desk: BareSite, note: Callable[[str], None]) -> None:
+    def prepared(**which: object) -> int:
+        return int(desk.python(PREPARED.format(which)))
+
+    student = Student(desk.new_person(), {"seed": 99, "network": "small"})
+    desk.python(PREPARE)
+    wait_for(lambda: prepared(status="done"), 30)
+    student.race(0)
+    race = student.caller.job(student.told["id"])
+    left, meanwhile = prepared(finished=None), prepared(finished__range=(race["created"], race["finished"]))
+    note(f"race done after {student.took:.1f} s; {meanwhile} of what nobody asked for meanwhile, {left} left")
+    assert student.status == "done"
+    assert meanwhile <= AT_ONCE < left  # what was at work already
