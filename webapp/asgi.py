@@ -18,6 +18,7 @@ from inference import images  # noqa: E402
 from webapp.core.body_cap import BodyCap  # noqa: E402
 from webapp.core.handler import Handler, close_connections  # noqa: E402
 from webapp.core.root_path import placed  # noqa: E402
+from webapp.core.set_up import wait_until_set_up  # noqa: E402
 from webapp.core.sockets import same_origin  # noqa: E402
 from webapp.lab.consumers import JobConsumer  # noqa: E402
 
@@ -44,6 +45,7 @@ def below(app: Any) -> Any:
     return at_its_path
 
 
+wait_until_set_up()  # static files are looked up once, now
 sockets = URLRouter([path("ws/jobs/<uuid:job_id>", JobConsumer.as_asgi())])
 protocols = ProtocolTypeRouter({"http": Handler(), "websocket": same_origin(sockets), "lifespan": lifespan})
 application = below(BodyCap(protocols))

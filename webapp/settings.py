@@ -96,6 +96,7 @@ SWEEP_PATIENCE_SECONDS = env.float(
 )
 # `manage.py worker --queues` sets it
 WORKER_QUEUES = env.str("GIBBON_WORKER_QUEUES", default="interactive,sweep,study")
+SET_UP_FILE = env.str("GIBBON_SET_UP_FILE", default="")  # there once the site is set up; `./run` names it
 INTERACTIVE_SECONDS = env.float("GIBBON_INTERACTIVE_SECONDS", default=2.0)  # what takes longer takes turns
 STUDY_SECONDS = env.int("GIBBON_STUDY_SECONDS", default=300)  # of work; its waiting does not count
 STUDY_QUEUE_SECONDS = env.int("GIBBON_STUDY_QUEUE_SECONDS", default=600)  # expected work there, for each worker
@@ -191,6 +192,7 @@ STATIC_URL = f"{BELOW}/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True  # pages ask for nothing else, and each copy is compressed
 
 
 # --- Broker: one Valkey or Redis for queue, live events and cache, told apart by prefixes ---------------------------

@@ -240,6 +240,8 @@ def test_no_page_is_wider_than_the_window_and_every_control_has_a_name(visitor, 
     page = me.open(path)
     page.wait_for_load_state("networkidle")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    cut = page.evaluate("((nav) => nav.scrollWidth - nav.clientWidth)(document.querySelector('header.site nav'))")
+    assert cut == 0
     assert page.locator("main h1").count() == 1
     nameless = page.evaluate(
         """() => [...document.querySelectorAll("a, button, input:not([type=hidden]), img")]

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import close_old_connections, connection
 
 from webapp.core.queues import QUEUES
+from webapp.core.set_up import wait_until_set_up
 from webapp.jobs import services
 from webapp.jobs.heartbeat import Heartbeat
 from webapp.jobs.models import name_of
@@ -24,10 +25,14 @@ task_prerun.connect(close_old_connections)
 def begin(**_kwargs: Any) -> None:
     """Start the sign of life, then load the live classifiers, so that the first visitor does not wait for it."""
     global _heartbeat
+    warms = any(QUEUES[name].warm for name in settings.WORKER_QUEUES.split(","))
+    if warms:
+        import inference.networks.classifier  # noqa: F401 - torch: seconds, which may pass while the site is set up
+    wait_until_set_up()
     _heartbeat = Heartbeat(queues=settings.WORKER_QUEUES)
     _heartbeat.beat(warm=False, device="")
     _heartbeat.start()
-    if any(QUEUES[name].warm for name in settings.WORKER_QUEUES.split(",")):
+    if warms:
         _warm(_heartbeat)
 
 

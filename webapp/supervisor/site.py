@@ -29,6 +29,8 @@ def services(environment: Mapping[str, str], *, run: Path, listener: int, settle
     own = [] if os.environ.get("REDIS_URL") else [broker_service(broker.socket_path(run))]
     housed = tuple(service.name for service in own)
     built = housed if settled else ("setup",)
+    stamp = run / STAMP
+    beside = {"GIBBON_SET_UP_FILE": str(stamp)}  # they load their code while the site is set up, and wait for its end
     threads = training_threads(environment)
     return [
         *own,
@@ -39,16 +41,22 @@ def services(environment: Mapping[str, str], *, run: Path, listener: int, settle
             delay=SETTLED_DELAY if settled else 0,
             once=True,
             console=True,
-            done=lambda: (run / STAMP).write_text(fingerprint(environment)),
+            prepare=lambda: None if settled else stamp.unlink(missing_ok=True),
+            done=lambda: stamp.write_text(fingerprint(environment)),
         ),
         Service(
             "web",
             (sys.executable, "-m", "webapp.supervisor.web", str(listener)),
-            {"MALLOC_ARENA_MAX": "2"},  # glibc's arenas per thread would keep memory that is long free
-            needs=built,
+            {"MALLOC_ARENA_MAX": "2", **beside},  # glibc's arenas per thread would keep memory that is long free
+            needs=housed,
             keeps=(listener,),
         ),
-        Service("worker", manage("worker", "--queues", "interactive,sweep,study"), needs=built),
+        Service(
+            "worker",
+            manage("worker", "--queues", "interactive,sweep,study"),
+            beside,
+            needs=housed,
+        ),
         Service("keeper", manage("keeper"), needs=built, delay=1.0),
         Service(
             "train",

@@ -86,7 +86,6 @@ def test_a_digit_is_done_while_somebody_waits(slug: str, digit: bytes) -> None:
     holds(taken, foretold, DIGIT)
 
 
-@pytest.mark.alone
 @pytest.mark.walk
 @pytest.mark.parametrize("slug", [slug for slug, record in ATTACKS.items() if not record.most_values])
 def test_so_is_the_largest_photograph(slug: str, photo: bytes) -> None:

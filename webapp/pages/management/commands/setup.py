@@ -15,13 +15,15 @@ from webapp.registry.live_cards import tell_all
 from webapp.registry.services import register_shipped
 from webapp.training.datasets import register_declared
 
+UNUSED = ["redoc*"]  # what packages bring and no page asks for: a sixth of the time that static files take
+
 
 class Command(BaseCommand):
     help = "Migrate, collect static files, register the shipped classifiers and samples, create the first admin."
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", verbosity=0)
-        call_command("collectstatic", verbosity=0, interactive=False)
+        call_command("collectstatic", verbosity=0, interactive=False, ignore_patterns=UNUSED)
         register_shipped()
         tell_all()
         register_declared()
