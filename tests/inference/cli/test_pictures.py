@@ -198,6 +198,7 @@ def test_every_parameter_of_every_attack_is_an_option_with_its_help(capsys):
             assert f"--{option.name.replace('_', '-')}" in told
 
 
+@pytest.mark.walk
 def test_it_runs_as_a_module(photo, tmp_path):
     """One real process: the real loading, nothing replaced, and torch left alone by bad input."""
     argv = [

@@ -33,6 +33,7 @@ def photographs(tmp_path, monkeypatch):
     return len(tests)
 
 
+@pytest.mark.walk
 def test_only_what_it_knows_is_judged_and_that_is_said(photographs, capsys):
     assert photographs == 35
     options = ["--attack", "pgd", "--epsilon", "8", "--steps", "3", "--json"]

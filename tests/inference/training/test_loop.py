@@ -135,7 +135,8 @@ KILLED = {
 }
 
 
-@pytest.mark.parametrize("name", first(KILLED))
+@pytest.mark.walk  # that a site's training does is a test of the site
+@pytest.mark.parametrize("name", KILLED)
 def test_after_kill_9_a_training_goes_on_as_if_nothing_had_been(few, tmp_path, name):
     config, killed = validate(KILLED[name]), tmp_path / "killed"
     argv = [sys.executable, "-m", "tests.support.killed_training", killed, json.dumps(KILLED[name])]

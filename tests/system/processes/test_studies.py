@@ -109,6 +109,7 @@ def test_a_cancelled_study_stops_within_a_second(desk: BareSite) -> None:
     assert len(steps(desk)) == seen
 
 
+@pytest.mark.walk
 def test_after_kill_9_another_worker_goes_on_from_the_checkpoint_and_it_is_done_once(desk: BareSite) -> None:
     bob = desk.new_person()
     done = desk.notes("study").count
