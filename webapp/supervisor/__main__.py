@@ -49,6 +49,8 @@ def supervise(data: Path, run: Path) -> int:
         port, hosts = listener.getsockname()[1], network.lan_hosts(host)
         environment = children_environment(data, run, host, port, hosts)
         settled = site.is_settled(run, environment)
+        if not settled:
+            (run / site.STAMP).unlink(missing_ok=True)  # what starts beside setup waits for a new one
         supervisor = Supervisor(
             site.services(environment, run=run, listener=listener.fileno(), settled=settled),
             directory=run,

@@ -41,7 +41,6 @@ def services(environment: Mapping[str, str], *, run: Path, listener: int, settle
             delay=SETTLED_DELAY if settled else 0,
             once=True,
             console=True,
-            prepare=lambda: None if settled else stamp.unlink(missing_ok=True),
             done=lambda: stamp.write_text(fingerprint(environment)),
         ),
         Service(
