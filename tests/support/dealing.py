@@ -21,7 +21,8 @@ from tests.support.paths import ROOT
 SHARES = {
     "tests/browser": 2,
     "tests/system/processes": 3,
-    "tests/system": 2,
+    "tests/system/site": 2,
+    "tests/system": 1,
     "tests/webapp": 0,
     "tests": 1,
 }

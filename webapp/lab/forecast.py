@@ -14,6 +14,7 @@ from webapp.lab.models import Attack
 from webapp.registry.models import ModelVersion
 
 NOT_NOW = ("too_much_work", "one_at_a_time", "busy")
+SLIGHT = 1  # seconds that others take which are not worth a word: one's own sweep, about to end
 
 
 def attack_seconds(row: Attack, version: ModelVersion) -> float | None:
@@ -57,7 +58,7 @@ def _sentence(forecast: Forecast) -> str:
             "How long this takes is not known yet: this network was not used here before. "
             "It is done in turns with what others ask for."
         )
-    if until == work:
+    if until - work <= SLIGHT:
         template = ngettext(
             "This takes up to %(work)s second. What others ask for goes before it now and then.",
             "This takes up to %(work)s seconds. What others ask for goes before it now and then.",
