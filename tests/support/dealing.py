@@ -23,6 +23,9 @@ SHARES = {
     "tests/system/processes": 3,
     "tests/system/site": 2,
     "tests/system": 1,
+    "tests/webapp/core": 2,
+    "tests/webapp/supervisor": 2,
+    "tests/webapp/visitors": 2,
     "tests/webapp": 0,
     "tests": 1,
 }
