@@ -6,7 +6,12 @@ from pathlib import Path
 from django.conf import settings
 
 
+def is_set_up() -> bool:
+    """Whether the file is there that `./run` named; so it is where none was named."""
+    return not settings.SET_UP_FILE or Path(settings.SET_UP_FILE).exists()
+
+
 def wait_until_set_up() -> None:
-    """Until the file is there that `./run` named; at once where it named none."""
-    while settings.SET_UP_FILE and not Path(settings.SET_UP_FILE).exists():
+    """Until `manage.py setup` has ended."""
+    while not is_set_up():
         time.sleep(0.05)

@@ -1,6 +1,7 @@
 """What a Celery child does around its tasks: warm up, beat, leave in order."""
 
 import logging
+import os
 from typing import Any
 
 import psutil
@@ -9,7 +10,7 @@ from django.conf import settings
 from django.db import close_old_connections, connection
 
 from webapp.core.queues import QUEUES
-from webapp.core.set_up import wait_until_set_up
+from webapp.core.set_up import is_set_up, wait_until_set_up
 from webapp.jobs import services
 from webapp.jobs.heartbeat import Heartbeat
 from webapp.jobs.models import name_of
@@ -52,6 +53,8 @@ def tell_device(device: str, threads: int) -> None:
 @worker_shutting_down.connect
 def pause(**_kwargs: Any) -> None:
     """In the parent, asked to end: long work lets go at its next step instead of being killed on its way."""
+    if not is_set_up():  # nothing has begun; the child, who waits for that, ends with the group
+        os._exit(0)
     names = [name_of(child.pid) for child in psutil.Process().children(recursive=True)]
     services.ask_to_pause(names)
     connection.close()

@@ -11,8 +11,10 @@ SOCKET_MESSAGE = 65_536  # bytes; browsers send us next to nothing over a WebSoc
 
 def main(descriptor: int) -> None:
     """Serve until SIGTERM."""
+    from webapp.asgi import application  # may wait for setup, and uvicorn, once begun, would not hear of an end
+
     config = uvicorn.Config(
-        "webapp.asgi:application",
+        application,
         ws="auto",
         ws_max_size=SOCKET_MESSAGE,
         log_level="warning",

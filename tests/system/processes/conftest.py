@@ -59,6 +59,14 @@ def lab(site: BareSite) -> BareSite:
 
 
 @pytest.fixture
+def school(site: BareSite) -> BareSite:
+    """The site with one train worker; nobody answers visitors."""
+    site.stop("light2", *MACHINES)
+    site.start("light")
+    return site
+
+
+@pytest.fixture
 def factory(site: BareSite) -> BareSite:
     """The site with one train worker and with its machines starting."""
     site.stop("light2")

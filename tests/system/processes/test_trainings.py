@@ -58,14 +58,14 @@ def test_each_machine_fetches_a_promoted_version_once_and_checks_it(factory: Bar
 
 
 def test_a_training_whose_worker_is_killed_goes_on_by_itself_and_makes_the_same(
-    factory: BareSite, olga: Owner, undisturbed: str
+    school: BareSite, olga: Owner, undisturbed: str
 ) -> None:
     run = olga.start_training(**LONGER)
     wait_until_mid_epoch(olga, run)
 
-    factory.kill("light")
+    school.kill("light")
     before = epochs_of(olga, run)
-    factory.start("light")
+    school.start("light")
 
     took = wait_for(lambda: olga.job(run)["status"] == "done", 180, lambda: olga.job(run))
     print(f"killed after epoch {len(before)}, done {took:.1f} s later; an epoch takes {before[0]['seconds']:.1f} s")
@@ -77,14 +77,14 @@ def test_a_training_whose_worker_is_killed_goes_on_by_itself_and_makes_the_same(
 
 @pytest.mark.walk
 def test_a_train_worker_that_leaves_hands_over_and_spends_no_attempt(
-    factory: BareSite, olga: Owner, undisturbed: str
+    school: BareSite, olga: Owner, undisturbed: str
 ) -> None:
     run = olga.start_training(**LONGER)
     wait_until_mid_epoch(olga, run)
 
-    factory.stop("light")
+    school.stop("light")
     waiting, before = olga.job(run), epochs_of(olga, run)
-    factory.start("light2")
+    school.start("light2")
 
     assert (waiting["status"], waiting["attempts"]) == ("queued", 0)
     job = olga.wait(run, 180)

@@ -13,7 +13,7 @@ from urllib.request import urlopen
 import psutil
 import pytest
 
-from tests.support.live import Site, wait_until
+from tests.support.live import Site, own_database, wait_until
 from tests.support.people import Caller
 from tests.support.walks import first
 from webapp.supervisor import network
@@ -67,6 +67,19 @@ def test_kill_9_while_attacks_run_leaves_no_process_and_the_next_start_finishes_
     site.wait_ready(60)
     person = Caller(site.url, {"Authorization": f"Bearer {token}"})
     wait_until(lambda: all(person.job(job)["status"] == "done" for job in jobs), "attacks are lost", within=60)
+
+
+def test_ctrl_c_while_a_new_site_is_set_up_ends_it_at_once(tmp_path):
+    with own_database() as database:
+        new = Site(tmp_path, **database)
+        try:
+            wait_until(lambda: len(new.pids("worker")) > 1, "no worker waits for setup", within=30, site=new)
+            start = time.monotonic()
+            assert new.end(signal.SIGINT) == 0
+            assert time.monotonic() - start < 4  # not only after the grace
+            assert new.living() == []
+        finally:
+            new.close()
 
 
 def test_ctrl_c_while_attacks_run_ends_everything_in_good_order(site, token, cat_png):
