@@ -15,7 +15,7 @@ from webapp.registry.live_cards import tell_all
 from webapp.registry.services import register_shipped
 from webapp.training.datasets import register_declared
 
-UNUSED = ["redoc*"]  # what packages bring and no page asks for: a sixth of the time that static files take
+UNUSED = ["redoc*"]  # what packages bring and no page asks for
 
 
 class Command(BaseCommand):
