@@ -27,12 +27,6 @@ WATCH = (
 )
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests last: their event loop would break async tests after them."""
-    items.sort(key=lambda item: "tests/browser/" in item.nodeid)
-
-
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict:
     """Debian's Chromium where there is one, else Playwright's own; as root it runs without its sandbox."""

@@ -1,8 +1,8 @@
 """A pytest plugin: `-n 3` deals the tests out to three processes, each with a broker and a database of its own.
 
 Every process reads only the files of its own shares and runs them as it would alone: reading all of them costs each
-process as much as many tests do. Tests that use one site meet in one share, in the order of tests/support/services.py,
-and nothing comes after the browser. A process that dies is not replaced: its tests are lost, and the run has failed.
+process as much as many tests do. Tests that use one site meet in one share, in the order of tests/support/services.py.
+A process that dies is not replaced: its tests are lost, and the run has failed.
 """
 
 import os
@@ -23,7 +23,6 @@ SHARES = {
     "tests/system/processes": 3,
     "tests/system/site": 2,
     "tests/system": 1,
-    "tests/webapp/core": 2,
     "tests/webapp/supervisor": 2,
     "tests/webapp/visitors": 2,
     "tests/webapp": 0,

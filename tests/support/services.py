@@ -1,9 +1,9 @@
 """A pytest plugin: the broker of the tests, and the order in which they run.
 
 `broker` (session): a real Valkey or Redis server at settings.REDIS_URL, with `.url`, `.stop()`, `.start()`, `.flush()`.
-Tests marked `late` (whole sites started and killed) run after the others, those that drive a browser last of all:
-Playwright's event loop breaks asynchronous tests that come after it. tests/support/dealing.py keeps the order in each
-of its processes.
+Tests marked `late` (whole sites started and killed) run after the others, then those that drive a browser: Playwright's
+event loop breaks asynchronous tests that come after it. Tests marked `last` end the site that all share: nobody has to
+start it again. tests/support/dealing.py keeps the order in each of its processes.
 """
 
 import contextlib
@@ -93,6 +93,7 @@ def broker() -> Iterator[Broker]:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "late: starts whole sites; runs after the quick tests")
+    config.addinivalue_line("markers", "last: ends the site that all share; runs after everything else")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -100,7 +101,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def order(item: pytest.Item) -> int:
-    """0 for ordinary tests, 1 for late ones, 2 for those with a browser."""
+    """0 for ordinary tests, 1 for late ones, 2 for those with a browser, 3 for what ends the site."""
+    if item.get_closest_marker("last"):
+        return 3
     fixtures = set(getattr(item, "fixturenames", ()))
     if fixtures & {"page", "context", "browser", "new_context"}:
         return 2

@@ -84,8 +84,7 @@ OURS = {name: service for name, service in SERVICES.items() if "build" in servic
 
 def command(name: str) -> list[str]:
     """What a service runs: its own words or its image's."""
-    words = OURS[name].get("command") or json.loads(last(OURS[name]["build"]["target"], "CMD"))
-    return words[1:] if words[0] == "nice" else words
+    return OURS[name].get("command") or json.loads(last(OURS[name]["build"]["target"], "CMD"))
 
 
 # --- Images -------------------------------------------------------------------------------------------------------
@@ -145,6 +144,7 @@ def test_every_queue_has_its_worker_and_only_workers_have_pytorch() -> None:
     assert set(QUEUES) == {queue for queues in workers.values() for queue in queues}
     assert {name for name in OURS if OURS[name]["build"]["target"] == "worker"} == set(workers)
     assert {service["build"]["target"] for service in OURS.values()} < set(stages())
+    assert [name for name, service in OURS.items() if "cpu_shares" in service] == ["train"]  # visitors come first
 
 
 @pytest.mark.parametrize("name", first(OURS))

@@ -26,6 +26,7 @@ class Service:
     environment: Mapping[str, str] = field(default_factory=dict)
     needs: tuple[str, ...] = ()  # services that must be ready (or, `once`, done) before the first start
     delay: float = 0.0  # seconds after that
+    niceness: int = 0  # by how much its priority is below the supervisor's
     once: bool = False  # a step: it must end with 0 and is not started again
     console: bool = False  # what it prints is for the person at the console; its errors still go to the log
     grace: float = 7.0  # seconds from SIGTERM to SIGKILL
@@ -39,6 +40,17 @@ class Service:
 def pause(failures: int) -> float:
     """Seconds to wait after that many deaths in a row: 0.5, 1, 2, … 30."""
     return min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (failures - 1))
+
+
+def lower_priority(pid: int, niceness: int) -> None:
+    """Of a process that has just begun, with a session of its own.
+
+    Linux shares the processor out among sessions first (sched(7), autogroups): beside another only theirs counts.
+    """
+    with contextlib.suppress(OSError):  # it has ended, or the system has no such thing
+        os.setpriority(os.PRIO_PROCESS, pid, os.getpriority(os.PRIO_PROCESS, 0) + niceness)
+        with open(f"/proc/{pid}/autogroup", "r+") as session:
+            session.write(str(niceness))
 
 
 class Child:
@@ -75,6 +87,8 @@ class Child:
                 cwd=PROJECT,
                 env={**environment, **self.service.environment, SERVICE: name},
             )
+        if self.service.niceness:
+            lower_priority(self.process.pid, self.service.niceness)
         self.started, self.deadline, self.is_ready = time.monotonic(), None, False
         self.starts += 1
         return self.process.pid

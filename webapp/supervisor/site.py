@@ -13,6 +13,7 @@ from webapp.supervisor.service import Service
 STAMP = "setup.stamp"
 SETTLED_DELAY = 20.0  # seconds until setup looks again at a site where nothing has changed
 TRAIN_DELAY = 12.0  # seconds; nobody waits for the train worker, so the visitors' one starts first
+POLITE = 10  # the niceness of what nobody waits for
 DECLARED = (
     "webapp/**/*.py",
     "attacks/catalog.py",
@@ -36,7 +37,8 @@ def services(environment: Mapping[str, str], *, run: Path, listener: int, settle
         *own,
         Service(
             "setup",
-            manage("setup", niceness=10 if settled else 0),
+            manage("setup"),
+            niceness=POLITE if settled else 0,
             needs=housed,
             delay=SETTLED_DELAY if settled else 0,
             once=True,
@@ -59,8 +61,9 @@ def services(environment: Mapping[str, str], *, run: Path, listener: int, settle
         Service("keeper", manage("keeper"), needs=built, delay=1.0),
         Service(
             "train",
-            manage("worker", "--queues", "train", niceness=10),
+            manage("worker", "--queues", "train"),
             {"GIBBON_TORCH_THREADS": threads},
+            niceness=POLITE,
             needs=built,
             delay=TRAIN_DELAY,
         ),
@@ -79,10 +82,9 @@ def broker_service(path: Path) -> Service:
     )
 
 
-def manage(*words: str, niceness: int = 0) -> tuple[str, ...]:
-    """A management command of the site, with lower priority if `niceness` says so."""
-    polite = ("nice", "-n", str(niceness)) if niceness else ()
-    return (*polite, sys.executable, "manage.py", *words)
+def manage(*words: str) -> tuple[str, ...]:
+    """A management command of the site."""
+    return (sys.executable, "manage.py", *words)
 
 
 def training_threads(environment: Mapping[str, str]) -> str:

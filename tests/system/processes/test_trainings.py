@@ -22,7 +22,7 @@ from tests.system.processes.conftest import MACHINES
 
 pytestmark = pytest.mark.late
 
-EPOCHS = 3
+EPOCHS = 2
 LONGER = {"epochs": EPOCHS, "batch_size": 16, "seed": 3}
 
 
@@ -70,7 +70,7 @@ def test_a_training_whose_worker_is_killed_goes_on_by_itself_and_makes_the_same(
     took = wait_for(lambda: olga.job(run)["status"] == "done", 180, lambda: olga.job(run))
     print(f"killed after epoch {len(before)}, done {took:.1f} s later; an epoch takes {before[0]['seconds']:.1f} s")
     after = epochs_of(olga, run)
-    assert [epoch["number"] for epoch in after] == [1, 2, 3]
+    assert [epoch["number"] for epoch in after] == [1, 2]
     assert 1 <= len(before) < EPOCHS and after[: len(before)] == before  # with their seconds: none was repeated
     assert olga.job(run)["result"]["version"]["sha256"] == undisturbed
 

@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import urlopen
@@ -18,30 +17,21 @@ from tests.support.people import Caller
 from tests.support.walks import first
 from webapp.supervisor import network
 
-pytestmark = pytest.mark.late
+pytestmark = pytest.mark.last
 ATTACKS = 5
 
 
-@pytest.fixture(scope="module")
-def shared(live: Site) -> Iterator[Site]:
-    """The site that all share; running again when these tests are through, however they left it."""
-    yield live
+@pytest.fixture
+def site(live: Site) -> Site:
+    """The site that all share; it runs, however the test before has left it."""
     if live.supervisor.poll() is not None:
         start_again(live)
-    live.wait_ready()
-
-
-@pytest.fixture
-def site(shared: Site) -> Site:
-    """It runs, however the test before has left it."""
-    if shared.supervisor.poll() is not None:
-        start_again(shared)
-    return shared
+    return live
 
 
 @pytest.fixture(scope="module")
-def token(shared: Site) -> str:
-    return shared.manage("token", "admin", "tests").strip()
+def token(live: Site) -> str:
+    return live.manage("token", "admin", "tests").strip()
 
 
 def start_attacks(site: Site, token: str, picture: bytes) -> tuple[Caller, list[str]]:
@@ -80,15 +70,6 @@ def test_ctrl_c_while_a_new_site_is_set_up_ends_it_at_once(tmp_path):
             assert new.living() == []
         finally:
             new.close()
-
-
-def test_ctrl_c_while_attacks_run_ends_everything_in_good_order(site, token, cat_png):
-    start_attacks(site, token, cat_png)
-    start = time.monotonic()
-    assert site.end(signal.SIGINT) == 0
-    assert time.monotonic() - start < 12
-    assert site.living() == []
-    assert site.console.rstrip().endswith("Gibbon has stopped.")
 
 
 @pytest.mark.walk
@@ -189,3 +170,12 @@ def test_the_socket_has_found_a_short_and_private_place(site):
     socket = Path(address.removeprefix("unix://"))
     assert socket.is_socket() and len(str(socket)) < 104 < len(str(site.data))
     assert (socket.stat().st_mode & 0o077, socket.parent.stat().st_mode & 0o077) == (0, 0)
+
+
+def test_ctrl_c_while_attacks_run_ends_everything_in_good_order(site, token, cat_png):
+    start_attacks(site, token, cat_png)
+    start = time.monotonic()
+    assert site.end(signal.SIGINT) == 0
+    assert time.monotonic() - start < 12
+    assert site.living() == []
+    assert site.console.rstrip().endswith("Gibbon has stopped.")

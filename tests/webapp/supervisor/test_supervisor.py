@@ -232,6 +232,17 @@ def wait_for_family_and_sleeper(built: Supervised) -> None:
     wait_until(lambda: built.pid("family") and built.pid("sleeper"))
 
 
+def test_what_may_wait_yields_to_others_though_each_has_a_session_of_its_own(supervised):
+    built = supervised("patient", "sleeper")
+    wait_until(lambda: built.pid("patient") and built.pid("sleeper"))
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    assert psutil.Process(built.pid("patient")).nice() == min(19, own + 7)
+    assert psutil.Process(built.pid("sleeper")).nice() == own
+    session = Path(f"/proc/{built.pid('patient')}/autogroup")
+    if session.exists():  # a Linux that shares the processor out among sessions
+        assert session.read_text().split()[-1] == "7"
+
+
 def test_orphans_are_reaped_as_process_1_must(supervised):
     built = supervised("orphans")
     wait_until(lambda: built.pid("orphans"))
