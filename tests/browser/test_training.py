@@ -20,6 +20,7 @@ LEARNING = 180_000  # milliseconds: a training has the lowest priority on a busy
 LOOKS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
 
 
+@pytest.mark.alone
 def test_an_owner_starts_a_training_and_everybody_watches_it(visitor, live):
     page = logged_in(visitor(), live.password)
     started(page, epochs="12")
@@ -32,6 +33,7 @@ def test_an_owner_starts_a_training_and_everybody_watches_it(visitor, live):
 
 
 @pytest.mark.walk
+@pytest.mark.alone
 def test_an_owner_trains_promotes_rolls_back_and_breaks_a_network(visitor, live):
     owner = visitor()
     page = logged_in(owner, live.password)
@@ -60,6 +62,7 @@ def test_an_owner_trains_promotes_rolls_back_and_breaks_a_network(visitor, live)
 
 
 @pytest.mark.walk
+@pytest.mark.alone
 def test_a_training_is_followed_on_a_phone_without_websockets(visitor, live):
     owner = visitor(390, "dark")
     owner.context.route_web_socket("**", lambda socket: socket.close())

@@ -1,7 +1,8 @@
 """A pytest plugin: while a test marked `alone` runs, the other processes of `-n 3` begin none.
 
-What tells how long something takes would else tell how busy the others are, too. Such tests in a row keep the place:
-each would else wait until the others have ended what they began in between.
+What tells how long something takes would else tell how busy the others are, too, and a training, which has the lowest
+priority, would hardly come to anything. Such tests in a row keep the place: each would else wait until the others have
+ended what they began in between.
 """
 
 import fcntl
@@ -42,7 +43,10 @@ ROOM = pytest.StashKey[Room]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "alone: measures how long something takes; runs with no other test beside it")
+    config.addinivalue_line(
+        "markers",
+        "alone: runs with no other test beside it: measures how long something takes, or waits for a training",
+    )
     assert config.cache, "processes of tests meet in pytest's cache"
     config.stash[ROOM] = Room(config.cache.mkdir("alone"))
 
