@@ -49,6 +49,7 @@ SERVICES = {
     "family": Service("family", python(FAMILY)),
     "sleeper": Service("sleeper", python(SLEEP)),
     "patient": Service("patient", python(SLEEP), niceness=7),
+    "quiet": Service("quiet", python(SLEEP), niceness=7),
     "crasher": Service("crasher", python("import sys; sys.exit('out of bananas')")),
     "stubborn": Service("stubborn", python(STUBBORN), grace=0.5),
     "polite": Service("polite", python(POLITE)),
