@@ -227,7 +227,10 @@ def test_the_theme_is_chosen_and_kept(visitor):
     page = visitor().open()
     paper = "getComputedStyle(document.body).backgroundColor"
     light = page.evaluate(paper)
+    expect(page.get_by_text("Dark", exact=True)).to_be_visible()
     page.locator("[data-theme-button]").click()
+    expect(page.get_by_text("Light", exact=True)).to_be_visible()
+    expect(page.get_by_text("Dark", exact=True)).to_be_hidden()
     assert page.evaluate(paper) != light
     dark = page.evaluate(paper)
     page.reload()
