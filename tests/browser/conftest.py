@@ -7,7 +7,7 @@ import os
 import re
 import urllib.request
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from shutil import which
 from typing import Any
 
 import pytest
@@ -18,7 +18,6 @@ from skimage import data
 from tests.support.live import wait_until
 from tests.support.paths import ROOT
 
-DEBIAN_CHROMIUM = Path("/usr/bin/chromium")
 PATIENCE = 60_000  # milliseconds: two shared cores may be busy with something else
 expect.set_options(timeout=PATIENCE)
 PICTURES = ROOT / "docs" / "pictures"
@@ -29,9 +28,16 @@ WATCH = (
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict:
-    """Debian's Chromium where there is one, else Playwright's own; as root it runs without its sandbox."""
-    chosen = {"executable_path": str(DEBIAN_CHROMIUM)} if DEBIAN_CHROMIUM.exists() else {}
-    return chosen | {"args": ["--no-sandbox"] if os.geteuid() == 0 else []}
+    """The browser that `./test` found, or PATH has, else Playwright's own; as root it runs without its sandbox."""
+    path = os.environ.get("GIBBON_CHROMIUM") or which("chromium-headless-shell") or which("chromium")
+    return ({"executable_path": path} if path else {}) | {"args": ["--no-sandbox"] if os.geteuid() == 0 else []}
+
+
+@pytest.fixture(scope="session")
+def whole_browser(browser_type_launch_args) -> dict:
+    """How to launch one with a profile and its settings: the light one without windows has none."""
+    path = which("chromium")
+    return {**browser_type_launch_args, **({"executable_path": path} if path else {"channel": "chromium"})}
 
 
 class Visitor:

@@ -97,13 +97,11 @@ def test_after_a_login_in_another_tab_an_upload_still_works(visitor, settled, ph
 
 
 @pytest.mark.walk
-def test_where_cookies_are_blocked_that_is_the_reason_told(
-    playwright, browser_type_launch_args, settled, photo, tmp_path
-):
+def test_where_cookies_are_blocked_that_is_the_reason_told(playwright, whole_browser, settled, photo, tmp_path):
     (tmp_path / "Default").mkdir()
     never = {"profile": {"default_content_setting_values": {"cookies": 2}}}
     (tmp_path / "Default" / "Preferences").write_text(json.dumps(never))
-    context = playwright.chromium.launch_persistent_context(tmp_path, **browser_type_launch_args)
+    context = playwright.chromium.launch_persistent_context(tmp_path, **whole_browser)
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
     page.goto(settled.url)
