@@ -79,9 +79,10 @@ def samples() -> list[tuple[bytes, int]]:
 @pytest.fixture(scope="session")
 def few() -> Data:
     """The first 600 training and 200 test pictures of MNIST."""
-    from inference.data.base import Data, load_data
+    from inference.data.base import Data
+    from tests.support.datasets import data_of
 
-    whole = load_data("mnist")
+    whole = data_of("mnist")
     return Data(whole.record, whole.training[:600], whole.test[:200])
 
 

@@ -33,6 +33,7 @@ from webapp.settings import *  # noqa: E402, F403  these are the site's settings
 
 # The plain names of static files: only a running site collects the hashed ones.
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405  as above
+WHITENOISE_AUTOREFRESH = True  # else each client of the tests reads what another test collected, whole
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick, and nobody's real password
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":  # noqa: F405  as above
     # A file, so that threads and child processes meet in the same database as they do in earnest.

@@ -8,8 +8,8 @@ from attacks.apgd import checkpoints
 from attacks.apgd_ce import apgd_ce
 from attacks.apgd_t import apgd_t
 from attacks.losses import targeted_dlr
-from inference.data.base import load_data
 from inference.networks.classifier import load
+from tests.support.datasets import data_of
 from tests.support.networks import Linear, bent
 
 EPSILON = 0.1
@@ -180,7 +180,7 @@ class Seeing(nn.Module):
 
 def test_from_the_same_start_each_step_is_torchattacks_on_the_hardened_digits(torchattacks, monkeypatch):
     """But where this network is so sure that the cross-entropy's float32 gradient goes astray, which ours does not."""
-    classifier, test = load("digits-hardened", "cpu"), load_data("mnist").test[:60]
+    classifier, test = load("digits-hardened", "cpu"), data_of("mnist").test[:60]
     pixels, labels, strength, seen = test.images.float() / 255, test.labels, 90 / 255, []
     right = classifier(pixels).argmax(1) == labels
     pixels, labels = pixels[right], labels[right]
@@ -198,8 +198,9 @@ def test_from_the_same_start_each_step_is_torchattacks_on_the_hardened_digits(to
     assert torch.equal(ours[same.all(0)], theirs[same.all(0)]) and 5 < ours.sum() < 55
 
 
+@pytest.mark.walk
 def test_it_is_at_least_as_strong_as_torchattacks_towards_nine_classes(torchattacks):
-    classifier, test, strength = load("digits-hardened", "cpu"), load_data("mnist").test[:30], 100 / 255
+    classifier, test, strength = load("digits-hardened", "cpu"), data_of("mnist").test[:30], 100 / 255
     pixels, labels = test.images.float() / 255, test.labels
     found = apgd_t(classifier, pixels, labels, epsilon=strength, steps=8, until_fooled=True, generator=seeded())
     with torch.random.fork_rng():

@@ -8,8 +8,8 @@ from torch import Generator
 
 from attacks import run
 from attacks.bim import bim
-from inference.data.base import load_data
 from inference.networks.classifier import load
+from tests.support.datasets import data_of
 from tests.support.networks import Linear, bent
 
 EPSILON = 0.1
@@ -87,9 +87,10 @@ def test_without_a_step_there_is_no_attack(images, labels):
         bim(bent(), images, labels, epsilon=EPSILON, steps=0)
 
 
+@pytest.mark.walk
 @pytest.mark.parametrize(("slug", "levels"), [("digits", 25), ("digits-hardened", 90)])
 def test_it_is_at_least_as_strong_as_torchattacks_on_our_own_classifiers(slug, levels, torchattacks):
-    classifier, test, strength = load(slug, "cpu"), load_data("mnist").test[:100], levels / 255
+    classifier, test, strength = load(slug, "cpu"), data_of("mnist").test[:100], levels / 255
     pixels, labels = test.images.float() / 255, test.labels
     peer = torchattacks.BIM(classifier, eps=strength, alpha=strength / 4, steps=10)
     theirs = classifier(peer(pixels, labels)).argmax(1) != labels
@@ -100,7 +101,7 @@ def test_it_is_at_least_as_strong_as_torchattacks_on_our_own_classifiers(slug, l
 
 def test_at_a_large_strength_it_fools_every_picture_of_a_plain_network():
     """Where it left a quarter (a step that did not grow with the budget), the attack was at fault, not the network."""
-    classifier, test = load("digits", "cpu"), load_data("mnist").test[:100]
+    classifier, test = load("digits", "cpu"), data_of("mnist").test[:100]
     pixels, labels = test.images.float() / 255, test.labels
     found = bim(classifier, pixels, labels, epsilon=77 / 255, until_fooled=True)
     assert (classifier(found).argmax(1) != labels).all()

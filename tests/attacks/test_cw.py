@@ -7,8 +7,8 @@ from torch import Generator, Tensor, nn
 from attacks.cw import cw
 from attacks.losses import margin
 from attacks.nearest import lengths
-from inference.data.base import load_data
 from inference.networks.classifier import load
+from tests.support.datasets import data_of
 from tests.support.networks import Linear, bent, boundary_distances, central
 
 
@@ -90,7 +90,7 @@ def test_without_a_step_there_is_no_attack(images, numbers):
 @pytest.mark.walk
 def test_its_changes_are_shorter_than_torchattacks_with_as_many_passes(torchattacks):
     """Theirs does not look for the weight: they are told a good one."""
-    classifier, test = load("digits", "cpu"), load_data("mnist").test[:5]
+    classifier, test = load("digits", "cpu"), data_of("mnist").test[:5]
     pixels, labels = test.images.float() / 255, test.labels
     found = {
         "ours": cw(classifier, pixels, labels, binary_steps=4, steps=50),

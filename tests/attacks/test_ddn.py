@@ -9,8 +9,8 @@ from torch import Generator
 from attacks.ddn import ddn
 from attacks.deepfool import deepfool
 from attacks.nearest import lengths
-from inference.data.base import load_data
 from inference.networks.classifier import load
+from tests.support.datasets import data_of
 from tests.support.networks import Flat, bent, boundary_distances, central
 
 
@@ -80,7 +80,7 @@ def test_without_a_step_there_is_no_attack(images):
 
 def test_on_hardened_digits_it_is_much_nearer_than_deepfool():
     """As the literature finds of networks hardened in L∞: one straight line is not the nearest way."""
-    classifier, test = load("digits-hardened", "cpu"), load_data("mnist").test[:5]
+    classifier, test = load("digits-hardened", "cpu"), data_of("mnist").test[:5]
     pixels, labels = test.images.float() / 255, test.labels
     found = ddn(classifier, pixels, labels)
     with torch.no_grad():

@@ -6,8 +6,8 @@ from torch import Generator
 
 from attacks.deepfool import deepfool
 from attacks.nearest import lengths
-from inference.data.base import load_data
 from inference.networks.classifier import load
+from tests.support.datasets import data_of
 from tests.support.networks import bent, boundary_distances, central
 
 
@@ -94,7 +94,7 @@ def test_without_a_step_or_a_candidate_there_is_no_attack(images, numbers):
 @pytest.mark.walk
 def test_its_changes_are_no_longer_than_torchattacks(torchattacks):
     """On five hardened digits, where many steps are needed: the median within 2 %, and as many fooled."""
-    classifier, test = load("digits-hardened", "cpu"), load_data("mnist").test[:5]
+    classifier, test = load("digits-hardened", "cpu"), data_of("mnist").test[:5]
     pixels, labels = test.images.float() / 255, test.labels
     found = {"ours": deepfool(classifier, pixels, labels), "theirs": torchattacks.DeepFool(classifier)(pixels, labels)}
     with torch.no_grad():

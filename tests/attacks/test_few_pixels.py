@@ -10,8 +10,8 @@ from attacks.controls import decoded, drawn_pixels
 from attacks.few_pixels import few_pixels, painted
 from attacks.losses import cross_entropy
 from attacks.runner import run
-from inference.data.base import load_data
 from inference.networks.classifier import load
+from tests.support.datasets import data_of
 from tests.support.networks import Linear
 
 SIDE = 4
@@ -153,7 +153,7 @@ def test_too_few_to_evolve_is_refused(numbers):
 
 def test_with_as_many_candidates_it_fools_no_fewer_than_torchattacks(torchattacks):
     """Ten candidates for ten generations, its usual values, are a hundred queries of the paper's 40,400."""
-    classifier, test = load("digits", "cpu"), load_data("mnist").test
+    classifier, test = load("digits", "cpu"), data_of("mnist").test
     images, labels = test.images[:500].float() / 255, test.labels[:500]
     near = cross_entropy(classifier(images), labels).topk(24).indices
     near = near[classifier(images[near]).argmax(1) == labels[near]][:10]

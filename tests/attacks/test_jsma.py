@@ -8,8 +8,8 @@ from torch import Generator, Tensor
 
 from attacks.jsma import best_pair, jsma
 from attacks.runner import run
-from inference.data.base import load_data
 from inference.networks.classifier import load
+from tests.support.datasets import data_of
 from tests.support.networks import Flat, Linear, bent
 
 
@@ -124,7 +124,7 @@ def test_steps_and_shares_that_mean_nothing_are_refused(images, numbers):
 
 def test_on_our_digits_it_reaches_nine_targets_in_ten_within_78_pixels():
     """As others measured who have it right; 72 to 76 % is what they get who have not."""
-    classifier, test = load("digits", "cpu"), load_data("mnist").test[:10]
+    classifier, test = load("digits", "cpu"), data_of("mnist").test[:10]
     images, labels = (test.images.float() / 255).repeat_interleave(9, 0), test.labels.repeat_interleave(9)
     target = torch.tensor([kind for label in test.labels.tolist() for kind in range(10) if kind != label])
     options = {"theta": 1.0, "distortion": 10.0}

@@ -6,8 +6,8 @@ from torch import Generator, nn
 
 from attacks.bim import bim
 from attacks.mi_fgsm import mi_fgsm
-from inference.data.base import load_data
 from inference.networks.classifier import load
+from tests.support.datasets import data_of
 from tests.support.networks import Flat, Linear, bent
 
 EPSILON = 0.1
@@ -96,9 +96,10 @@ def test_without_a_step_there_is_no_attack(images, labels):
         mi_fgsm(bent(), images, labels, epsilon=EPSILON, steps=0)
 
 
+@pytest.mark.walk
 @pytest.mark.parametrize(("slug", "levels"), [("digits", 25), ("digits-hardened", 90)])
 def test_it_is_at_least_as_strong_as_torchattacks_on_our_own_classifiers(slug, levels, torchattacks):
-    classifier, test, strength = load(slug, "cpu"), load_data("mnist").test[:100], levels / 255
+    classifier, test, strength = load(slug, "cpu"), data_of("mnist").test[:100], levels / 255
     pixels, labels = test.images.float() / 255, test.labels
     peer = torchattacks.MIFGSM(classifier, eps=strength, alpha=strength / 10, steps=10)
     theirs = classifier(peer(pixels, labels)).argmax(1) != labels

@@ -8,8 +8,8 @@ from attacks.descent import input_gradient
 from attacks.fgsm import fgsm
 from attacks.pgd import ends, pgd, stepped
 from attacks.starts import random_start
-from inference.data.base import load_data
 from inference.networks.classifier import load
+from tests.support.datasets import data_of
 from tests.support.networks import Linear, bent
 
 EPSILON = 0.1
@@ -200,7 +200,7 @@ def test_without_a_step_or_a_start_there_is_no_attack(images, labels, numbers):
 @pytest.mark.parametrize(("slug", "levels"), [("digits", 25), ("digits-hardened", 90)])
 def test_it_is_at_least_as_strong_as_torchattacks_on_our_own_classifiers(slug, levels, torchattacks):
     """Same steps, same step size, one random start each; at strengths that leave some pictures right."""
-    classifier, test, strength = load(slug, "cpu"), load_data("mnist").test[:100], levels / 255
+    classifier, test, strength = load(slug, "cpu"), data_of("mnist").test[:100], levels / 255
     pixels, labels = test.images.float() / 255, test.labels
     with torch.random.fork_rng():
         torch.manual_seed(0)

@@ -8,8 +8,8 @@ from torch import Generator
 
 from attacks.pgd_l2 import inwards, pgd_l2
 from attacks.starts import random_start_l2
-from inference.data.base import load_data
 from inference.networks.classifier import load
+from tests.support.datasets import data_of
 from tests.support.networks import Flat, Linear, bent
 
 RADIUS = 0.6
@@ -121,9 +121,10 @@ def test_without_a_step_or_a_start_there_is_no_attack(images, labels, numbers):
         pgd_l2(bent(), images, labels, radius=RADIUS, **numbers)
 
 
+@pytest.mark.walk
 @pytest.mark.parametrize(("slug", "radius"), [("digits", 1.2), ("digits-hardened", 3.0)])
 def test_it_is_at_least_as_strong_as_torchattacks_on_our_own_classifiers(slug, radius, torchattacks):
-    classifier, test = load(slug, "cpu"), load_data("mnist").test[:100]
+    classifier, test = load(slug, "cpu"), data_of("mnist").test[:100]
     pixels, labels = test.images.float() / 255, test.labels
     with torch.random.fork_rng():
         torch.manual_seed(0)

@@ -6,8 +6,8 @@ from torch import Generator, nn
 
 from attacks.losses import cross_entropy, margin
 from attacks.square import HALVINGS, side, square
-from inference.data.base import load_data
 from inference.networks.classifier import load
+from tests.support.datasets import data_of
 
 EPSILON = 0.1
 
@@ -155,7 +155,7 @@ def test_without_a_query_or_a_share_there_is_no_attack(images, numbers):
 @pytest.mark.walk
 def test_it_is_as_strong_as_torchattacks_on_our_own_classifier(torchattacks):
     """As many queries; the library asks once more, for what it calls the start."""
-    classifier, test, strength = load("digits", "cpu"), load_data("mnist").test[:100], 50 / 255
+    classifier, test, strength = load("digits", "cpu"), data_of("mnist").test[:100], 50 / 255
     pixels, labels = test.images.float() / 255, test.labels
     with torch.random.fork_rng():
         torch.manual_seed(0)

@@ -8,9 +8,10 @@ from torch import nn
 
 from attacks.fgsm import fgsm
 from inference.catalog.protocols import WORST, Protocol
-from inference.data.base import Pictures, load_data
+from inference.data.base import Pictures
 from inference.evaluation.accuracy import epsilon_curve, evaluate, outcomes
 from inference.networks.classifier import load
+from tests.support.datasets import data_of
 
 
 class Bright(nn.Module):
@@ -47,7 +48,7 @@ def test_no_change_is_within_every_budget(pictures, attack, epsilon):
 
 def test_what_is_wrong_as_it_is_does_not_become_right_by_an_attack():
     """FGSM at 128/255 makes `digits-hardened` right about five pictures of the first thousand that it got wrong."""
-    model, pictures = load("digits-hardened", "cpu"), load_data("mnist").test[:1000]
+    model, pictures = load("digits-hardened", "cpu"), data_of("mnist").test[:1000]
     parts = [pictures[start : start + 250] for start in range(0, 1000, 250)]
     attacked = [fgsm(model, part.images.float() / 255, part.labels, epsilon=128 / 255) for part in parts]
     named = torch.cat([model(pixels).argmax(1) for pixels in attacked]) == pictures.labels

@@ -11,13 +11,14 @@ from inference.catalog.configuration import validate
 from inference.catalog.datasets import MNIST
 from inference.catalog.masking_checks import TITLES, Found
 from inference.catalog.protocols import Protocol
-from inference.data.base import Pictures, load_data
+from inference.data.base import Pictures
 from inference.evaluation.accuracy import epsilon_curve, evaluate
 from inference.evaluation.masking import run_checks
 from inference.networks import checkpoints
 from inference.networks.build import load_tensors
 from inference.networks.classifier import load
 from inference.training.model import build_trainee
+from tests.support.datasets import data_of
 from tests.support.paths import DATA
 from tests.support.walks import first
 
@@ -47,12 +48,12 @@ def collapsed() -> nn.Module:
 
 @pytest.fixture(scope="module")
 def pictures() -> Pictures:
-    return load_data("mnist").test[:FEW]
+    return data_of("mnist").test[:FEW]
 
 
 @pytest.fixture(scope="module")
 def hundred() -> Pictures:
-    return load_data("mnist").test[:100]
+    return data_of("mnist").test[:100]
 
 
 # What a network hides behind, and by which checks it is betrayed.
@@ -99,7 +100,7 @@ class Defended(nn.Module):
 @pytest.fixture(scope="module")
 def tiny() -> nn.Module:
     """One hidden layer that learnt from 6,000 pictures: 94 of the first 100 test pictures, and no defence."""
-    training = load_data("mnist").training[:6000]
+    training = data_of("mnist").training[:6000]
     with torch.random.fork_rng():
         torch.manual_seed(0)
         network = nn.Sequential(nn.Flatten(), nn.Linear(784, 48), nn.ReLU(), nn.Linear(48, 10))
@@ -144,7 +145,7 @@ def test_a_milder_sigmoid_is_found_out_by_the_gradient_through_a_blur(digits):
     """A search finds too little to fail it."""
     milder = Defended(digits, lambda pixels: torch.sigmoid(70 * (pixels - 0.5)))
     names = ["beats_search", "beats_smoothed"]
-    assert failed(milder, load_data("mnist").test[200:280], names=names) == {"beats_smoothed"}
+    assert failed(milder, data_of("mnist").test[200:280], names=names) == {"beats_smoothed"}
 
 
 def test_a_collapsed_network_is_found_out(collapsed, pictures):
@@ -157,7 +158,7 @@ def test_a_collapsed_network_is_found_out(collapsed, pictures):
 @pytest.mark.walk
 def test_an_attack_with_too_few_starts_is_told(hardened):
     """At 90/255 five starts leave 34 of 60 right, one 43: the small protocol flatters."""
-    check = found(hardened, load_data("mnist").test[:60], names=["more_starts"], epsilon=90).checks[0]
+    check = found(hardened, data_of("mnist").test[:60], names=["more_starts"], epsilon=90).checks[0]
     assert check.state == "failed" and "from one start" in check.detail and "flatter" not in check.detail
     assert check.params["before"] - check.params["after"] >= 6
 

@@ -9,11 +9,12 @@ from torch import nn
 from inference.catalog.comparison import Measured
 from inference.catalog.protocols import LISTED, Protocol
 from inference.catalog.worst_case import Matrix, remarks, steps_of, verdict
-from inference.data.base import Pictures, load_data
+from inference.data.base import Pictures
 from inference.evaluation import worst_case as module
 from inference.evaluation.accuracy import outcomes
 from inference.evaluation.worst_case import worst_case
 from inference.networks.classifier import load
+from tests.support.datasets import data_of
 from tests.support.networks import Linear
 
 PICTURES = 40
@@ -25,7 +26,7 @@ SQUARE = Protocol("square", 25, PICTURES, more=(("queries", 30), ("share", 0.3))
 @pytest.fixture(scope="module")
 def pictures() -> Pictures:
     """The first test digits; two have a label that they are not."""
-    test = load_data("mnist").test[:PICTURES]
+    test = data_of("mnist").test[:PICTURES]
     labels = test.labels.clone()
     labels[:2] = (labels[:2] + 1) % 10
     return Pictures(test.images, labels)

@@ -6,13 +6,13 @@ import pytest
 from attacks.catalog import find
 from attacks.controls import random_pixels
 from inference import experiment
-from inference.data.base import load_data
 from inference.experiment import noise
 from inference.experiment.distances import l0, linf
 from inference.experiment.judging import judge_many, save_and_judge
 from inference.experiment.noise import Goal, control_of
 from inference.images import pixels
 from inference.networks.classifier import load
+from tests.support.datasets import data_of
 
 QUICK = {"population": 20, "generations": 2}
 
@@ -24,7 +24,7 @@ def digits():
 
 @pytest.fixture(scope="module")
 def seven() -> np.ndarray:
-    return load_data("mnist").test.images[0].permute(1, 2, 0).numpy()
+    return data_of("mnist").test.images[0].permute(1, 2, 0).numpy()
 
 
 def tried(digits, picture, kind="pixels", *, strength=3, seed=0, questions=60, target=None, label=7, on_step=None):

@@ -8,7 +8,6 @@ import torch
 
 from attacks.nearest import lengths
 from attacks.runner import run
-from inference.data.base import load_data
 from inference.experiment.distances import l0, l2, linf
 from inference.experiment.judging import judge
 from inference.experiment.picture import attack
@@ -16,6 +15,7 @@ from inference.experiment.repair import repaired
 from inference.experiment.rounding import along, rounded
 from inference.images import canonicalise, pixels
 from inference.networks.classifier import Classifier, load
+from tests.support.datasets import data_of
 from tests.support.paths import ROOT
 from tests.support.walks import first
 
@@ -30,7 +30,7 @@ def digits():
 
 @pytest.fixture(scope="module")
 def first_fifty():
-    return [picture.permute(1, 2, 0).numpy() for picture in load_data("mnist").test[:50].images]
+    return [picture.permute(1, 2, 0).numpy() for picture in data_of("mnist").test[:50].images]
 
 
 def on_the_boundary(classifier: Classifier, picture: np.ndarray) -> tuple[int, torch.Tensor]:

@@ -7,12 +7,13 @@ from torch import nn
 from attacks.descent import input_gradient
 from inference.catalog.classifiers import card
 from inference.catalog.configuration import validate
-from inference.data.base import for_network, load_data
+from inference.data.base import for_network
 from inference.networks import checkpoints
 from inference.networks.classifier import load, read_weights
 from inference.training.loop import LAST, train
 from inference.training.model import Fitted, build_trainee, normalisation
 from inference.training.versions import conclude
+from tests.support.datasets import data_of
 from tests.support.small import QUICK, textures
 
 CPU = torch.device("cpu")
@@ -48,7 +49,7 @@ def test_black_and_white_enter_as_what_was_chosen(few, how, low, high):
 
 def test_the_standard_is_the_mean_and_deviation_of_the_datasets_pixels(few):
     normalise = trainee_for(few, dataset="mnist").model[1]
-    seen = normalise(load_data("mnist").training.images[:10_000].float() / 255)
+    seen = normalise(data_of("mnist").training.images[:10_000].float() / 255)
     assert abs(seen.mean().item()) < 0.01 and abs(seen.std().item() - 1) < 0.01
 
 

@@ -12,10 +12,10 @@ import pytest
 
 from inference import experiment
 from inference.catalog.results import Scored
-from inference.data.base import load_data
 from inference.images import canonicalise, pixels
 from inference.networks.classifier import load
 from tests.support.bare_site import BareSite
+from tests.support.datasets import data_of
 from tests.support.identities import shipped_identity
 from tests.support.owner import Owner, stored
 
@@ -84,7 +84,7 @@ def promote_in_turn(olga: Owner, versions: list[str], picture: str) -> list[str]
 
 def doubtful_digits(version: Path) -> list[bytes]:
     """PNGs of the ten test digits of which the version is least sure."""
-    images = load_data("mnist").test.images[:1000].permute(0, 2, 3, 1).numpy()
+    images = data_of("mnist").test.images[:1000].permute(0, 2, 3, 1).numpy()
     least = load(version).probabilities(images).max(1).argsort()[:10]
     return [pixels.write(images[place]) for place in least]
 

@@ -10,11 +10,11 @@ import pytest
 import torch
 
 from inference.catalog.configuration import validate
-from inference.data.base import load_data
 from inference.images import pixels
 from inference.training.loop import train
 from inference.training.versions import conclude
 from tests.support.bare_site import BareSite
+from tests.support.datasets import data_of
 from tests.support.owner import SHORT, Owner, stored
 from tests.support.people import wait_for
 from tests.support.short.work import beginning
@@ -46,7 +46,7 @@ def test_each_machine_fetches_a_promoted_version_once_and_checks_it(factory: Bar
     copies = [factory.folder / machine / identity / "weights.safetensors" for machine in MACHINES]
     copies[1].parent.mkdir(parents=True)
     copies[1].write_bytes(b"what an accident has left of a copy")
-    picture = olga.bring_digit(pixels.write(load_data("mnist").test.images[0].permute(1, 2, 0).numpy()))["id"]
+    picture = olga.bring_digit(pixels.write(data_of("mnist").test.images[0].permute(1, 2, 0).numpy()))["id"]
 
     olga.promote(identity)
     wait_for(lambda: answered(olga, picture, 6) == {identity} and hashes(copies) == [sha256] * 2, 60)
