@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,13 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # one of several processes, with `-n`: 
 import inference  # noqa: F401 - before any test imports torch: it tells OpenMP how long to spin
 
 pytest_plugins = ["tests.support.services", "tests.support.live", "tests.support.dealing", "tests.support.alone"]
+
+
+@pytest.fixture(autouse=True)
+def same_numbers_by_chance():
+    """What a test draws does not depend on the tests before it."""
+    if torch := sys.modules.get("torch"):
+        torch.manual_seed(0)
 
 
 @pytest.fixture(scope="session")

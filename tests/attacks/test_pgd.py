@@ -213,15 +213,17 @@ def test_it_is_at_least_as_strong_as_torchattacks_on_our_own_classifiers(slug, l
     assert 5 < ours < 95
 
 
-def test_stopping_once_fooled_fools_the_same_pictures():
-    """What is saved is time, not pictures."""
-    images, labels, generator = torch.rand(64, 1, 4, 4), torch.arange(64) % 3, torch.Generator()
-    torch.manual_seed(1)
-    model = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(16, 8), torch.nn.ReLU(), torch.nn.Linear(8, 3))
+def test_stopping_once_fooled_fools_the_same_pictures_of_one_start():
+    """What is saved is time, not pictures. Of further starts it is not so: fewer pictures draw other numbers."""
+    generator = torch.Generator().manual_seed(1)
+    images, labels = torch.rand(64, 1, 4, 4, generator=generator), torch.arange(64) % 3
+    with torch.random.fork_rng():
+        torch.manual_seed(1)
+        model = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(16, 8), torch.nn.ReLU(), torch.nn.Linear(8, 3))
     fooled = []
     for until_fooled in (False, True):
         found = pgd(
-            model, images, labels, epsilon=0.1, steps=10, restarts=2, until_fooled=until_fooled,
+            model, images, labels, epsilon=0.1, steps=10, until_fooled=until_fooled,
             generator=generator.manual_seed(2),
         )  # fmt: skip
         assert (found - images).abs().max() <= 0.1 + 1e-6
