@@ -126,6 +126,7 @@ def test_lessons_lead_to_those_beside_them_and_the_summary_has_all_that_was_foun
 
 
 def test_marks_become_links_symbols_and_code_and_nothing_else_is_let_through():
+    assert rich("14 % of 50 %") == "14\u202f% of 50\u202f%"  # a line never begins with a sign
     assert rich("[a <b>](loss) is *x* + `y` & <i>") == (
         '<a class="word" href="/learn/words/#loss">a &lt;b&gt;</a> is <var>x</var> + <code>y</code> &amp; &lt;i&gt;'
     )

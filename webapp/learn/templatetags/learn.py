@@ -21,12 +21,13 @@ register = template.Library()
 LINK = re.compile(r"\[([^\]]+)\]\(([a-z0-9-]+)\)")
 SYMBOL = re.compile(r"\*([^*\s][^*]*)\*")
 CODE = re.compile(r"`([^`]+)`")
+PERCENT = re.compile(r"(?<=\d) %")
 
 
 @register.filter
 def rich(text: Any) -> SafeString:
     """[words](slug) leads to the glossary's entry, *z* is a symbol, `code` is code; all else is shown as it stands."""
-    marked: str = escape(str(text))
+    marked: str = escape(PERCENT.sub("\u202f%", str(text)))  # never at a line's beginning, as in `percents`
     marked = LINK.sub(rf'<a class="word" href="{reverse("words")}#\2">\1</a>', marked)
     marked = SYMBOL.sub(r"<var>\1</var>", marked)
     return mark_safe(CODE.sub(r"<code>\1</code>", marked))  # noqa: S308 - escaped above
