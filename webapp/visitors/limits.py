@@ -18,8 +18,7 @@ def refuse_busy_address(address: str) -> None:
     minute = int(time.time() // 60)
     key = f"posts:{address}:{minute}"
     try:
-        cache.add(key, 0, timeout=120)
-        count = cache.incr(key)
+        count = _one_more(key)
     except (RedisError, ValueError, OSError) as error:
         logger.warning("The per-address limit is not counted, the cache does not answer: %s", error)
         return
@@ -27,3 +26,11 @@ def refuse_busy_address(address: str) -> None:
         wait = 60 - int(time.time() % 60)
         message = gettext("Too many requests came from your network. Please wait %(wait)s seconds.") % {"wait": wait}
         raise Refusal(429, "too_many_requests", message, retry_after=wait)
+
+
+def _one_more(key: str) -> int:
+    """How many there are with this one, in the minute of the key; most are not its first."""
+    try:
+        return cache.incr(key)
+    except ValueError:
+        return 1 if cache.add(key, 1, timeout=120) else cache.incr(key)
