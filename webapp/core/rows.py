@@ -1,10 +1,12 @@
 """Rows found by a key that came from outside."""
 
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 
 from webapp.core.errors import not_found
+from webapp.core.prepared import Prepared
 
 
 def find(rows: Any, key: object) -> Any:
@@ -13,3 +15,14 @@ def find(rows: Any, key: object) -> Any:
         return rows.get(pk=key)
     except (ObjectDoesNotExist, ValueError, TypeError, ValidationError):  # what is no UUID names nothing
         raise not_found() from None
+
+
+def find_prepared(rows: Prepared[Any], key: object, *values: object) -> Any:
+    """The same of a prepared query of a UUID and `values`."""
+    try:
+        row = rows.first(key if isinstance(key, UUID) else UUID(str(key)), *values)
+    except ValueError:
+        row = None
+    if row is None:
+        raise not_found()
+    return row

@@ -1,16 +1,14 @@
 """The little the site asks the broker directly: is it there, and how many messages wait."""
 
 import re
-from functools import cache
 from typing import cast
 
-from django.conf import settings
 from kombu.exceptions import OperationalError as BrokerAway
-from redis import Redis
 from redis.exceptions import RedisError
 
 from webapp.celery import AFTER_WHAT_HAS_BEGUN, FIRST, app
 from webapp.core.queues import QUEUES
+from webapp.core.redis import redis
 
 __all__ = [
     "AFTER_WHAT_HAS_BEGUN",
@@ -28,14 +26,9 @@ TASK = "gibbon.run_job"  # webapp.jobs.tasks.run_job, by name: nothing here impo
 JOB_ID = re.compile(rb"""argsrepr": "\('([0-9a-f-]{36})'""")
 
 
-@cache
-def _client() -> Redis:
-    return Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=1)
-
-
 def ping() -> None:
     """Raises redis.exceptions.RedisError when the broker does not answer within a second."""
-    _client().ping()
+    redis().ping()
 
 
 def send(job_id: str, *, queue: str, priority: int, seconds: int | None) -> None:
@@ -50,7 +43,7 @@ def take(queue: str, *, unasked: bool = False) -> str | None:
     """
     try:
         keys = _keys(QUEUES[queue].unasked if unasked else queue)
-        messages = (cast(bytes | None, _client().rpop(key)) for key in keys)
+        messages = (cast(bytes | None, redis().rpop(key)) for key in keys)
         found = JOB_ID.search(next(filter(None, messages), b""))
     except RedisError:
         return None
@@ -59,12 +52,12 @@ def take(queue: str, *, unasked: bool = False) -> str | None:
 
 def waiting_messages(queue: str) -> int:
     """Messages in a queue that no worker has fetched (Kombu keeps a queue as a list for each priority)."""
-    return sum(cast(int, _client().llen(key)) for key in _all_keys(queue))
+    return sum(cast(int, redis().llen(key)) for key in _all_keys(queue))
 
 
 def waiting_jobs(queue: str) -> set[str]:
     """The ids of the jobs that those messages are about (Celery writes a message's arguments in its headers too)."""
-    messages = [message for key in _all_keys(queue) for message in cast(list[bytes], _client().lrange(key, 0, -1))]
+    messages = [message for key in _all_keys(queue) for message in cast(list[bytes], redis().lrange(key, 0, -1))]
     return {found[1].decode() for found in (JOB_ID.search(message) for message in messages) if found}
 
 

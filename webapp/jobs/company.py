@@ -14,8 +14,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 
+from webapp.core.prepared import prepared
 from webapp.jobs import run, services
 from webapp.jobs.models import Job, JobQuerySet, Status
 
@@ -58,12 +60,21 @@ def _company_of(job: Job) -> Company | None:
 
 def _taken_along(job: Job, company: Company) -> list[Job]:
     """Claimed, the oldest first."""
-    same = {"kind": job.kind, "queue": job.queue, "version": job.version_id}
-    waiting = Job.objects.filter(status=Status.QUEUED, attempts=0, **same).order_by("created")
-    if not waiting.exists():
+    same = (job.kind, job.queue, job.version_id)
+    if not _any_like(*same):
         return []
+    waiting = _like(*same).order_by("created")
     chosen = list(company.beside(job, waiting).values_list("pk", flat=True)[: company.most(job) - 1])
     return [claimed for job_id in chosen if (claimed := services.claim(job_id))]
+
+
+def _like(kind: Any, queue: Any, version: Any) -> JobQuerySet:
+    return Job.objects.filter(status=Status.QUEUED, attempts=0, kind=kind, queue=queue, version=version)
+
+
+@prepared
+def _any_like(kind: Any, queue: Any, version: Any) -> QuerySet[Job, Any]:
+    return _like(kind, queue, version).order_by().values_list("pk")[:1]
 
 
 class _Going:

@@ -3,14 +3,17 @@
 import math
 from collections import Counter
 from collections.abc import Iterable
+from functools import cache
 from statistics import median
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils.translation import gettext, gettext_noop
 
 from webapp.core.errors import Refusal
+from webapp.core.prepared import Prepared, count, prepared
 from webapp.core.queues import QUEUES, Queue
 from webapp.jobs.models import Job, Status, Worker
 from webapp.visitors.models import Visitor
@@ -102,7 +105,15 @@ def _usual_seconds(queue: str, kind: str) -> float:
 
 def waits(queue: Queue) -> bool:
     """Whether anybody waits in this queue."""
-    return Job.objects.filter(status=Status.QUEUED, queue=queue.name, unasked=False).exists()
+    return _waiting.first(queue.name) > 0
+
+
+@prepared
+def _waiting(queue: Any) -> QuerySet[Job]:
+    """How many wait in a queue, of those that somebody asked for."""
+    return (
+        Job.objects.filter(status=Status.QUEUED, queue=queue, unasked=False).order_by().values_list(count(), flat=True)
+    )
 
 
 def _workers(queue: str) -> int:
@@ -119,8 +130,15 @@ def urgent_queues(queue: Queue) -> list[Queue]:
 
 def urgent_work_waits(job: Job) -> bool:
     """Whether somebody waits whom this worker would serve before `job`."""
-    served = settings.WORKER_QUEUES.split(",")
-    return Job.objects.filter(job.more_urgent(), status=Status.QUEUED, queue__in=served).exists()
+    return bool(_urgent(job.queue, job.unasked, settings.WORKER_QUEUES)())
+
+
+@cache
+def _urgent(queue: str, unasked: bool, served: str) -> Prepared[Job]:
+    """One of those that a worker of these queues serves before what waits there."""
+    more = Job(queue=queue, unasked=unasked).more_urgent()
+    waiting = Job.objects.filter(more, status=Status.QUEUED, queue__in=served.split(","))
+    return prepared(lambda: waiting.order_by().values_list("pk")[:1])
 
 
 def refuse_when_full(queue: Queue, seconds: float = 0.0) -> None:
@@ -129,7 +147,7 @@ def refuse_when_full(queue: Queue, seconds: float = 0.0) -> None:
     `seconds` is what the new job expects. One that finds the queue empty is taken, however long it is.
     """
     if queue.most_waiting:
-        waiting = Job.objects.filter(status=Status.QUEUED, queue=queue.name, unasked=False).count()
+        [waiting] = _waiting(queue.name)
         if waiting >= getattr(settings, queue.most_waiting):
             message = gettext("Everybody is busy: %(count)s jobs are waiting. Please try again in a moment.")
             raise Refusal(503, "busy", message % {"count": waiting}, retry_after=max(5, waiting // 20))

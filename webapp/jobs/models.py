@@ -4,7 +4,7 @@ import secrets
 import socket
 import uuid
 from datetime import datetime, timedelta
-from functools import reduce
+from functools import cache, reduce
 from typing import Any
 
 from django.apps import apps
@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from webapp.core.errors import worded
+from webapp.core.prepared import Prepared, count, prepared
 from webapp.core.queues import QUEUES, Queue
 from webapp.jobs.kinds import JobKind, kind_name, kinds
 from webapp.registry.models import ModelVersion
@@ -166,19 +167,16 @@ class Job(models.Model):
     def result(self) -> Any:
         """The row of the kind's own model, or None if its picture is gone."""
         kind = self.described
-        model = apps.get_model(kind.model)
-        if model.ALONG and kind.row_name not in self._state.fields_cache:
-            row = model._default_manager.select_related(*model.ALONG).filter(pk=self.pk).first()
-            if row:
-                row.job = self  # and so this knows the row
-        return getattr(self, kind.row_name, None)
+        if kind.row_name not in self._state.fields_cache and (row := _row_of(kind.model).first(self.pk)):
+            row.job = self  # and so this knows the row
+        return self._state.fields_cache.get(kind.row_name)
 
     def position(self) -> int | None:
         """How many jobs are served before this one, plus one; None unless it waits."""
         if self.status != Status.QUEUED:
             return None
-        before = self.more_urgent() | Q(queue=self.queue, unasked=self.unasked, created__lt=self.created)
-        return Job.objects.filter(before, status=Status.QUEUED).count() + 1
+        [before] = _before(self.queue, self.unasked)(self.created)
+        return before + 1
 
     def more_urgent(self) -> Q:
         """What is served before it, whoever came first: of what nobody asked for, whatever somebody waits for."""
@@ -192,6 +190,27 @@ class Job(models.Model):
             self.share_token = secrets.token_urlsafe(16)
             self.save(update_fields=["share_token"])
         return self.share_token
+
+
+@cache
+def _before(queue: str, unasked: bool) -> Prepared[Job]:
+    """How many are served before one of that queue that was created then."""
+    urgent = Job(queue=queue, unasked=unasked).more_urgent()
+
+    @prepared
+    def before(created: Any) -> models.QuerySet[Job]:
+        waiting = urgent | Q(queue=queue, unasked=unasked, created__lt=created)
+        return Job.objects.filter(waiting, status=Status.QUEUED).order_by().values_list(count(), flat=True)
+
+    return before
+
+
+@cache
+def _row_of(model: str) -> Prepared[Any]:
+    """The row of a job in its kind's own model, with what its JSON needs besides."""
+    described = apps.get_model(model)
+    along = described.ALONG or (None,)  # nothing; with no name at all it would be everything
+    return prepared(lambda job: described._default_manager.select_related(*along).filter(pk=job))
 
 
 class Checkpoint(models.Model):

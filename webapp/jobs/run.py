@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_noop as _
 
+from webapp.core.queues import INTERACTIVE
 from webapp.jobs import services
 from webapp.jobs.models import Job
 
@@ -40,6 +41,8 @@ class Run:
     def __init__(self, job: Job) -> None:
         self.job = job
         self.recorded = self.looked = float("-inf")  # the first step is always recorded
+        if job.line is INTERACTIVE:
+            self.recorded = time.monotonic()  # but where all is over in a moment: its beginning has just been told
 
     def step(
         self, done: int, text: str = "", values: Mapping[str, Any] | None = None, *, total: int | None = None

@@ -8,14 +8,15 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from webapp.core.errors import Refusal
+from webapp.core.prepared import prepared, prepared_update
 from webapp.core.queues import QUEUES, Queue
-from webapp.core.rows import find
+from webapp.core.rows import find_prepared
 from webapp.jobs import events
 from webapp.jobs.broker import AFTER_WHAT_HAS_BEGUN, FIRST, BrokerAway, send
 from webapp.jobs.kinds import kinds
@@ -25,6 +26,7 @@ from webapp.registry.models import ModelVersion
 from webapp.visitors.models import Visitor
 
 logger = logging.getLogger("gibbon.jobs")
+Update = tuple[JobQuerySet, dict[str, Any]]
 
 DROPPED = _("Dropped: there was more urgent work.")
 WAITING_AGAIN = {"status": Status.QUEUED, "claim": "", "pause_requested": False, "enqueued": None}
@@ -35,12 +37,24 @@ WAITING_AGAIN = {"status": Status.QUEUED, "claim": "", "pause_requested": False,
 
 def find_job(visitor: Visitor | None, job_id: object) -> Job:
     """A job the visitor may see, with what its JSON needs; 404 for everything else."""
-    return find(Job.objects.visible_to(visitor).with_version(), job_id)
+    job: Job = find_prepared(_visible, job_id, visitor and visitor.pk)
+    return job
 
 
 def find_any_job(job_id: object) -> Job:
     """A job for somebody who was found to be allowed to see it; 404 if it is gone."""
-    return find(Job.objects.with_version(), job_id)
+    job: Job = find_prepared(_any, job_id)
+    return job
+
+
+@prepared
+def _visible(job: Any, visitor: Any) -> JobQuerySet:
+    return Job.objects.visible_to(visitor).with_version().filter(pk=job)
+
+
+@prepared
+def _any(job: Any) -> JobQuerySet:
+    return Job.objects.with_version().filter(pk=job)
 
 
 # --- Starting and waiting -----------------------------------------------------------------------------------------
@@ -162,8 +176,13 @@ def _tell_broker(job: Job) -> bool:
     except BrokerAway as error:
         logger.warning("The broker does not answer, job %s waits in the outbox: %s", job.pk, error)
         return False
-    Job.objects.filter(pk=job.pk, status=Status.QUEUED).update(enqueued=timezone.now())
+    _told_broker(job.pk, timezone.now())
     return True
+
+
+@prepared_update
+def _told_broker(job: Any, now: Any) -> Update:
+    return Job.objects.filter(pk=job, status=Status.QUEUED), {"enqueued": now}
 
 
 # --- Running ------------------------------------------------------------------------------------------------------
@@ -175,34 +194,46 @@ def claim(job_id: UUID | str, *, in_hand: bool = True) -> Job | None:
     One that is not `in_hand` waits in its worker for its turn: should the worker die, that was not its fault.
     """
     now, mark = timezone.now(), secrets.token_hex(8)
-    taken = Job.objects.filter(pk=job_id, status=Status.QUEUED).update(
-        status=Status.RUNNING,
-        claim=mark,
-        started=now,
-        heartbeat=now,
-        attempts=F("attempts") + 1,
-        worker=name_of(os.getpid()),
-        in_hand=in_hand,
-    )
-    if not taken:
+    row = UUID(str(job_id))
+    if not _take(row, mark, now, name_of(os.getpid()), in_hand):
         return None
     events.publish(job_id)
-    return Job.objects.with_version().filter(pk=job_id, claim=mark).first()
+    return next((job for job in _any(row) if job.claim == mark), None)
+
+
+@prepared_update
+def _take(job: Any, mark: Any, now: Any, worker: Any, in_hand: Any) -> Update:
+    columns = {"claim": mark, "started": now, "heartbeat": now, "worker": worker, "in_hand": in_hand}
+    waiting = Job.objects.filter(pk=job, status=Status.QUEUED)
+    return waiting, columns | {"status": Status.RUNNING, "attempts": F("attempts") + 1}
 
 
 def owned(job: Job) -> JobQuerySet:
     """The row, as long as this attempt owns it."""
-    return Job.objects.filter(pk=job.pk, status=Status.RUNNING, claim=job.claim)
+    return _owned(job.pk, job.claim)
+
+
+def _owned(job: Any, claim: Any) -> JobQuerySet:
+    return Job.objects.filter(pk=job, status=Status.RUNNING, claim=claim)
 
 
 def goes_on(job: Job) -> bool:
     """False if the attempt lost the row or is asked to stop."""
-    return not_stopped(job).exists()
+    return bool(_going_on(job.pk, job.claim))
+
+
+@prepared
+def _going_on(job: Any, claim: Any) -> QuerySet[Job, Any]:
+    return _not_stopped(job, claim).values_list("pk")
 
 
 def not_stopped(job: Job) -> JobQuerySet:
     """The row, as long as this attempt owns it and is not asked to stop."""
-    return owned(job).filter(cancel_requested=False, pause_requested=False)
+    return _not_stopped(job.pk, job.claim)
+
+
+def _not_stopped(job: Any, claim: Any) -> JobQuerySet:
+    return _owned(job, claim).filter(cancel_requested=False, pause_requested=False)
 
 
 def report_progress(
@@ -221,13 +252,17 @@ def report_progress(
 def finish(job: Job, *, save: Callable[[], None]) -> bool:
     """End as done and run `save` in the same transaction; False (and nothing saved) if the row is no longer ours."""
     with transaction.atomic():
-        ours = owned(job).update(status=Status.DONE, finished=timezone.now(), done=F("total"), text="")
+        ours = _done(job.pk, job.claim, timezone.now())
         if ours:
+            events.publish(job.pk, ended=True)  # before what follows is told of: somebody waits for this
             save()
             forget_state(job)
-    if ours:
-        events.publish(job.pk, ended=True)
     return bool(ours)
+
+
+@prepared_update
+def _done(job: Any, claim: Any, now: Any) -> Update:
+    return _owned(job, claim), {"status": Status.DONE, "finished": now, "done": F("total"), "text": ""}
 
 
 def give_back(job: Job, *, done: int, save: Callable[[], None]) -> bool:

@@ -17,7 +17,6 @@ from attacks.options import Option
 from inference.catalog.class_names import IMAGENET
 from inference.catalog.classifiers import CLASSIFIERS
 from inference.catalog.labels import find_class
-from inference.catalog.preparations import limits_of
 from webapp.lab.class_words import names_of
 from webapp.pictures.models import Picture
 from webapp.registry.models import Classifier, ModelVersion
@@ -26,7 +25,7 @@ from webapp.registry.services import find_version
 
 def usual_params(version: ModelVersion, attack: str = DEFAULT_ATTACK) -> dict[str, Any]:
     """What a form starts with: the attack's own defaults, but the usual epsilon of the version's card if it has one."""
-    limits = limits_of(version.card, version.classifier.levels)
+    limits = version.limits
     params = {option.name: option.usual(limits) for option in find(attack).options}
     usual = version.card.get("epsilon")
     return params | {"epsilon": usual} if usual and "epsilon" in params else params
@@ -69,7 +68,7 @@ def asked_attack(query: Mapping[str, str], version: ModelVersion) -> tuple[str, 
         option.name: _as_value(option, query[option.name], version) for option in record.options if option.name in query
     }
     params = usual_params(version, record.slug) | given
-    return record.slug, validate(record.slug, params, limits_of(version.card, version.classifier.levels))
+    return record.slug, validate(record.slug, params, version.limits)
 
 
 def _network(version: ModelVersion, picture: Picture) -> dict[str, str]:

@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 
 from inference.catalog.class_names import class_name, class_names, dataset_of
 from webapp.core.shown import shown
-from webapp.registry.models import ModelVersion
+from webapp.registry.models import ModelVersion, facts_of
 
 
 def with_names(found: Any, version: ModelVersion) -> Any:
@@ -42,5 +42,4 @@ def _with_names(found: Any, dataset: str, language: str | None) -> Any:
 @lru_cache(maxsize=256)  # jobs are read without the cards, and an identity always has the same
 def _dataset(identity: str) -> str:
     """The slug of the dataset whose classes it knows; "" for somebody's own pictures."""
-    version = ModelVersion.objects.filter(identity=identity).first()
-    return dataset_of(version.card) if version else ""
+    return dataset_of(facts_of(identity))

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.utils.translation import gettext, ngettext
 
-from inference.catalog.preparations import limits_of
 from inference.catalog.work import seconds_of
 from webapp.core.errors import Refusal
 from webapp.jobs.line import Forecast
@@ -22,7 +21,7 @@ def attack_seconds(row: Attack, version: ModelVersion) -> float | None:
 
     Of one pass nobody need know: there is nothing to do it in turns with.
     """
-    record, limits = row.record, limits_of(version.card, version.classifier.levels)
+    record, limits = row.record, version.limits
     forward, gradient = version.forward_seconds, version.gradient_seconds
     if forward is None or gradient is None:
         return None if max(record.passes(row.params, limits)) > 1 else 0.0

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from attacks.catalog import find
 from attacks.record import AttackRecord
+from webapp.core.prepared import prepared
 from webapp.jobs.models import Outcome
 from webapp.lab.address import page_of
 from webapp.lab.class_words import with_names
@@ -81,9 +82,9 @@ class Attack(Outcome):
         """The newest sweep of this attack, read once; who shows many attacks reads `newest_sweeps` of all at once."""
         known = vars(self)
         if "newest_sweeps" not in known:
-            known["newest_sweeps"] = self.sweeps.newest_first().select_related("job").defer("partial")[:1]
+            known["newest_sweeps"] = _newest_sweep(self.pk)
             for sweep in known["newest_sweeps"]:
-                sweep.job.version = self.job.version  # the same, read already
+                sweep.attack, sweep.job.version = self, self.job.version  # the same, read already
         return next(iter(known["newest_sweeps"]), None)
 
     def forget_sweeps(self) -> None:
@@ -124,6 +125,12 @@ class Sweep(Outcome):
     @classmethod
     def listed_with(cls) -> tuple[Prefetch, ...]:
         return (Prefetch("attack"),)
+
+
+@prepared
+def _newest_sweep(attack: Any) -> SweepQuerySet:
+    """The newest of an attack, if there is one."""
+    return Sweep.objects.filter(attack=attack).newest_first().select_related("job").defer("partial")[:1]
 
 
 class AtValue(Outcome):

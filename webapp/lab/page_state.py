@@ -13,7 +13,6 @@ from inference.catalog.preparations import PREPARATIONS
 from webapp.core.shown import shown
 from webapp.jobs.models import Job
 from webapp.jobs.serializers import job_json
-from webapp.lab import services
 from webapp.lab.address import picture_page, usual_params
 from webapp.lab.class_words import names_of
 from webapp.lab.comparison import compared, is_hardened, siblings
@@ -34,7 +33,7 @@ def page_state(version: ModelVersion, samples: list[dict[str, Any]], *, share: s
     others = [] if share else siblings(version)
     return {
         "classifier": named(version)
-        | {"labels": version.labels, "names": _other_names(version), "limits": asdict(services.limits_of(version))},
+        | {"labels": version.labels, "names": _other_names(version), "limits": asdict(version.limits)},
         "classifiers": choices(version),
         "siblings": [named(other) for other in others],
         "compared": compared([version, *others]) if others else None,

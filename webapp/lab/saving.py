@@ -34,7 +34,8 @@ def save_attack(row: Attack, result: AttackResult, columns: Mapping[str, Any], *
     judged: what the sweep need not judge again, as `webapp.lab.partial` packs it.
     """
     update(row, live=None, result=asdict(result), **columns)
-    row.job.refresh_from_db(fields=["unasked"])  # somebody may have come to wait for it
+    if row.job.unasked:
+        row.job.refresh_from_db(fields=["unasked"])  # somebody may have come to wait for it
     if row.record.path == "ray":
         create_sweep(row, judged=judged, unasked=row.job.unasked)
     elif row.record.path == "rerun" and row.job.visitor_id is None:

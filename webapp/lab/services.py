@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
@@ -17,11 +17,11 @@ from attacks.catalog import find as find_attack_record
 from attacks.catalog import validate
 from attacks.options import Limits, OptionError
 from inference import images
-from inference.catalog import preparations
 from inference.catalog.budgets import runs_at_most
 from inference.catalog.labels import find_class
 from webapp.core import files
 from webapp.core.errors import Refusal, not_found
+from webapp.core.prepared import prepared
 from webapp.core.queues import INTERACTIVE, SWEEP
 from webapp.jobs.limits import refuse_when_hasty
 from webapp.jobs.line import Forecast, refuse_when_full
@@ -111,9 +111,14 @@ def _attacks_like(picture: Picture, version: ModelVersion, attack: str) -> Query
     return same.select_related("job__version__classifier")
 
 
-def left_behind(visitor: Visitor | None) -> JobQuerySet:
+def left_behind(visitor: Visitor | None) -> list[Job]:
     """The sweeps, and what is drawn after them, of a visitor who starts another attack."""
-    return Job.objects.open().filter(visitor=visitor, queue=SWEEP.name) if visitor else Job.objects.none()
+    return _open_sweeps(visitor.pk) if visitor else []
+
+
+@prepared
+def _open_sweeps(visitor: Any) -> JobQuerySet:
+    return Job.objects.open().filter(visitor=visitor, queue=SWEEP.name)
 
 
 def start_sweep(*, visitor: Visitor, attack: Attack) -> Job:
@@ -203,7 +208,7 @@ def _swept(attack: Attack, value: Any) -> Any:
     """The value as a number that the attack's sweep goes through; a Refusal for any other."""
     try:
         number = int(value) if WHOLE.fullmatch(str(value)) else value
-        return attack.record.swept_value(number, limits_of(attack.job.answered_by))
+        return attack.record.swept_value(number, attack.job.answered_by.limits)
     except OptionError as error:
         raise Refusal(422, "invalid", error.template, error.values, field="value") from error
 
@@ -248,16 +253,11 @@ def _asked(visitor: Visitor | None, request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def limits_of(version: ModelVersion) -> Limits:
-    """What bounds the options of an attack on this version."""
-    return preparations.limits_of(version.card, version.classifier.levels)
-
-
 def checked_params(version: ModelVersion, attack: str, params: Any) -> dict[str, Any]:
     """The attack's parameters as its declaration wants them, or a 422 that names the field."""
     try:
-        _refuse_class_names(attack, params, version.labels, names_of(version))
-        return validate(attack, params, limits_of(version))
+        _refuse_class_names(attack, params, version)
+        return validate(attack, params, version.limits)
     except OptionError as error:
         raise Refusal(422, "invalid", error.template, error.values, field=error.field[:40]) from error
 
@@ -271,12 +271,13 @@ def _id_of_picture(given: str) -> UUID:
         raise Refusal(404, "not_found", message % {"address": reverse("api:upload_image")}, field="image") from error
 
 
-def _refuse_class_names(attack: str, params: Any, labels: Sequence[str], names: Sequence[str]) -> None:
+def _refuse_class_names(attack: str, params: Any, version: ModelVersion) -> None:
     """A class is meant by its number: whoever gives a name is told the number, or what names come near."""
     for option in find_attack_record(attack).options:
         given = params.get(option.name) if isinstance(params, Mapping) else None
         if option.kind == "class" and isinstance(given, str):
-            index = find_class(labels, given, names)
+            names = names_of(version)
+            index = find_class(version.labels, given, names)
             template = gettext_noop("%(name)s is the number of a class, without quotes: %(label)s is %(index)d.")
             raise OptionError(option.name, template, name=option.name, label=names[index], index=index)
 

@@ -10,7 +10,6 @@ from typing import Any
 from django.db.models import Prefetch, Q
 
 from attacks.catalog import ATTACKS, DEFAULT_ATTACK
-from inference.catalog.preparations import limits_of
 from webapp.jobs.models import Status
 from webapp.lab import sweep_words
 from webapp.lab.class_words import with_names
@@ -42,7 +41,7 @@ class Outcome:
     def rank(self) -> tuple[Any, ...]:
         """The best is the least: done at the smallest budget in the fewest steps, or not done at the largest."""
         version = self.attack.job.answered_by
-        limits = limits_of(version.card, version.classifier.levels)
+        limits = version.limits
         steps = self.attack.record.passes(self.attack.params, limits).forwards
         return (0, self.budget, steps) if self.top else (1, -self.budget, -steps)
 

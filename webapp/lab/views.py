@@ -29,7 +29,7 @@ from webapp.lab.serializers import tried_file
 from webapp.lab.source import pieces
 from webapp.lab.steps import other_steps
 from webapp.pictures.models import Picture
-from webapp.pictures.services import find_picture, upload_picture, used_bytes
+from webapp.pictures.services import find_picture, kept, upload_picture
 from webapp.registry.models import ModelVersion
 from webapp.registry.services import find_version
 from webapp.visitors.address import client_address
@@ -185,7 +185,7 @@ def pictures(request: HttpRequest) -> HttpResponse:
     own = Picture.objects.owned_by(visitor).prefetch_related("attacks__job__version__classifier")
     context = {
         "pictures": [{"picture": picture, "attacks": _attacks_of(picture)} for picture in own],
-        "used_bytes": used_bytes(visitor) if visitor else 0,
+        "used_bytes": kept(visitor).bytes if visitor else 0,
         "limit_bytes": settings.BYTES_PER_VISITOR,
         "limit_pictures": settings.PICTURES_PER_VISITOR,
         "days": settings.PICTURE_DAYS,

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
-from functools import partial
+from functools import cache, partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -14,6 +14,7 @@ from inference import experiment
 from inference.catalog.results import PredictResult
 from inference.networks.classifier import Classifier
 from webapp.core import files
+from webapp.core.prepared import Prepared, prepared
 from webapp.jobs import failures
 from webapp.jobs.line import urgent_work_waits
 from webapp.jobs.run import PACE, JobFailed, Run
@@ -196,10 +197,15 @@ def kept_only_if_saved() -> Iterator[list[str]]:
 
 def row_of(model: type[Row], run: Run, related: str) -> Row:
     """The job's own row, with what it is about."""
-    row = model._default_manager.select_related(related).filter(pk=run.job.pk).first()
+    row: Row | None = _row(model, related).first(run.job.pk)
     if row is None:
         raise JobFailed("picture_gone", GONE)
     return row
+
+
+@cache
+def _row(model: type[Row], related: str) -> Prepared[Row]:
+    return prepared(lambda job: model._default_manager.select_related(related).filter(pk=job))
 
 
 def classifier_for(run: Run) -> Classifier:

@@ -1,17 +1,19 @@
 """Pictures brought and kept: prepared, within a visitor's share of the disk, found again by their owner."""
 
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import QuerySet, Sum
+from django.db.models import BigIntegerField, F, Func, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext_noop, ngettext
 
 from attacks.words import Listed
 from inference import images
 from webapp.core import files
 from webapp.core.errors import Refusal
-from webapp.core.rows import find
+from webapp.core.prepared import Prepared, count, prepared
+from webapp.core.rows import find_prepared
 from webapp.jobs.models import outcome_models
 from webapp.pictures.models import Picture
 from webapp.visitors.models import Visitor
@@ -61,31 +63,51 @@ def save_picture(canonical: images.Canonical, *, visitor: Visitor | None, **colu
         raise
 
 
-def used_bytes(visitor: Visitor) -> int:
-    """What a visitor's pictures and results take on the disk."""
-    rows: list[QuerySet] = [Picture.objects.filter(visitor=visitor)]
-    for model in outcome_models():
-        if hasattr(model, "bytes"):
-            rows.append(model._default_manager.filter(job__visitor=visitor))
-    return sum(found.aggregate(sum=Sum("bytes"))["sum"] or 0 for found in rows)
+class Kept(NamedTuple):
+    """What a visitor has here."""
+
+    pictures: int
+    bytes: int  # of pictures and results, on the disk
+
+
+def kept(visitor: Visitor) -> Kept:
+    """What a visitor has here, in one query."""
+    found = _sums().first(visitor.pk)
+    return Kept(found[0], sum(filter(None, found[1:]))) if found else Kept(0, 0)
+
+
+@cache
+def _sums() -> Prepared[Visitor]:
+    """A visitor's number of pictures, and the bytes of these and of each kind's results, None where there are none."""
+    pictures = Picture.objects.filter(visitor=OuterRef("pk"))
+    models = [model for model in outcome_models() if hasattr(model, "bytes")]
+    results = [model._default_manager.filter(job__visitor=OuterRef("pk")) for model in models]
+    taken = Func(F("bytes"), function="SUM", output_field=BigIntegerField())
+    asked = [pictures.values_list(count()), *(rows.values_list(taken) for rows in (pictures, *results))]
+    columns = [Subquery(rows.order_by()) for rows in asked]
+    return prepared(lambda visitor: Visitor.objects.filter(pk=visitor).values_list(*columns))
 
 
 def refuse_when_quota_is_used_up(visitor: Visitor) -> None:
     """409 beyond the visitor's number of pictures or bytes."""
-    limit = settings.PICTURES_PER_VISITOR
-    if Picture.objects.filter(visitor=visitor).count() >= limit:
+    limit, found = settings.PICTURES_PER_VISITOR, kept(visitor)
+    if found.pictures >= limit:
         message = ngettext(
             "You have %(count)s picture, as many as one visitor may keep. Delete it first.",
             "You have %(count)s pictures, as many as one visitor may keep. Delete some first.",
             limit,
         )
         raise Refusal(409, "quota", message % {"count": limit})
-    refuse_when_bytes_are_used_up(visitor)
+    _refuse_when_used_up(found.bytes)
 
 
 def refuse_when_bytes_are_used_up(visitor: Visitor) -> None:
     """409 once a visitor's pictures and results fill the visitor's share of the disk."""
-    if used_bytes(visitor) >= settings.BYTES_PER_VISITOR:
+    _refuse_when_used_up(kept(visitor).bytes)
+
+
+def _refuse_when_used_up(used: int) -> None:
+    if used >= settings.BYTES_PER_VISITOR:
         message = gettext_noop(
             "Your pictures and results take %(limit)s MB, as much as one visitor may keep. Delete some first."
         )
@@ -94,4 +116,10 @@ def refuse_when_bytes_are_used_up(visitor: Visitor) -> None:
 
 def find_picture(visitor: Visitor | None, picture_id: object) -> Picture:
     """A picture the visitor may use: an own one or a sample; 404 for everything else."""
-    return find(Picture.objects.visible_to(visitor), picture_id)
+    picture: Picture = find_prepared(_visible, picture_id, visitor and visitor.pk)
+    return picture
+
+
+@prepared
+def _visible(picture: Any, visitor: Any) -> QuerySet[Picture]:
+    return Picture.objects.visible_to(visitor).filter(pk=picture)

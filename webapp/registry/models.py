@@ -1,6 +1,7 @@
 """Classifiers, their immutable versions, and which one is live."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import chain, count
 from typing import Any
 
@@ -8,8 +9,10 @@ from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from attacks.options import Limits
 from inference.catalog.classifiers import CLASSIFIERS
-from inference.catalog.identity import identity_of
+from inference.catalog.identity import FACTS, identity_of
+from inference.catalog.preparations import limits_of
 from webapp.core.errors import Refusal
 from webapp.core.shown import shown
 from webapp.core.words import beside, listed
@@ -62,6 +65,10 @@ class Classifier(models.Model):
 
 
 class ModelVersionQuerySet(models.QuerySet["ModelVersion"]):
+    def briefly(self) -> "ModelVersionQuerySet":
+        """With their classifiers, without the cards, each of which may hold a thousand labels."""
+        return self.select_related("classifier").defer("card")
+
     def called(self, reference: str) -> "ModelVersion":
         """The version of that identity or, as addresses were before there was one, of those weights.
 
@@ -128,8 +135,18 @@ class ModelVersion(models.Model):
         super().save(*args, **options)
 
     @property
+    def facts(self) -> Mapping[str, Any]:
+        """What the card says of how it is used; without reading the card again where another job has."""
+        return self.card if "card" in vars(self) else facts_of(self.identity)
+
+    @property
     def labels(self) -> list[str]:
-        return self.card["labels"]
+        return self.facts["labels"]
+
+    @property
+    def limits(self) -> Limits:
+        """What bounds the options of an attack on it."""
+        return limits_of(self.facts, self.classifier.levels)
 
     def brief(self) -> dict[str, Any]:
         """What an answer says of the version that made it."""
@@ -139,3 +156,10 @@ class ModelVersion(models.Model):
             "sha256": self.sha256,
             "name": self.name,
         }
+
+
+@lru_cache(maxsize=64)  # an identity always has the same
+def facts_of(identity: str) -> Mapping[str, Any]:
+    """What the card of a version says of how it is used, and of the dataset that it learnt from."""
+    card = ModelVersion.objects.filter(identity=identity).values_list("card", flat=True)[:1].get()
+    return {name: card[name] for name in (*FACTS, "dataset") if name in card}

@@ -1,14 +1,18 @@
 """What is done with classifiers: registering the shipped ones, promoting, and finding the version a caller means."""
 
+from typing import Any
+
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from inference.catalog.classifiers import CLASSIFIERS, card
 from inference.catalog.identity import identity_of, origin_of
 from webapp.core.errors import Refusal, not_found
+from webapp.core.prepared import prepared
 from webapp.core.words import listed
 from webapp.registry.live_cards import tell_live
 from webapp.registry.models import Classifier, ModelVersion
@@ -53,10 +57,9 @@ def find_version(*, classifier: str | None, version: str | None) -> ModelVersion
     """The live version of a classifier (by slug), or the version of this identity; exactly one must be named."""
     if bool(classifier) == bool(version):
         raise Refusal(422, "invalid", gettext("Name either a classifier or a version."), field="classifier")
-    versions = ModelVersion.objects.select_related("classifier").defer("card")  # a thousand labels
     if version:
-        return versions.called(version)
-    found = versions.filter(classifier__slug=classifier, live=True).first()
+        return ModelVersion.objects.briefly().called(version)
+    found: ModelVersion | None = _live.first(classifier)
     if found is None:
         known = listed(Classifier.objects.filter(versions__live=True).values_list("slug", flat=True))
         message = gettext("There is no such classifier. There are: %(known)s.") % {"known": known}
@@ -64,10 +67,15 @@ def find_version(*, classifier: str | None, version: str | None) -> ModelVersion
     return found
 
 
+@prepared
+def _live(slug: Any) -> QuerySet[ModelVersion]:
+    return ModelVersion.objects.briefly().filter(classifier__slug=slug, live=True)
+
+
 def previous(classifier: Classifier) -> ModelVersion | None:
     """The version that was promoted last among those that are not live."""
-    earlier = classifier.versions.filter(live=False, promoted__isnull=False).defer("card")
-    return earlier.select_related("classifier").order_by("-promoted").first()
+    earlier = classifier.versions.briefly().filter(live=False, promoted__isnull=False)
+    return earlier.order_by("-promoted").first()
 
 
 def find_any_version(reference: str) -> ModelVersion:

@@ -19,7 +19,7 @@ from webapp.core.clean_names import CleanCharField
 from webapp.jobs.models import Job
 from webapp.pictures.deleting import delete_all
 from webapp.pictures.models import Picture
-from webapp.pictures.services import used_bytes
+from webapp.pictures.services import kept
 from webapp.visitors.models import Token, Visitor
 
 User = get_user_model()
@@ -75,7 +75,7 @@ class VisitorAdmin(LeavesWithEverything, LookedAt, admin.ModelAdmin):
 
     @admin.display(description=_("on the disk"))
     def disk(self, visitor: Visitor) -> str:
-        return filesizeformat(used_bytes(visitor))
+        return filesizeformat(kept(visitor).bytes)
 
     def has_delete_permission(self, request: HttpRequest, obj: Visitor | None = None) -> bool:
         return may(request, "visitors.delete_visitor")

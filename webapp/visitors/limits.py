@@ -4,23 +4,23 @@ import logging
 import time
 
 from django.conf import settings
-from django.core.cache import cache
 from django.utils.translation import gettext
 from redis.exceptions import RedisError
 
 from webapp.core.errors import Refusal
+from webapp.core.redis import redis
 
 logger = logging.getLogger("gibbon.limits")
 
 
 def refuse_busy_address(address: str) -> None:
-    """429 for an address's requests that change something beyond the limit; without a cache nobody is refused."""
+    """429 for an address's requests that change something beyond the limit; without a broker nobody is refused."""
     minute = int(time.time() // 60)
-    key = f"posts:{address}:{minute}"
+    key = f"gibbon:posts:{address}:{minute}"
     try:
         count = _one_more(key)
-    except (RedisError, ValueError, OSError) as error:
-        logger.warning("The per-address limit is not counted, the cache does not answer: %s", error)
+    except (RedisError, OSError) as error:
+        logger.warning("The per-address limit is not counted, the broker does not answer: %s", error)
         return
     if count > settings.POSTS_PER_MINUTE_AND_ADDRESS:
         wait = 60 - int(time.time() % 60)
@@ -29,8 +29,8 @@ def refuse_busy_address(address: str) -> None:
 
 
 def _one_more(key: str) -> int:
-    """How many there are with this one, in the minute of the key; most are not its first."""
-    try:
-        return cache.incr(key)
-    except ValueError:
-        return 1 if cache.add(key, 1, timeout=120) else cache.incr(key)
+    """How many there are with this one, in the minute of the key."""
+    asked = redis().pipeline(transaction=False)  # one way there and back: every request that changes something waits
+    asked.incr(key)
+    asked.expire(key, 120)
+    return int(asked.execute()[0])

@@ -6,12 +6,14 @@ first uploads at the same time carry the same name. A row of that name exists fr
 
 import uuid
 from collections.abc import Callable
-from typing import cast
+from typing import Any, cast
 
 from django.conf import settings
 from django.core import signing
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, parse_cookie
 
+from webapp.core.prepared import prepared
 from webapp.visitors.models import Visitor
 
 SALT = "gibbon.visitor"
@@ -81,7 +83,13 @@ def id_of_cookie(value: str) -> uuid.UUID | None:
 
 def find_visitor(visitor_id: uuid.UUID | None) -> Visitor | None:
     """The visitor of that name, if there is one."""
-    return Visitor.objects.filter(pk=visitor_id).first() if visitor_id else None
+    visitor: Visitor | None = _called.first(visitor_id) if visitor_id else None
+    return visitor
+
+
+@prepared
+def _called(name: Any) -> QuerySet[Visitor]:
+    return Visitor.objects.filter(pk=name)
 
 
 def visitor_of_headers(headers: list[tuple[bytes, bytes]]) -> Visitor | None:

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.cache import caches
 
 from webapp.celery import app
-from webapp.jobs import broker
+from webapp.core.redis import redis
 
 
 def test_every_client_names_its_patience() -> None:
@@ -14,4 +14,4 @@ def test_every_client_names_its_patience() -> None:
     assert layer["socket_timeout"] is None  # a subscriber may hear nothing for hours
     assert cache["socket_timeout"] < 1
     assert app.conf.broker_transport_options["socket_timeout"] < 1
-    assert broker._client().connection_pool.connection_kwargs["socket_timeout"] == 1
+    assert redis().connection_pool.connection_kwargs["socket_timeout"] == 1

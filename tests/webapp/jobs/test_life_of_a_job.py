@@ -119,7 +119,10 @@ def test_a_checkpoint_queues_the_rest_and_spends_no_attempt(new_job) -> None:
 
 
 def test_steps_that_follow_at_once_are_not_written_one_by_one(new_job) -> None:
-    attempt = run.Run(claimed(new_job()))
+    soon_over = run.Run(claimed(new_job()))
+    soon_over.step(1, "not written: its beginning was told just now")
+    assert again(soon_over.job).done == 0
+    attempt = run.Run(claimed(new_job("sweep")))
     attempt.step(1, "first")
     attempt.step(2, "second")
     assert again(attempt.job).done == 1
@@ -182,7 +185,7 @@ def test_a_running_job_is_asked_to_stop_and_stops_at_its_next_step(new_job) -> N
 
 
 def test_it_stops_at_a_step_that_is_not_written_too(new_job) -> None:
-    attempt = run.Run(claimed(new_job()))
+    attempt = run.Run(claimed(new_job("sweep")))
     attempt.step(1)
     services.cancel(attempt.job)
     attempt.step(2)  # nobody looks so soon

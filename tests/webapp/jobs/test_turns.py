@@ -105,7 +105,7 @@ def go(job: Job) -> None:
 
 
 def test_progress_is_put_together_in_the_reader_s_language(new_job, monkeypatch) -> None:
-    job = services.claim(new_job().pk)
+    job = services.claim(new_job("sweep").pk)
     assert job
     run.Run(job).step(1, "Step %(step)s", {"step": 3})
     assert (again(job).text, again(job).progress_text()) == ("Step %(step)s", "Step 3")
