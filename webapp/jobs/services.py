@@ -54,7 +54,7 @@ def _visible(job: Any, visitor: Any) -> JobQuerySet:
 
 @prepared
 def _any(job: Any) -> JobQuerySet:
-    return Job.objects.with_version().filter(pk=job)
+    return Job.objects.with_version().select_related("visitor").filter(pk=job)
 
 
 # --- Starting and waiting -----------------------------------------------------------------------------------------

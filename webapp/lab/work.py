@@ -200,6 +200,7 @@ def row_of(model: type[Row], run: Run, related: str) -> Row:
     row: Row | None = _row(model, related).first(run.job.pk)
     if row is None:
         raise JobFailed("picture_gone", GONE)
+    row.job = run.job  # read already
     return row
 
 
