@@ -19,7 +19,7 @@ from django.db.backends.signals import connection_created
 from django.dispatch import receiver
 from django.urls import set_script_prefix
 
-THREADS = 64  # requests at once: twice as many as may wait for a decoder
+THREADS = 48  # requests at once: half as many again as may wait for a decoder
 
 _opened: WeakSet[BaseDatabaseWrapper] = WeakSet()
 

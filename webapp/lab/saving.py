@@ -44,9 +44,13 @@ def save_attack(row: Attack, result: AttackResult, columns: Mapping[str, Any], *
 
 
 def save_sweep(row: Sweep, result: SweepResult) -> None:
-    """More draws of the noise follow at the attack's own budget; in a transaction."""
+    """Of what everybody sees more draws of the noise follow at the attack's own budget; in a transaction.
+
+    Who looks at an attack of one's own asks for them where the slider rests; many look no more by then.
+    """
     update(row, partial=None, result=asdict(result))
-    _begin_draws(row.attack, value=row.attack.budget)
+    if row.job.visitor_id is None:
+        _begin_draws(row.attack, value=row.attack.budget)
 
 
 def save_point(row: Point, result: PointResult, columns: Mapping[str, Any]) -> None:

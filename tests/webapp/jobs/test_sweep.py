@@ -10,7 +10,7 @@ from webapp.jobs import run, services
 from webapp.jobs.models import Job, Status
 from webapp.lab.models import Attack, Draws, Sweep
 from webapp.lab.partial import packed, unpacked
-from webapp.lab.services import create_sweep, start_attack, start_predict
+from webapp.lab.services import create_sweep, request_draws, start_attack, start_predict
 from webapp.pictures.services import prepare, save_picture
 from webapp.registry.models import ModelVersion
 
@@ -37,7 +37,9 @@ def test_a_sweep_makes_room_and_comes_to_the_same_result(bob, version) -> None:
     [first] = Job.objects.filter(kind="sweep")
     undisturbed = worked(first)
     assert (undisturbed.status, undisturbed.done) == (Status.DONE, 129)
-    drawn = worked(Job.objects.get(kind="draws")).draws  # the noise, again and again, at the attack's own level
+    assert not Draws.objects.exists()  # whoever still looks at it asks
+    asked = request_draws(visitor=bob, attack=attack.attack, value=77)
+    drawn = worked(asked).draws  # the noise, again and again, at the attack's own level
     assert drawn.value == 77 and len(drawn.named) == 20
 
     Draws.objects.update(named=None)
@@ -61,6 +63,13 @@ def test_a_sweep_makes_room_and_comes_to_the_same_result(bob, version) -> None:
     assert worked(second).status == Status.DONE
     one, other = (Sweep.objects.get(pk=job.pk) for job in (first, second))
     assert one.result == rounded(other.result) and other.partial is None
+
+
+def test_of_what_everybody_sees_the_noise_is_drawn_beforehand(version) -> None:
+    picture = save_picture(prepare(digit_png(), "digit"), visitor=None, expires=None)
+    worked(start_attack(visitor=None, picture=picture, version=version, attack="fgsm", params={"epsilon": 77}))
+    worked(Job.objects.get(kind="sweep"))
+    assert [(row.value, row.job.visitor) for row in Draws.objects.all()] == [(77, None)]
 
 
 def test_what_the_attack_has_judged_the_sweep_does_not_judge_again(bob, version, monkeypatch) -> None:
