@@ -19,7 +19,8 @@ from django.db.backends.signals import connection_created
 from django.dispatch import receiver
 from django.urls import set_script_prefix
 
-THREADS = 48  # requests at once: half as many again as may wait for a decoder
+PAGES = 12  # at once: a page is computed, and more of them would only take turns
+OTHERS = 48  # requests at once: half as many again as may wait for a decoder
 
 _opened: WeakSet[BaseDatabaseWrapper] = WeakSet()
 
@@ -41,7 +42,8 @@ class Handler(ASGIHandler):
 
     def __init__(self) -> None:
         super().__init__()
-        self.threads = ThreadPoolExecutor(THREADS, thread_name_prefix="request")
+        self.pages = ThreadPoolExecutor(PAGES, thread_name_prefix="page")
+        self.others = ThreadPoolExecutor(OTHERS, thread_name_prefix="request")
 
     def load_middleware(self, is_async: bool = False) -> None:
         """Synchronous, whatever is asked for."""
@@ -52,7 +54,8 @@ class Handler(ASGIHandler):
             body = await self.read_body(receive)
         except RequestAborted:
             return
-        work = asyncio.get_running_loop().run_in_executor(self.threads, copy_context().run, self._answer, scope, body)
+        threads = self.pages if _is_page(scope) else self.others
+        work = asyncio.get_running_loop().run_in_executor(threads, copy_context().run, self._answer, scope, body)
         await self.send_response(await work, send)
 
     def _answer(self, scope: dict[str, Any], body: IO[bytes]) -> Any:
@@ -67,6 +70,11 @@ class Handler(ASGIHandler):
         response.close()
         body.close()
         return response
+
+
+def _is_page(scope: dict[str, Any]) -> bool:
+    """Pages end in a slash. In a crowd they wait for each other, and not those who have theirs already for them."""
+    return scope["method"] in ("GET", "HEAD") and bool(scope["path"].endswith("/"))
 
 
 async def _each(parts: list[bytes]) -> AsyncIterator[bytes]:
