@@ -27,45 +27,45 @@ class Client:
     def visit(self, photo: bytes) -> str:
         """The whole story, every level and the draws at the attack's own included; the attack's id."""
         attack, levels = self._verdict(photo)
-        self._wait(levels)
+        self.wait(levels)
         self.draws(attack, EPSILON)
         return attack
 
     def leave(self, photo: bytes) -> None:
         """The story up to the verdict, whose levels are cancelled at once."""
         _attack, levels = self._verdict(photo)
-        self._ask("DELETE", f"/jobs/{levels}")
-        self._wait(levels)
+        self.ask("DELETE", f"/jobs/{levels}")
+        self.wait(levels)
 
     def draws(self, attack: str, level: int) -> dict[str, Any]:
-        return self._wait(self._ask("POST", f"/jobs/{attack}/points/{level}/draws", b"")["id"])
+        return self.wait(self.ask("POST", f"/jobs/{attack}/points/{level}/draws", b"")["id"])
 
     def _verdict(self, photo: bytes) -> tuple[str, str]:
         """Upload, prediction, attack; the ids of the attack and of the job of its levels."""
-        picture = self._upload(photo)["id"]
-        self._wait(self._start({"kind": "predict", "image": picture}))
+        picture = self.upload(photo)["id"]
+        self.wait(self.start({"kind": "predict", "image": picture}))
         params = {"epsilon": EPSILON, "target": None, "seed": 0}
-        attack = self._start({"kind": "attack", "image": picture, "attack": "fgsm", "params": params})
-        return attack, self._wait(attack)["result"]["sweep_job"]
+        attack = self.start({"kind": "attack", "image": picture, "attack": "fgsm", "params": params})
+        return attack, self.wait(attack)["result"]["sweep_job"]
 
-    def _start(self, order: dict[str, Any]) -> str:
-        job: str = self._ask("POST", "/jobs", json.dumps(order | {"classifier": CLASSIFIER}).encode())["id"]
+    def start(self, order: dict[str, Any]) -> str:
+        job: str = self.ask("POST", "/jobs", json.dumps(order | {"classifier": CLASSIFIER}).encode())["id"]
         return job
 
-    def _wait(self, job: str) -> dict[str, Any]:
-        while (found := self._ask("GET", f"/jobs/{job}"))["status"] not in OVER:
+    def wait(self, job: str) -> dict[str, Any]:
+        while (found := self.ask("GET", f"/jobs/{job}"))["status"] not in OVER:
             time.sleep(POLL)
         assert found["status"] != "failed", found
         return found
 
-    def _upload(self, photo: bytes) -> dict[str, Any]:
+    def upload(self, photo: bytes) -> dict[str, Any]:
         mark = uuid.uuid4().hex
         head = f'--{mark}\r\nContent-Disposition: form-data; name="image"; filename="photo.jpg"\r\n'
         head += "Content-Type: image/jpeg\r\n\r\n"
         body = head.encode() + photo + f"\r\n--{mark}--\r\n".encode()
-        return self._ask("POST", "/images", body, f"multipart/form-data; boundary={mark}")
+        return self.ask("POST", "/images", body, f"multipart/form-data; boundary={mark}")
 
-    def _ask(self, method: str, path: str, body: bytes | None = None, kind: str = "application/json") -> dict[str, Any]:
+    def ask(self, method: str, path: str, body: bytes | None = None, kind: str = "application/json") -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": kind}
         request = urllib.request.Request(f"{self.url}/api/v1{path}", body, headers, method=method)
         with urllib.request.urlopen(request) as answer:

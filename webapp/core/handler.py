@@ -20,7 +20,9 @@ from django.dispatch import receiver
 from django.urls import set_script_prefix
 
 PAGES = 12  # at once: a page is computed, and more of them would only take turns
+PAGES_WAITING = 300  # a lecture hall that opens one at once; who comes after them is told to come again
 OTHERS = 48  # requests at once: half as many again as may wait for a decoder
+CROWDED = "gibbon.crowded"  # in the scope of a request for a page that is not to be computed
 
 _opened: WeakSet[BaseDatabaseWrapper] = WeakSet()
 
@@ -44,6 +46,7 @@ class Handler(ASGIHandler):
         super().__init__()
         self.pages = ThreadPoolExecutor(PAGES, thread_name_prefix="page")
         self.others = ThreadPoolExecutor(OTHERS, thread_name_prefix="request")
+        self.asked = 0  # pages that wait or are computed
 
     def load_middleware(self, is_async: bool = False) -> None:
         """Synchronous, whatever is asked for."""
@@ -54,9 +57,21 @@ class Handler(ASGIHandler):
             body = await self.read_body(receive)
         except RequestAborted:
             return
-        threads = self.pages if _is_page(scope) else self.others
-        work = asyncio.get_running_loop().run_in_executor(threads, copy_context().run, self._answer, scope, body)
-        await self.send_response(await work, send)
+        if not _is_page(scope):
+            response = await self._in_a_thread(self.others, scope, body)
+        elif self.asked >= PAGES + PAGES_WAITING:
+            response = await self._in_a_thread(self.others, scope | {CROWDED: True}, body)
+        else:
+            self.asked += 1
+            try:
+                response = await self._in_a_thread(self.pages, scope, body)
+            finally:
+                self.asked -= 1
+        await self.send_response(response, send)
+
+    async def _in_a_thread(self, threads: ThreadPoolExecutor, scope: dict[str, Any], body: IO[bytes]) -> Any:
+        run = copy_context().run
+        return await asyncio.get_running_loop().run_in_executor(threads, run, self._answer, scope, body)
 
     def _answer(self, scope: dict[str, Any], body: IO[bytes]) -> Any:
         """The whole response; what it was made of is closed already."""

@@ -7,8 +7,10 @@ from django.utils.translation import gettext
 
 from webapp.core.answers import answer
 from webapp.core.errors import Refusal
+from webapp.core.handler import CROWDED
 
 View = Callable[[HttpRequest], HttpResponse]
+COME_AGAIN = 15  # seconds
 
 HEADERS = {
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
@@ -41,6 +43,18 @@ def head_like_get(get_response: View) -> View:
             return get_response(request)
         finally:
             request.method = asked
+
+    return middleware
+
+
+def not_in_a_crowd(get_response: View) -> View:
+    """Asks whoever wants one page more than can be computed in a tolerable time to come again (503)."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if CROWDED not in getattr(request, "scope", ()):
+            return get_response(request)
+        message = gettext("Many people open a page just now. Please try again in %(wait)s seconds.")
+        return answer(request, Refusal(503, "busy", message, {"wait": COME_AGAIN}, retry_after=COME_AGAIN))
 
     return middleware
 

@@ -87,6 +87,19 @@ def test_many_pages_keep_nobody_waiting_who_has_one(handler: Handler) -> None:
     assert [page.result() for page in pages] == [(200, b"page")] * 2 * PAGES
 
 
+@pytest.mark.django_db
+def test_who_wants_one_page_too_many_is_told_when_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handler_module, "PAGES_WAITING", 0)
+    crowded = Handler()
+    assert ask(crowded, "/learn/")[0] == 200
+    crowded.asked = PAGES
+    told: list[Any] = [ask(crowded, "/learn/", **{"accept-language": language}) for language in ("en", "zh-hans")]
+    assert [status for status, _page in told] == [503, 503]
+    assert b"Many people open a page just now. Please try again in 15 seconds." in told[0][1]
+    assert "请在 15 秒后再试" in told[1][1].decode()
+    assert ask(crowded, "/healthz")[0] == 200 and crowded.asked == PAGES
+
+
 def test_a_request_begins_and_ends_where_it_is_answered(handler: Handler) -> None:
     """That is what closes a connection to the database that is no good any more."""
     THREADS.clear()
