@@ -62,13 +62,15 @@ def main() -> int:
         started = time.perf_counter()
         visits = asyncio.run(everybody(url, photos, chosen.seconds, chosen.addresses))
         took = time.perf_counter() - started
-        after = web_memory(site)
+        after, said = web_memory(site), (site.data / "log" / "web.log").read_text() if site else ""
         idle_after = idle(site) if site else 0.0
     report(visits, took)
     if site:
         print(f"\nWeb process: {before:.0f} MB before, {after:.0f} MB after (resident).")
         print(f"The site was idle {idle_after:.0f} s after the last visitor had gone.")
     print(f"\n{circumstances()}")
+    if said:
+        print(f"\nThe web process said:\n{said}", file=sys.stderr)
     return int(any(visit.trouble for visit in visits))
 
 
