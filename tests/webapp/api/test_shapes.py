@@ -138,6 +138,7 @@ def test_a_list_of_jobs_says_what_each_says_alone_in_as_many_queries_for_two_as_
     sweep = attack.current_sweep()
     assert sweep
     finish(sweep.pk)
+    alice.post(f"/api/v1/jobs/{attack.pk}/points/2/draws")
 
     def listed() -> tuple[list[dict[str, Any]], int]:
         with CaptureQueriesContext(connection) as asked:
