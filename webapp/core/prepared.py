@@ -6,7 +6,7 @@ answer does.
 
 from collections.abc import Callable, Mapping
 from copy import copy
-from functools import cache, update_wrapper
+from functools import cache
 from inspect import signature
 from typing import Any, Generic, TypeVar
 
@@ -41,51 +41,57 @@ def prepared_update(build: Callable[..., tuple[QuerySet[Row], Mapping[str, Any]]
     return _PreparedUpdate(build)
 
 
-class Prepared(Generic[Row]):
-    """A query that waits for its values."""
+class _Once:
+    """What is put together on its first call, of a function whose parameters are told later."""
 
-    def __init__(self, build: Callable[..., QuerySet[Row, Any]]) -> None:
-        update_wrapper(self, build)
+    def __init__(self, build: Callable[..., Any]) -> None:
         self._build = build
         self._ready = cache(self._put_together)
 
-    def __call__(self, *values: Any) -> list[Any]:
-        queryset, compiler, sql = self._ready()
+    def _put_together(self) -> tuple[QuerySet[Any, Any], SQLCompiler, Sql]:
+        raise NotImplementedError
+
+    def _given(self) -> list["_Given"]:
+        return [_Given(place) for place in range(len(signature(self._build).parameters))]
+
+    def _told(self, values: tuple[Any, ...]) -> tuple[QuerySet[Any, Any], SQLCompiler, Sql]:
+        """The rows that it is about, a compiler of this thread's own, and the SQL with its values."""
+        rows, compiler, (text, params) = self._ready()
         mine = copy(compiler)
-        mine.connection = connections[queryset.db]  # this thread's
-        told = _told(sql, values, mine)
-        mine.as_sql = lambda *_args, **_options: told  # type: ignore[method-assign]
-        asked = queryset.all()
-        asked.query.get_compiler = lambda *_args, **_options: mine  # type: ignore[method-assign]
+        mine.connection = connections[rows.db]  # this thread's
+        bound = (one.as_stored(values[one.place], mine) if isinstance(one, _Given) else one for one in params)
+        return rows, mine, (text, tuple(bound))
+
+
+class Prepared(_Once, Generic[Row]):
+    """A query that waits for its values."""
+
+    def __call__(self, *values: Any) -> list[Any]:
+        rows, compiler, told = self._told(values)
+        compiler.as_sql = lambda *_args, **_options: told  # type: ignore[method-assign]
+        asked = rows.all()
+        asked.query.get_compiler = lambda *_args, **_options: compiler  # type: ignore[method-assign]
         return list(asked)
 
     def first(self, *values: Any) -> Any:
         """The first that is found, or None."""
         return next(iter(self(*values)), None)
 
-    def _put_together(self) -> tuple[QuerySet[Row, Any], SQLCompiler, Sql]:
-        queryset = self._build(*_given_to(self._build))
-        compiler = queryset.query.get_compiler(queryset.db)
-        return queryset, compiler, compiler.as_sql()
+    def _put_together(self) -> tuple[QuerySet[Any, Any], SQLCompiler, Sql]:
+        rows = self._build(*self._given())
+        compiler = rows.query.get_compiler(rows.db)
+        return rows, compiler, compiler.as_sql()
 
 
-class _PreparedUpdate:
-    def __init__(self, build: Callable[..., tuple[QuerySet[Any], Mapping[str, Any]]]) -> None:
-        update_wrapper(self, build)
-        self._build = build
-        self._ready = cache(self._put_together)
-
+class _PreparedUpdate(_Once):
     def __call__(self, *values: Any) -> int:
-        rows, compiler, sql = self._ready()
-        mine = copy(compiler)
-        mine.connection = connections[rows.db]  # this thread's
-        told = _told(sql, values, mine)
-        with transaction.mark_for_rollback_on_error(using=rows.db), mine.connection.cursor() as cursor:
+        rows, compiler, told = self._told(values)
+        with transaction.mark_for_rollback_on_error(using=rows.db), compiler.connection.cursor() as cursor:
             cursor.execute(*told)
             return int(cursor.rowcount)
 
-    def _put_together(self) -> tuple[QuerySet[Any], SQLCompiler, Sql]:
-        rows, columns = self._build(*_given_to(self._build))
+    def _put_together(self) -> tuple[QuerySet[Any, Any], SQLCompiler, Sql]:
+        rows, columns = self._build(*self._given())
         query: Any = rows.query.chain(UpdateQuery)
         fields = {name: rows.model._meta.get_field(name) for name in columns}
         stored = {
@@ -112,13 +118,3 @@ class _Given(Expression):
         if self.column:
             return self.column.get_db_prep_save(value, compiler.connection)
         return None if value is None else compiler.compile(Value(value))[1][0]
-
-
-def _given_to(build: Callable[..., Any]) -> list[_Given]:
-    return [_Given(place) for place in range(len(signature(build).parameters))]
-
-
-def _told(sql: Sql, values: tuple[Any, ...], compiler: SQLCompiler) -> Sql:
-    """The SQL with its values."""
-    text, params = sql
-    return text, tuple(one.as_stored(values[one.place], compiler) if isinstance(one, _Given) else one for one in params)

@@ -20,9 +20,10 @@ def find(rows: Any, key: object) -> Any:
 def find_prepared(rows: Prepared[Any], key: object, *values: object) -> Any:
     """The same of a prepared query of a UUID and `values`."""
     try:
-        row = rows.first(key if isinstance(key, UUID) else UUID(str(key)), *values)
+        named = key if isinstance(key, UUID) else UUID(str(key))
     except ValueError:
-        row = None
+        raise not_found() from None
+    row = rows.first(named, *values)
     if row is None:
         raise not_found()
     return row
