@@ -1,7 +1,7 @@
 """A visitor's whole visit, at a desk and on a phone, in the light and in the dark, by keyboard, without sockets."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import canvas_hash, keep_picture, pixels_hash
 from tests.browser.lab import VERDICT, bring, download, job, job_id, set_level, shown, sweep, wait_for_result
@@ -173,6 +173,13 @@ def others_can_look_until_it_is_not(visitor, width: int, page: Page, link: str) 
 
 
 def it_is_deleted(page: Page) -> None:
+    def deleted_but_not_told_yet(route: Route) -> None:
+        answer = route.fetch()
+        page.wait_for_timeout(1500)  # for more draws of the noise the page asks within half of that
+        route.fulfill(response=answer)
+
+    page.route("**/api/v1/images/*", deleted_but_not_told_yet)
+    set_level(page, 7)
     page.locator("[data-forget]").click()
     page.locator("dialog button[value=yes]").click()
     page.wait_for_url(lambda url: "/lab/" not in url)

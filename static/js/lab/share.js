@@ -51,7 +51,7 @@ export function forget(root, store) {
     dialog.returnValue = "";
     try {
       await api.forget(store.get().picture.id);
-      location.assign(at(""));
+      location.replace(at("")); // nothing to go back to;
     } catch (error) {
       fail(store, error);
     }

@@ -17,7 +17,21 @@ export class Refusal extends Error {
 }
 
 export async function request(method, url, options = {}) {
-  return method === "GET" ? send(method, url, options) : withToken(() => send(method, url, options));
+  const given = { ...options, signal: AbortSignal.any([asking.signal, options.signal].filter(Boolean)) };
+  return method === "GET" ? send(method, url, given) : withToken(() => send(method, url, given));
+}
+
+let asking = new AbortController();
+
+/* Deletes what a page shows: what else it asks for meanwhile is let go, or it would be told "not found" of its own picture. */
+async function remove(url) {
+  asking.abort();
+  try {
+    return await withToken(() => send("DELETE", url, {}));
+  } catch (error) {
+    asking = new AbortController(); // it is still there
+    throw error;
+  }
 }
 
 async function send(method, url, { body, signal, keepalive }) {
@@ -116,7 +130,7 @@ export const api = {
   draws: (id, value) => request("POST", at(`api/v1/jobs/${id}/points/${value}/draws`)),
   share: (id) => request("POST", at(`api/v1/jobs/${id}/share`)),
   unshare: (id) => request("DELETE", at(`api/v1/jobs/${id}/share`)),
-  forget: (image) => request("DELETE", at(`api/v1/images/${image}`)),
+  forget: (image) => remove(at(`api/v1/images/${image}`)),
 };
 
 function csrf() {
