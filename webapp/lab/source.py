@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
@@ -13,6 +14,7 @@ from pygments.lexers import PythonLexer
 
 PACKAGE = "attacks"  # what others wrote is theirs to show
 _FORMATTER = HtmlFormatter(nowrap=True, classprefix="hl-")
+_ONE_AT_A_TIME = Lock()  # Python up to 3.12 may fail where two threads parse (cpython issue 106905); and once is enough
 
 Definition = ast.FunctionDef | ast.ClassDef
 
@@ -26,9 +28,14 @@ class Piece:
     html: str  # highlighted: spans with classes that begin with "hl-"
 
 
-@lru_cache(maxsize=64)
 def pieces(function: str) -> tuple[Piece, ...]:
     """The function "module:name", as a record spells it, then everything in the package that it uses, nearest first."""
+    with _ONE_AT_A_TIME:
+        return _pieces(function)
+
+
+@lru_cache(maxsize=64)
+def _pieces(function: str) -> tuple[Piece, ...]:
     module, _, name = function.partition(":")
     return tuple(_piece(*found) for found in _used(module, name))
 

@@ -2,15 +2,19 @@
 
 import inspect
 import re
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from xml.etree import ElementTree
 
 import pytest
 
 from attacks.catalog import ATTACKS
+from attacks.record import AttackRecord
 from attacks.runner import function
 from tests.support.cast import Person
 from tests.support.paths import ROOT
+from webapp.lab import source
 from webapp.lab.source import pieces
 
 KNOWN = {"math", "mrow", "mi", "mn", "mo", "msub", "msup", "msubsup", "mfrac", "mover", "munder", "mspace", "mstyle"}
@@ -53,6 +57,35 @@ def test_what_a_function_uses_is_shown_where_the_package_defines_it() -> None:
 
 def test_a_name_of_a_module_is_followed_into_it() -> None:
     assert "l2" in {piece.name for piece in pieces(ATTACKS["pgd-l2"].function)}  # projections.l2(...)
+
+
+def test_many_threads_may_ask_for_sources_that_nobody_has_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python's parser fails where another thread parses while it collects garbage: so there is much of it here."""
+    monkeypatch.setattr(source._Module, "read", source._Module.read.__wrapped__.__get__(source._Module))
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+
+    def ask(record: AttackRecord) -> None:
+        for _ in range(200):
+            Garbage()
+        source._pieces.cache_clear()
+        pieces(record.function)
+
+    try:
+        with ThreadPoolExecutor(12) as threads:
+            list(threads.map(ask, [*ATTACKS.values()] * 2))
+    finally:
+        sys.setswitchinterval(before)
+
+
+class Garbage:
+    """In a circle, so that the collector finds it, at some moment in some thread, which then runs Python."""
+
+    def __init__(self) -> None:
+        self.self = self
+
+    def __del__(self) -> None:
+        sum(range(500))
 
 
 @pytest.mark.parametrize("address", ["/lab/recipe/nothing/", "/lab/recipe/nothing/source/"])
