@@ -1,12 +1,12 @@
-"""A lecture hall: 200 visitors from one address within a minute, each uploads a photograph, predicts and attacks.
+"""A lecture hall: 200 visitors from one address within a minute, each uploads a photograph and attacks it.
 
     python -m benchmarks.load [--visitors 200] [--seconds 60] [--addresses 1] [--url http://127.0.0.1:8000]
 
 Without --url the site is started for it as `./run` would, with a data folder of its own. The photographs are JPEGs of
 512 x 512 pixels, every tenth one of 12 megapixels, no two alike. Visitors come at random times, drawn with seed 0; each
-does what the lab page does: opens it, uploads, starts the prediction and FGSM at 2/255, follows both by WebSocket, then
-the sweep. Times run from the start of the upload. The clients share the machine with the site. Whoever is refused goes
-away. With --addresses they come from as many of 127.0.0.2, 127.0.0.3 and so on (Linux), for an address has its limits.
+does what the lab page does: opens it, uploads, starts FGSM at 2/255, follows it by WebSocket, then the sweep. Times run
+from the start of the upload. The clients share the machine with the site. Whoever is refused goes away. With
+--addresses they come from as many of 127.0.0.2, 127.0.0.3 and so on (Linux), for an address has its limits.
 """
 
 import argparse
@@ -41,10 +41,9 @@ class Visit:
     """What one visitor saw; times in seconds from the start of the upload."""
 
     browser: Browser
-    prediction: float | None = None
     verdict: float | None = None
     sweep: float | None = None
-    ends: list[str] = field(default_factory=list)  # how prediction, attack and sweep ended
+    ends: list[str] = field(default_factory=list)  # how attack and sweep ended
     trouble: str = ""
     refused: str = ""  # with which status, and whether it was told when to come again
 
@@ -103,14 +102,9 @@ async def _visit(browser: Browser, photo: bytes, seen: Visit) -> None:
     await browser.open_page()
     started = time.perf_counter()
     picture = await browser.upload(photo)
-    prediction = asyncio.create_task(browser.follow(await browser.predict(picture)))
-    try:
-        prediction.add_done_callback(lambda done: done.cancelled() or setattr(seen, "prediction", since(started)))
-        attack = await browser.follow(await browser.attack(picture))
-        seen.verdict = since(started)
-        seen.ends += [(await prediction)["status"], attack["status"]]
-    finally:
-        prediction.cancel()
+    attack = await browser.follow(await browser.attack(picture))
+    seen.verdict = since(started)
+    seen.ends.append(attack["status"])
     sweep = await browser.follow(attack["result"]["sweep_job"])
     seen.sweep = since(started)
     seen.ends.append(sweep["status"])
@@ -126,7 +120,6 @@ def report(visits: list[Visit], took: float) -> None:
     times = {
         "page to job accepted (POST /jobs)": [second for one in browsers for second in one.accepted],
         "picture accepted (POST /images)": [second for one in browsers for second in one.uploaded],
-        "upload to prediction": [visit.prediction for visit in visits if visit.prediction],
         "upload to first verdict": [visit.verdict for visit in visits if visit.verdict],
         "upload to end of sweep": [visit.sweep for visit in visits if visit.sweep],
     }
@@ -134,7 +127,7 @@ def report(visits: list[Visit], took: float) -> None:
     print(table(["", "n", "p50 s", "p95 s", "longest s"], [row(name, seconds) for name, seconds in times.items()]))
     statuses = Counter(status for one in browsers for status in one.statuses)
     print(f"\nAnswers: {dict(sorted(statuses.items()))}; 5xx: {sum(n for code, n in statuses.items() if code >= 500)}")
-    for position, kind in enumerate(("predictions", "attacks", "sweeps")):
+    for position, kind in enumerate(("attacks", "sweeps")):
         taken = [visit for visit in visits if not visit.refused]
         ends = Counter(visit.ends[position] if len(visit.ends) > position else "lost" for visit in taken)
         print(f"{kind}: {dict(ends)}")

@@ -1,4 +1,4 @@
-/* From a picture to its sweep: upload, predict, attack, judge every level; each step can fail, wait or be left. */
+/* From a picture to its sweep: upload, see, attack, judge every level; each step can fail, wait or be left. */
 
 import { api, Refusal, upload } from "../lib/api.js";
 import { follow, isOver } from "../lib/live.js";
@@ -211,12 +211,16 @@ async function there(url) {
 async function predictAndAttack(store, visit) {
   const again = () => predictAndAttack(store, begin(store, { busy: { kind: "predict" } }));
   try {
-    await predict(visit, (job) => job.status === "failed" && visit.fail(new Refusal(job.error.message), again));
+    if (!tellsSoon(visit.get(), visit.get().chosen))
+      await predict(visit, (job) => job.status === "failed" && visit.fail(new Refusal(job.error.message), again));
     await postAttack(store, visit, again);
   } catch (error) {
     visit.fail(error, again);
   }
 }
+
+/* One step is over in a moment, and its result tells what the network sees: nothing is asked for that beside it. */
+const tellsSoon = ({ rays }, attack) => rays.includes(attack);
 
 async function predict(visit, onJob = () => {}) {
   const { picture, classifier } = visit.get();
@@ -237,30 +241,31 @@ async function postAttack(store, visit, again) {
 }
 
 function continueFrom(visit, attack, sweep, again) {
-  const lookOnce = asked(visit);
-  if (!isOver(attack)) return followAttack(visit, attack.id, again, lookOnce);
-  lookOnce(attack);
+  if (!isOver(attack)) return followAttack(visit, attack.id, again);
+  looking(visit)(attack);
   if (attack.status === "done" && sweep?.status !== "done") return followSweep(visit, attack.result.sweep_job);
   return settle(visit, attack, again);
 }
 
-/* Asks what the network sees, once, for an attack that was found without a result, which would tell it: there is a class
-   to leave then, and others to aim at. Where that is refused, the page is as it would be without. */
-function asked(visit) {
+/* Asks what the network sees, once, where an attack does not tell it soon, or has come to nothing: there is a class to
+   leave then, and others to aim at. Where that is refused, the page is as it would be without. */
+function looking(visit) {
   let done = false;
   return (job) => {
-    if (done || job.result) return;
+    const told = job.result || visit.get().prediction || (!isOver(job) && tellsSoon(visit.get(), job.about.attack));
+    if (done || told) return;
     done = true;
     predict(visit).catch(() => {});
   };
 }
 
-function followAttack(visit, id, again, onJob = () => {}) {
+function followAttack(visit, id, again) {
+  const look = looking(visit);
   visit.follow(
     id,
     (job) => {
       visit.set({ attack: job });
-      onJob(job);
+      look(job);
       settle(visit, job, again);
       if (job.status === "done") followSweep(visit, job.result.sweep_job);
     },
