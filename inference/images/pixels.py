@@ -1,19 +1,15 @@
 """8-bit pictures as arrays, uint8 (H, W, C): in and out of PNG files, and moved by exact steps."""
 
-import struct
-import zlib
 from io import BytesIO
 
 import numpy as np
 from PIL import Image
 
+from inference.images import png as png_files
 from inference.images.canonical import canonical_picture
 
-PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-COLOUR_TYPES = {1: 0, 3: 2}  # channels -> PNG's number for grey and for RGB
-PALETTE = 3
+COLOURS = {1: png_files.GREY, 3: png_files.RGB}  # by channels
 GREYS = np.array([1, 128, 255], np.uint8)  # how signs of -1, 0 and 1 are shown
-UP = 2  # PNG's filter: each row as the difference to the row above
 
 
 def read(png: bytes) -> np.ndarray:
@@ -36,10 +32,10 @@ def write(pixels: np.ndarray) -> bytes:
     height, width, channels = pixels.shape
     rows = pixels.reshape(height, width * channels)
     lines = np.empty((height, 1 + width * channels), np.uint8)
-    lines[:, 0] = UP
+    lines[:, 0] = png_files.UP
     lines[0, 1:] = rows[0]
     np.subtract(rows[1:], rows[:-1], out=lines[1:, 1:])  # modulo 256, as PNG has it
-    return _png(width, height, COLOUR_TYPES[channels], lines)
+    return png_files.file(width, height, COLOURS[channels], lines.data)
 
 
 def write_sign(sign: np.ndarray) -> bytes:
@@ -56,7 +52,7 @@ def write_sign(sign: np.ndarray) -> bytes:
         numbers += (sign[..., channel] + 1).astype(np.uint8)
     colours = np.indices((3,) * channels, np.int16).reshape(channels, -1).T  # of each number: -1, 0, 1 as 0, 1, 2
     palette = np.repeat(GREYS[colours], 3 // channels, axis=1)
-    return _png(width, height, PALETTE, lines, _chunk(b"PLTE", palette.tobytes()))
+    return png_files.file(width, height, png_files.PALETTE, lines.data, png_files.chunk(b"PLTE", palette.tobytes()))
 
 
 def write_change(original: np.ndarray, changed: np.ndarray) -> bytes:
@@ -93,15 +89,3 @@ def step(pixels: np.ndarray, sign: np.ndarray, k: int) -> np.ndarray:
 
 def _channels_last(array: np.ndarray) -> np.ndarray:
     return array if array.ndim == 3 else array[..., None]
-
-
-def _png(width: int, height: int, colour_type: int, lines: np.ndarray, *chunks: bytes) -> bytes:
-    """A file of these lines, (height, bytes), each with the number of its filter before it."""
-    deflate = zlib.compressobj(1, zlib.DEFLATED, 15, 9, zlib.Z_RLE)
-    header = _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, colour_type, 0, 0, 0))
-    data = deflate.compress(lines.data) + deflate.flush()
-    return b"".join([PNG_SIGNATURE, header, *chunks, _chunk(b"IDAT", data), _chunk(b"IEND", b"")])
-
-
-def _chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
