@@ -119,7 +119,7 @@ async def to_verdict(browser: Browser, photo: bytes) -> float:
 
 
 async def to_both(browser: Browser, photo: bytes) -> tuple[float, float]:
-    """Seconds to the prediction and to the first verdict when both are asked for, as the page does."""
+    """Seconds to the prediction and to the first verdict when a program asks for both."""
     started = time.perf_counter()
     picture = await browser.upload(photo)
 

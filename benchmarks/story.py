@@ -1,4 +1,4 @@
-"""One visitor's story, as story_cost measures it: a program that asks a site ten times a second, by the API."""
+"""One visitor's story, as the lab page tells it: told by a program that asks a site ten times a second, by the API."""
 
 import json
 import tempfile
@@ -37,13 +37,16 @@ class Client:
         self.ask("DELETE", f"/jobs/{levels}")
         self.wait(levels)
 
+    def prediction(self, attack: str) -> dict[str, Any]:
+        """Of the attack's picture, whose result has told it already."""
+        return self.wait(self.start({"kind": "predict", "image": self.ask("GET", f"/jobs/{attack}")["about"]["image"]}))
+
     def draws(self, attack: str, level: int) -> dict[str, Any]:
         return self.wait(self.ask("POST", f"/jobs/{attack}/points/{level}/draws", b"")["id"])
 
     def _verdict(self, photo: bytes) -> tuple[str, str]:
-        """Upload, prediction, attack; the ids of the attack and of the job of its levels."""
+        """Upload and attack; the ids of the attack and of the job of its levels."""
         picture = self.upload(photo)["id"]
-        self.wait(self.start({"kind": "predict", "image": picture}))
         params = {"epsilon": EPSILON, "target": None, "seed": 0}
         attack = self.start({"kind": "attack", "image": picture, "attack": "fgsm", "params": params})
         return attack, self.wait(attack)["result"]["sweep_job"]

@@ -2,11 +2,12 @@
 
     python -m benchmarks.story_cost [--runs 5] [--visitors 6] [--profile | --computing] [--data FOLDER]
 
-A visitor uploads a JPEG of 512 x 512 pixels, asks for the prediction, attacks by FGSM, and waits for every level with
-its control; or cancels the levels as soon as the verdict is there. A program that asks ten times a second, by the API.
-Each run is so many visitors one after the other on an idle site that is started for it; told are the medians of the
-runs. Processor time, so other programs beside it matter less than they would to a clock; the bare pass is measured
-between the runs. The twenty draws that follow every level are measured apart, at another level, and taken off.
+A visitor uploads a JPEG of 512 x 512 pixels, attacks by FGSM, which tells what the network sees, too, and waits for
+every level with its control; or cancels the levels as soon as the verdict is there. A program that asks ten times a
+second, by the API. Each run is so many visitors one after the other on an idle site that is started for it; told are
+the medians of the runs. Processor time, so other programs beside it matter less than they would to a clock; the bare
+pass is measured between the runs. The twenty draws that follow every level are measured apart, at another level, and
+taken off; apart, too, a prediction of its own, for which the page no longer asks beside an attack of one step.
 
 --profile has py-spy (it needs leave to look into other processes) sample worker and web during these runs, levels and
 draws included, and shares their time out over the steps. Its worker has one torch thread: py-spy sees threads of
@@ -40,7 +41,7 @@ from tests.support.live import Site
 
 OTHER = 5  # the level of the draws that are measured apart
 PARTS = ("worker", "web", "decoders", "broker", "keeper")
-KINDS = ("every level", "levels cancelled", "20 draws more")
+KINDS = ("every level", "levels cancelled", "20 draws more", "a prediction more")
 Found = TypeVar("Found")
 
 
@@ -100,8 +101,9 @@ def whole(runs: int, visitors: int, photos: Iterator[bytes], data: Path | None) 
             every, attacks = measured(site, lambda: some(photos, visitors, client.visit))
             draws, _done = measured(site, lambda of=attacks: [client.draws(attack, OTHER) for attack in of])
             every.subtract(draws)
+            predictions, _told = measured(site, lambda of=attacks: [client.prediction(attack) for attack in of])
             cancelled, _gone = measured(site, lambda: some(photos, visitors, client.leave))
-            for kind, found in zip(KINDS, (every, cancelled, draws), strict=True):
+            for kind, found in zip(KINDS, (every, cancelled, draws, predictions), strict=True):
                 costs[kind].append(found)
         bare.measure()
     print(f"{runs} runs of {visitors} visitors; core-ms a visitor, medians. Bare gradient pass: {told(bare)}.\n")
