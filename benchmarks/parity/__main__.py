@@ -52,6 +52,7 @@ Found = dict[tuple[str, str], dict[str, list[dict]]]  # {(network, row): {librar
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--attacks", default=",".join(PAIRS))
+    parser.add_argument("--libraries", help="only these; without it all that have the attack")
     parser.add_argument("--networks", default=",".join((*DIGITS, PHOTOS)))
     parser.add_argument("--pictures", type=int, default=500)
     parser.add_argument("--chunk", type=int, default=50)
@@ -86,7 +87,8 @@ def gather(options: argparse.Namespace) -> tuple[Found, int]:
             pair = pairs_of(network)[row]
             some = pictures[network][: pair.pictures]
             size = PHOTOS_AT_ONCE if network == PHOTOS else options.chunk
-            for library in (OURS, *pair.libraries):
+            wanted = options.libraries.split(",") if options.libraries else pair.libraries
+            for library in (OURS, *(name for name in pair.libraries if name in wanted)):
                 chunks = found.setdefault((network, row), {}).setdefault(library, [])
                 for number, start in enumerate(range(0, len(some), size)):
                     part, over = some[start : start + size], time.monotonic() >= until
