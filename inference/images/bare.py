@@ -12,7 +12,10 @@ PNG_HEEDED = (b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"cICP", b"eXIf")  # of each t
 EXIF = b"Exif\0\0"
 ICC = b"ICC_PROFILE\0"
 ADOBE = b"Adobe"
-END_OF_SCAN = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]")  # a marker that is neither a stuffed byte nor a restart
+# In a JPEG; nothing of it is looked at twice, for a search that begins anew at each fill byte takes the square of them.
+STRAY = re.compile(rb"(?:[^\xff]++|\xff++[\x00\x01\xd0-\xd8])*+")  # up to a segment: bytes, and marks without a body
+FILL = re.compile(rb"\xff++")
+CODED = re.compile(rb"(?:[^\xff]++|\xff++(?:[\x00\xd0-\xd7]|\Z))*+")  # a scan's bits: stuffed bytes and restarts, too
 WEBP_FLAGS = 0x12  # of VP8X: animated, alpha; those for ICC, EXIF and XMP go with their chunks
 
 
@@ -132,26 +135,27 @@ def _jpeg(data: bytes) -> Bare:
 def jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
     """(marker, where its FF stands, where it ends) up to the end mark; a scan ends where its coded bits do."""
     at = 2
-    while (at := data.find(b"\xff", at)) >= 0:  # stray bytes between segments are common and harmless
-        while data[at + 1 : at + 2] == b"\xff":
-            at += 1
+    while True:
+        at = _end_of(FILL, data, _end_of(STRAY, data, at)) - 1  # stray bytes between segments are common and harmless
         if at + 2 > len(data):
             return
         marker = data[at + 1]
         if marker == 0xD9:
             yield marker, at, at + 2
             return
-        if marker in (0x00, 0x01) or 0xD0 <= marker <= 0xD8:  # these have no body
-            at += 2
-            continue
         end = at + 2 + max(2, int.from_bytes(data[at + 2 : at + 4], "big"))
         if at + 4 > len(data) or end > len(data):
             return
         if marker == 0xDA:
-            found = END_OF_SCAN.search(data, end)
-            end = found.start() if found else len(data)
+            end = _end_of(CODED, data, end)
         yield marker, at, end
         at = end
+
+
+def _end_of(pattern: re.Pattern[bytes], data: bytes, start: int) -> int:
+    """Where what the pattern finds at `start` ends: there, if that is nothing."""
+    found = pattern.match(data, start)
+    return found.end() if found else start
 
 
 def _joined(parts: list[bytes]) -> bytes:

@@ -1,5 +1,6 @@
 """Whatever file comes, there is a clean picture or a BadImage with a sentence, soon and within little memory."""
 
+import contextlib
 import csv
 import hashlib
 import os
@@ -13,6 +14,7 @@ import pytest
 from PIL import Image
 
 from inference.images import BadImage, canonicalise, pool, prepare
+from inference.images.bare import jpeg_segments
 from inference.images.refusal import REFUSALS
 from tests.support.paths import ROOT
 from tests.support.picture_files import (
@@ -139,6 +141,21 @@ def test_a_gif_whose_frame_is_larger_than_its_screen_is_refused():
 
 def zipped(name: bytes, start: bytes) -> bytes:
     return chunk(name, start + packed_zeros(100_000_000))
+
+
+@pytest.mark.parametrize("filling", [b"\xff" * 4_000_000 + b"\0", b"\xff\0" * 2_000_000, b"\xff\xd0" * 2_000_000])
+@pytest.mark.parametrize("place", ["in the coded bits", "between segments", "after them"])
+def test_fill_bytes_are_read_once(filling, place):
+    """A search for where a scan ends took a time that grew with the square of their number: hours, for these."""
+    data = encoded(scene(), "JPEG")
+    places = {"in the coded bits": data.index(b"\xff\xda") + 40, "between segments": 2, "after them": len(data) - 2}
+    filled = data[: places[place]] + filling + data[places[place] :]
+    begun = time.thread_time()
+    segments = list(jpeg_segments(filled))
+    assert time.thread_time() - begun < 1
+    assert [marker for marker, *_ in segments] == [marker for marker, *_ in jpeg_segments(data)]
+    with contextlib.suppress(BadImage):
+        assert prepare(filled, "photo").width == scene().width
 
 
 @pytest.mark.parametrize(
