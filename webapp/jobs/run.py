@@ -42,7 +42,7 @@ class Run:
         self.job = job
         self.recorded = self.looked = float("-inf")  # the first step is always recorded
         if job.line is INTERACTIVE:
-            self.recorded = time.monotonic()  # but where all is over in a moment: its beginning has just been told
+            self.recorded = time.monotonic()  # but where all is over in a moment, not even its beginning is told
 
     def step(
         self, done: int, text: str = "", values: Mapping[str, Any] | None = None, *, total: int | None = None

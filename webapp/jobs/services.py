@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop as _
 
 from webapp.core.errors import Refusal
 from webapp.core.prepared import prepared, prepared_update
-from webapp.core.queues import QUEUES, Queue
+from webapp.core.queues import INTERACTIVE, QUEUES, Queue
 from webapp.core.rows import find_prepared
 from webapp.jobs import events
 from webapp.jobs.broker import AFTER_WHAT_HAS_BEGUN, FIRST, BrokerAway, send
@@ -197,8 +197,10 @@ def claim(job_id: UUID | str, *, in_hand: bool = True) -> Job | None:
     row = UUID(str(job_id))
     if not _take(row, mark, now, name_of(os.getpid()), in_hand):
         return None
-    events.publish(job_id)
-    return next((job for job in _any(row) if job.claim == mark), None)
+    job = next((job for job in _any(row) if job.claim == mark), None)
+    if job and job.line is not INTERACTIVE:  # there all is over in a moment, and what is not tells of its steps
+        events.publish(job_id)
+    return job
 
 
 @prepared_update
