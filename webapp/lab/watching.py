@@ -11,6 +11,7 @@ from channels.db import database_sync_to_async
 from django.db import DatabaseError
 from django.utils.translation import override
 
+from webapp.jobs.kinds import kinds
 from webapp.jobs.line import positions
 from webapp.jobs.models import Job
 from webapp.jobs.serializers import job_json
@@ -19,7 +20,7 @@ from webapp.jobs.services import find_any_job
 logger = logging.getLogger("gibbon.sockets")
 ROUND = 2.0  # seconds
 
-Sign = tuple[str, int, int | None]  # status, progress, place in the queue
+Sign = tuple[str, int, int | None]  # status, progress, place in the queue where that is shown
 
 
 class Follower(Protocol):
@@ -90,8 +91,15 @@ def watch() -> Watch:
 
 
 def sign_of(job: dict[str, Any]) -> Sign:
-    """What of a job's JSON changes while it is not over."""
-    return job["status"], job["progress"]["done"], job["position"]
+    """What of a job's JSON changes while it is not over, and is shown."""
+    return job["status"], job["progress"]["done"], _shown_place(job["kind"], job["position"])
+
+
+def _shown_place(kind: str, place: int | None) -> int | None:
+    """No page shows one of what follows by itself, and it moves with everything that is asked for: in a lecture hall
+    two hundred sweeps wait, each of which would be told a new place every two seconds.
+    """
+    return None if kinds()[kind].queue.follows else place
 
 
 @database_sync_to_async
@@ -104,5 +112,5 @@ def read(job_id: UUID, language: str) -> dict[str, Any]:
 def look(job_ids: set[UUID]) -> dict[UUID, Sign]:
     """The signs of all these jobs, in two queries."""
     places = positions()
-    rows = Job.objects.filter(pk__in=job_ids).values_list("pk", "status", "done")
-    return {job_id: (status, done, places.get(job_id)) for job_id, status, done in rows}
+    rows = Job.objects.filter(pk__in=job_ids).values_list("pk", "status", "done", "kind")
+    return {job_id: (status, done, _shown_place(kind, places.get(job_id))) for job_id, status, done, kind in rows}

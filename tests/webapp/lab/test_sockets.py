@@ -3,6 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
+from uuid import UUID
 
 import channels.db
 import pytest
@@ -14,7 +15,9 @@ from tests.support.cast import Person
 from tests.support.finished import finish
 from webapp.jobs import services
 from webapp.jobs.models import Job
+from webapp.jobs.serializers import job_json
 from webapp.lab.models import Attack
+from webapp.lab.watching import Sign, look, sign_of
 from webapp.pictures.models import Picture
 
 PATIENCE = 5  # seconds for an event to pass through the broker
@@ -169,6 +172,22 @@ def test_progress_is_told(alice: Person, queued: Job) -> None:
         return told
 
     assert played(follow)["progress"] == {"done": 2, "total": 4, "text": "Judging"}
+
+
+def test_a_new_place_in_the_queue_is_told_of_what_somebody_asked_for(alice: Person, attack: Attack) -> None:
+    sweep, picture = attack.current_sweep().job, str(attack.picture_id)
+    first, second = (alice.predict(picture).json()["id"] for _ in "ab")
+    looked_at = {sweep.pk, UUID(second)}
+
+    def signs() -> dict[UUID, Sign]:
+        found = async_to_sync(look)(looked_at)
+        assert found == {job_id: sign_of(job_json(Job.objects.get(pk=job_id))) for job_id in looked_at}
+        return found
+
+    before = signs()
+    finish(first)
+
+    assert signs() == before | {UUID(second): ("queued", 0, 1)} and before[UUID(second)][2] == 2
 
 
 def test_a_job_that_has_ended_is_told_once_and_closed(alice: Person, attack: Attack) -> None:
