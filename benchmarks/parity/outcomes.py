@@ -114,7 +114,7 @@ def _ours(slug: str, options: Mapping[str, Any], chunk: int, model: nn.Module, p
 
 def _timed(call: Callable[[], Tensor], model: nn.Module, *, seed: int) -> tuple[Tensor, dict[str, float]]:
     """(what it made, {seconds, forwards, gradients}), the passes counted in pictures."""
-    with frozen(model), torch.random.fork_rng(), counted(model) as count:
+    with frozen(model), torch.random.fork_rng(), counted(model) as count, row_by_row(model):
         torch.manual_seed(seed)
         begun = time.perf_counter()
         found = call().detach()
@@ -137,5 +137,27 @@ def counted(model: nn.Module) -> Iterator[dict[str, int]]:
     hook = model.register_forward_hook(forward)
     try:
         yield count
+    finally:
+        hook.remove()
+
+
+class _RowByRow(torch.autograd.Function):
+    """The same pixels; their gradient in rows, whatever order the network has it in."""
+
+    @staticmethod
+    def forward(_ctx: Any, pixels: Tensor) -> Tensor:
+        return pixels.view_as(pixels)
+
+    @staticmethod
+    def backward(_ctx: Any, gradient: Tensor) -> Tensor:
+        return gradient.contiguous()
+
+
+@contextmanager
+def row_by_row(model: nn.Module) -> Iterator[None]:
+    """Some libraries take views of gradients that a network in channels-last order gives them in its own."""
+    hook = model.register_forward_pre_hook(lambda _model, given: (_RowByRow.apply(given[0]), *given[1:]))
+    try:
+        yield
     finally:
         hook.remove()
