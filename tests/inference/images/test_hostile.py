@@ -146,7 +146,7 @@ def zipped(name: bytes, start: bytes) -> bytes:
 @pytest.mark.parametrize("filling", [b"\xff" * 4_000_000 + b"\0", b"\xff\0" * 2_000_000, b"\xff\xd0" * 2_000_000])
 @pytest.mark.parametrize("place", ["in the coded bits", "between segments", "after them"])
 def test_fill_bytes_are_read_once(filling, place):
-    """A search for where a scan ends took a time that grew with the square of their number: hours, for these."""
+    """A search for where a scan ends took the square of their number: hours, had a decoder had them for these."""
     data = encoded(scene(), "JPEG")
     places = {"in the coded bits": data.index(b"\xff\xda") + 40, "between segments": 2, "after them": len(data) - 2}
     filled = data[: places[place]] + filling + data[places[place] :]
