@@ -51,7 +51,8 @@ export function forget(root, store) {
     dialog.returnValue = "";
     try {
       await api.forget(store.get().picture.id);
-      location.replace(at("")); // nothing to go back to;
+      addEventListener("pageshow", () => location.reload()); // where the browser has kept this page for its Back
+      location.replace(at(""));
     } catch (error) {
       fail(store, error);
     }
