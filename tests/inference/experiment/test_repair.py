@@ -52,7 +52,8 @@ def test_every_digit_that_succeeds_in_floats_succeeds_saved(digits, first_fifty,
         undone += judge(digits, plain).argmax() == label
         made = attack(digits, pixels.write(picture), "deepfool", BARELY)
         assert made.result.state == "success" and made.result.label_from.index == label
-        assert made.result.float_distances.l2 == pytest.approx(float(lengths(found - digits.to_pixels(picture[None]))))
+        length = float(lengths(found - digits.to_pixels(picture[None])))  # in float32: each of 784 rounded to 6e-8
+        assert made.result.float_distances.l2 == pytest.approx(length, abs=2e-6)
         assert made.result.distances.l2 < 1.05 * made.result.float_distances.l2
     assert undone > count / 5
 
