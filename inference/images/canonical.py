@@ -40,7 +40,7 @@ def as_png(picture: Image.Image) -> bytes:
     """The pixels, RGB or grey, and nothing else.
 
     Each row as its difference to the row above: 11 ms for a photograph of 512 x 512 pixels where Pillow, which tries
-    every filter for each row, takes 18 for a file that is 2 % longer.
+    every filter for each row, takes 18 for a file that is 2 % longer. Without NumPy, which decoders do not load.
     """
     above = Image.new(picture.mode, picture.size)
     above.paste(picture, (0, 1))
