@@ -27,7 +27,7 @@ PARAGRAPHS = (
     CONVERSATION,
     _(
         "Who does not want to ask again and again opens the WebSocket `/ws/jobs/{id}` (with an `Origin` header that "
-        "names the site): it sends the job's JSON now and at every change, and closes after the last."
+        "names the site): it sends the job's JSON now and as the job goes on, and closes after the last."
     ),
     _("**Units.** `epsilon` counts grey levels of 255, as a whole number: 8 for what papers write as 8/255 or 0.031."),
     _(

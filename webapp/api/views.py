@@ -178,7 +178,7 @@ def delete_image(request: HttpRequest, image_id: str) -> HttpResponse:
 @api.post("/jobs", response={202: s.Accepted, **ERRORS}, tags=["jobs"], summary="Predict, or attack")
 def start_job(request: HttpRequest, payload: requests.JobIn) -> HttpResponse:
     """Queue a job: 202 with its `url`. Ask there about once a second until `status` is `done`, `failed` or `cancelled`;
-    or open the WebSocket `/ws/jobs/{id}`, which sends the same JSON at every change and closes after the last."""
+    or open the WebSocket `/ws/jobs/{id}`, which sends the same JSON as the job goes on and closes after the last."""
     job = services.start_job(visitor=ensure_visitor(request), request=payload.model_dump())
     return _accepted(job)
 

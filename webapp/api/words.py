@@ -49,7 +49,7 @@ DESCRIPTIONS = (  # a paragraph each, on one line
     _("Its jobs are cancelled and everything computed from it is removed."),
     _(
         "Queue a job: 202 with its `url`. Ask there about once a second until `status` is `done`, `failed` or "
-        "`cancelled`; or open the WebSocket `/ws/jobs/{id}`, which sends the same JSON at every change and closes "
+        "`cancelled`; or open the WebSocket `/ws/jobs/{id}`, which sends the same JSON as the job goes on and closes "
         "after the last."
     ),
     _("What `POST /jobs` would do with the same body; nothing is begun."),

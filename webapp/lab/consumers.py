@@ -28,7 +28,7 @@ PACE = 0.1  # seconds
 
 
 class JobConsumer(AsyncJsonWebsocketConsumer):
-    """Sends the job's JSON now and at every change, in the reader's language; closes after the end."""
+    """Sends the job's JSON now and as the job goes on, in the reader's language; closes after the end."""
 
     job_id: UUID
     language: str
