@@ -3,9 +3,8 @@
     python -m benchmarks.sweep [--rounds 7]
 
 A peer's run is the attack and a verdict at one epsilon, on timm's network as loaded, or, in the last row, on our folded
-one. Ours is one gradient and 33 verdicts on 8-bit pictures, in the worker's chunks; "with control" judges the noise at
-the levels where the site does, too, which the peers do not. Contestants take turns; seconds for the whole sweep, median
-(quartiles).
+one. Ours is one gradient and 33 verdicts on 8-bit pictures; "with control" judges the noise at the levels where the
+site does, too, which the peers do not. Contestants take turns; seconds for the whole sweep, median (quartiles).
 """
 
 import argparse
@@ -23,14 +22,11 @@ from attacks.controls import noise_signs
 from attacks.fgsm import gradient_sign
 from benchmarks.peers import PACKAGES, PEERS, AsLoaded
 from benchmarks.timing import circumstances, interleaved, ratio, table
-from inference.experiment.judging import judge_many
 from inference.experiment.sweep import steps_of
-from inference.images import pixels
 from inference.networks.classifier import Classifier, load
 
 LEVELS = range(33)
 OWN = 2  # the attack's level
-CHUNK = 8
 SIZE = 512
 
 
@@ -70,11 +66,8 @@ def ours(served: Classifier, picture: np.ndarray, *, control: bool) -> list[int]
     signs = sign.permute(1, 2, 0).cpu().numpy().astype(np.int8)
     noise = noise_signs(0, channels=3, size=served.input_size, side=SIZE) if control else signs
     steps = [step for step in steps_of(LEVELS, OWN) if control or not step.control]
-    named = []
-    for first in range(0, len(steps), CHUNK):
-        part = steps[first : first + CHUNK]
-        made = [pixels.step(picture, noise if step.control else signs, step.value) for step in part]
-        named += judge_many(served, made).argmax(axis=1).tolist()
+    named = served.probabilities_moved(picture, [(step.value, noise if step.control else signs) for step in steps])
+    named = named.argmax(axis=1).tolist()
     return [name for step, name in zip(steps, named, strict=True) if not step.control]
 
 

@@ -150,10 +150,8 @@ def judge_draws(classifier: Classifier, png: bytes, k: int, seeds: Iterable[int]
     original = opened(png)
     seen = square(classifier, original)
 
-    def drawn(seed: int) -> np.ndarray:
-        return pixels.step(seen, square(classifier, drawn_for(classifier, original, "signs", seed)), k)
-
-    judged = judge_many(classifier, [drawn(seed) for seed in seeds])
+    moves = [(k, square(classifier, drawn_for(classifier, original, "signs", seed))) for seed in seeds]
+    judged = classifier.probabilities_moved(seen, moves)
     return [int(index) for index in judged.argmax(axis=1)]
 
 

@@ -34,8 +34,7 @@ from inference.catalog.results import (
     state_of,
 )
 from inference.experiment.distances import any_colour, distances, flat_from, float_distances, within
-from inference.experiment.judging import GPU_BATCH as AT_ONCE
-from inference.experiment.judging import Judged, judge, judge_many, save_and_judge, square
+from inference.experiment.judging import Judged, judge, save_and_judge, square
 from inference.experiment.noise import Goal, Noise, beside, control_of, drawn_for, random_signs
 from inference.experiment.opened import opened, opened_sign
 from inference.experiment.repair import Repaired
@@ -193,12 +192,8 @@ def judge_steps(
     original, sign = _opened(png, sign_png)
     seen, signs = square(classifier, original), square(classifier, sign)
     noise = square(classifier, drawn_for(classifier, original, "signs", seed))
-    judged: dict[Step, np.ndarray] = {}
-    for first in range(0, len(steps), AT_ONCE):
-        part = steps[first : first + AT_ONCE]
-        made = [pixels.step(seen, noise if step.control else signs, step.value) for step in part]
-        judged |= zip(part, judge_many(classifier, made), strict=True)
-    return judged
+    moves = [(step.value, noise if step.control else signs) for step in steps]
+    return dict(zip(steps, classifier.probabilities_moved(seen, moves), strict=True))
 
 
 def _run(

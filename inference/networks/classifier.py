@@ -5,7 +5,7 @@ import hashlib
 import importlib.util
 import io
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,7 +33,10 @@ __all__ = ["BadWeights", "Classifier", "OutOfMemory", "load"]
 
 TIMED, TIMED_STEPS = 3, 2  # how often it is timed; steps of an attack
 PHOTO_SIDE = 512  # pixels of what is seen of a photograph as it is brought, about: resizing takes a while, too
+WHITE = 255  # of uint8
 AT_ONCE = 4  # pictures that a CPU judges in one pass: more only leave its caches
+
+Judge = Callable[[int, int], np.ndarray]  # the numbers of the first and after the last picture -> (N, classes)
 
 
 class PassSeconds(NamedTuple):
@@ -86,42 +89,78 @@ class Classifier(nn.Module):
         """uint8 pictures, (N, H, W, C) or (N, H, W), as float pixels on the device, (N, C, H, W)."""
         channels_last = pictures if pictures.ndim == 4 else pictures[..., None]
         tensor = torch.from_numpy(np.require(channels_last, requirements=["C", "W"])).to(self.device)
-        return tensor.permute(0, 3, 1, 2).float().div_(255)
+        return tensor.permute(0, 3, 1, 2).float().div_(WHITE)
 
     def probabilities(self, pictures: np.ndarray) -> np.ndarray:
-        """Softmax probabilities, float32 (N, classes), of uint8 pictures; no gradient is kept.
+        """Softmax probabilities, float32 (N, classes), of uint8 pictures (N, H, W, C); no gradient is kept.
 
         Out of the device's memory the batch is halved, down to one picture; then OutOfMemory is raised.
         """
-        if len(pictures) == 1:
-            return self.judged_alone(pictures[0])[1][None]
+        return self._in_parts(lambda first, end: self._judge(self._look(pictures[first:end])), pictures)
+
+    def probabilities_moved(self, picture: np.ndarray, moves: Sequence[tuple[int, np.ndarray]]) -> np.ndarray:
+        """The same, (N, classes), of clip(x + k s) for each (k, s): picture x, uint8 (H, W, C), and directions s, int8.
+
+        Whole numbers, as `pixels.step` makes them, but in the order that a resize is quickest with: nothing is copied
+        or converted for each.
+        """
+        with torch.inference_mode():
+            signs = {id(sign): sign for _, sign in moves}
+            start, directions = self._planes(picture), {of: self._planes(sign) for of, sign in signs.items()}
+
+        def judge(first: int, end: int) -> np.ndarray:
+            with torch.inference_mode():
+                moved = start.new_empty((end - first, *start.shape))
+                for one, (k, sign) in zip(moved, moves[first:end], strict=True):
+                    torch.add(start, directions[id(sign)], alpha=k, out=one)
+                return self._judge(self.see(moved.clamp_(0, WHITE)).div_(WHITE))
+
+        return self._in_parts(judge, [picture] * len(moves))
+
+    def _in_parts(self, judge: Judge, pictures: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
+        """What `judge` says of all, asked from one of them to before another; as many at once as are quickest."""
         if self._quick.network:
-            starts = range(0, len(pictures), AT_ONCE)
-            return np.concatenate(
-                side_by_side(lambda part: self._judge(self._look(pictures[starts[part] :][:AT_ONCE])), len(starts))
-            )
+            parts = range(0, len(pictures), AT_ONCE)
+            said = side_by_side(lambda part: judge(parts[part], min(parts[part] + AT_ONCE, len(pictures))), len(parts))
+            return np.concatenate(said)
+        return self._halved(judge, pictures, 0, len(pictures))
+
+    def _halved(self, judge: Judge, pictures: Sequence[np.ndarray] | np.ndarray, first: int, end: int) -> np.ndarray:
+        if end - first == 1:
+            with self._memory_for(pictures[first]):
+                return judge(first, end)
         with contextlib.suppress(torch.OutOfMemoryError):
-            return self._judge(self._look(pictures))
+            return judge(first, end)
         # Outside the handler: the error's traceback would keep the failed attempt's tensors alive.
         if self.device.type == "cuda":
             torch.cuda.empty_cache()
-        half = len(pictures) // 2
-        return np.concatenate([self.probabilities(pictures[:half]), self.probabilities(pictures[half:])])
+        half = (first + end) // 2
+        return np.concatenate([self._halved(judge, pictures, *part) for part in ((first, half), (half, end))])
 
     def judged_alone(self, picture: np.ndarray) -> tuple[Tensor, np.ndarray]:
         """What the network is given of a picture, uint8 (H, W, C), and its probabilities, (classes,).
 
         The first is (1, C, size, size). Raises OutOfMemory where the device's memory does not hold it.
         """
-        try:
+        with self._memory_for(picture):
             seen = self._look(picture[None])
             return seen, self._judge(seen)[0]
+
+    @contextlib.contextmanager
+    def _memory_for(self, picture: np.ndarray) -> Iterator[None]:
+        try:
+            yield
         except torch.OutOfMemoryError as error:
             template = _(
                 "The memory of %(device)s is too small, or too full, for one picture of %(width)s x %(height)s pixels."
             )
             height, width = picture.shape[:2]
             raise OutOfMemory(template, device=str(self.device), width=width, height=height) from error
+
+    def _planes(self, picture: np.ndarray) -> Tensor:
+        """The values of a picture, (H, W, C), as they are, as floats on the device: (C, H, W), colour after colour."""
+        values = torch.from_numpy(np.require(picture, requirements=["C", "W"]))
+        return values.to(self.device).permute(2, 0, 1).contiguous().float()
 
     def look(self, picture: np.ndarray) -> Tensor:
         """What the network is given of a uint8 picture (H, W, C): (1, C, size, size)."""

@@ -16,7 +16,7 @@ from torch.nn.functional import interpolate
 from inference.catalog.classifiers import CLASSIFIERS, UnknownClassifier, card
 from inference.catalog.configuration import validate
 from inference.catalog.preparations import PREPARATIONS
-from inference.images.pixels import read
+from inference.images.pixels import read, step
 from inference.networks.classifier import BadWeights, Classifier, OutOfMemory, load
 from inference.networks.device import choose_device, describe
 from inference.networks.fuse import fused
@@ -150,6 +150,17 @@ def test_probabilities_are_probabilities_and_keep_no_graph(classifier, cat):
     assert np.allclose(found.sum(axis=1), 1, atol=1e-5)
 
 
+@pytest.mark.parametrize("name", ["imagenet-lite0", "digits"])
+def test_a_moved_picture_is_judged_as_the_picture_that_it_becomes(name, cat):
+    judge, draw = load(name, "cpu"), np.random.default_rng(0)
+    picture = cat if name == "imagenet-lite0" else draw.integers(0, 256, (28, 28, 1), dtype=np.uint8)
+    one, other = (draw.integers(-1, 2, picture.shape, dtype=np.int8) for _ in range(2))
+    moves = [(0, one), *((k, sign) for k in (1, 8, 255) for sign in (one, other))]
+    expected = judge.probabilities(np.stack([step(picture, sign, k) for k, sign in moves]))
+    assert np.abs(judge.probabilities_moved(picture, moves) - expected).max() < 1e-5
+    assert np.abs(expected - expected[0]).max() > 0.01
+
+
 def test_a_read_only_array_is_judged_without_a_warning(classifier, cat):
     still = cat.copy()
     still.setflags(write=False)
@@ -186,6 +197,10 @@ def test_out_of_memory_the_batch_is_halved():
     narrow, wide = crowded(2), crowded(7)
     assert np.allclose(narrow.probabilities(pictures), wide.probabilities(pictures))
     assert max(narrow.network.batches) == 2 and sum(narrow.network.batches) == 7
+    moves = [(k, np.ones((16, 16, 3), np.int8)) for k in range(7)]
+    moved = narrow.probabilities_moved(pictures[0], moves)
+    assert np.allclose(moved, wide.probabilities_moved(pictures[0], moves))
+    assert max(narrow.network.batches) == 2 and sum(narrow.network.batches) == 14
 
 
 def test_one_picture_too_large_for_the_memory_is_a_sentence():

@@ -7,8 +7,9 @@ import pytest
 import torch
 from torch import nn
 
+from inference.networks import fuse
 from inference.networks import quick as module
-from inference.networks.quick import quick
+from inference.networks.quick import as_onnx, quick
 
 CLOSE = 1e-5
 
@@ -35,7 +36,6 @@ def test_alone_and_together_it_says_what_the_network_says(classifier, pictures):
 
 
 def test_it_is_no_part_of_the_network_and_takes_no_gradient_away(classifier, cat):
-    assert not any(isinstance(part, module._Convolution) for part in classifier.modules())
     images = classifier.to_pixels(cat[None]).requires_grad_(True)
     (gradient,) = torch.autograd.grad(classifier(images).sum(), images)
     assert gradient.abs().sum() > 0
@@ -53,12 +53,59 @@ def test_a_copy_whose_weights_are_changed_says_so_in_its_verdicts(classifier, pi
 def test_one_that_says_something_else_is_not_taken(classifier, monkeypatch):
     probe = torch.rand(1, 3, 224, 224, generator=torch.Generator().manual_seed(0))
     assert quick(classifier.network, probe) is not None
-    monkeypatch.setattr(module, "CAP", (0.0, 1.0))
+    lower = {nn.ReLU6: lambda _layer: ("Clip", {}, [torch.tensor(0.0), torch.tensor(1.0)])}
+    monkeypatch.setattr(module, "WRITTEN", {**module.WRITTEN, **lower})
     assert quick(classifier.network, probe) is None
 
 
-def test_a_network_without_caps_keeps_its_own_verdicts():
-    network = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(4 * 36, 3)).eval()
-    before = copy.deepcopy(network.state_dict())
-    assert quick(network, torch.rand(1, 1, 8, 8)) is None
-    assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
+class Odd(nn.Module):
+    """Goes its own way by what it is given."""
+
+    def forward(self, pixels):
+        return pixels if pixels.sum() > 0 else -pixels
+
+
+class Doubled(nn.Module):
+    def forward(self, pixels):
+        return pixels + pixels
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        nn.Tanh(),
+        nn.Conv2d(1, 4, 3, padding="same"),
+        nn.Conv2d(1, 4, 3, padding=1, padding_mode="reflect"),
+        nn.AdaptiveAvgPool2d(2),
+        Odd(),
+        Doubled(),
+    ],
+)
+def test_what_is_not_written_as_onnx_keeps_its_own_verdicts(layer):
+    network = nn.Sequential(layer, nn.Flatten(), nn.LazyLinear(3)).eval()
+    pixels = torch.rand(1, 1, 8, 8)
+    before = network(pixels)
+    assert as_onnx(network) is None and quick(network, pixels) is None
+    assert torch.equal(network(pixels), before)
+
+
+def test_each_layer_that_is_written_says_the_same():
+    turned = fuse.HalfTurned(nn.Conv2d(2, 4, 3, stride=2, padding=1, dilation=1, groups=2))
+    network = nn.Sequential(
+        turned, nn.ReLU6(), Twice(nn.Conv2d(4, 4, 3, padding=2, dilation=2)), nn.AdaptiveAvgPool2d(1), nn.Flatten(),
+        nn.Linear(4, 3, bias=False),
+    ).eval()  # fmt: skip
+    pictures = 9 * torch.randn(5, 2, 9, 12, generator=torch.Generator().manual_seed(0))
+    made = module.Quick(as_onnx(network))
+    assert torch.allclose(made(pictures), network(pictures), atol=1e-4)
+
+
+class Twice(nn.Module):
+    """Its layer beside what it is given."""
+
+    def __init__(self, layer):
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, pixels):
+        return self.layer(pixels) + pixels
