@@ -34,7 +34,6 @@ __all__ = ["BadWeights", "Classifier", "OutOfMemory", "load"]
 TIMED, TIMED_STEPS = 3, 2  # how often it is timed; steps of an attack
 PHOTO_SIDE = 512  # pixels of what is seen of a photograph as it is brought, about: resizing takes a while, too
 WHITE = 255  # of uint8
-AT_ONCE = 4  # pictures that a CPU judges in one pass: more only leave its caches
 
 Judge = Callable[[int, int], np.ndarray]  # the numbers of the first and after the last picture -> (N, classes)
 
@@ -87,9 +86,13 @@ class Classifier(nn.Module):
 
     def to_pixels(self, pictures: np.ndarray) -> Tensor:
         """uint8 pictures, (N, H, W, C) or (N, H, W), as float pixels on the device, (N, C, H, W)."""
+        return self._values(pictures).float().div_(WHITE)
+
+    def _values(self, pictures: np.ndarray) -> Tensor:
+        """As they are, on the device, as (N, C, H, W)."""
         channels_last = pictures if pictures.ndim == 4 else pictures[..., None]
-        tensor = torch.from_numpy(np.require(channels_last, requirements=["C", "W"])).to(self.device)
-        return tensor.permute(0, 3, 1, 2).float().div_(WHITE)
+        values = torch.from_numpy(np.require(channels_last, requirements=["C", "W"]))
+        return values.to(self.device).permute(0, 3, 1, 2)
 
     def probabilities(self, pictures: np.ndarray) -> np.ndarray:
         """Softmax probabilities, float32 (N, classes), of uint8 pictures (N, H, W, C); no gradient is kept.
@@ -101,28 +104,26 @@ class Classifier(nn.Module):
     def probabilities_moved(self, picture: np.ndarray, moves: Sequence[tuple[int, np.ndarray]]) -> np.ndarray:
         """The same, (N, classes), of clip(x + k s) for each (k, s): picture x, uint8 (H, W, C), and directions s, int8.
 
-        Whole numbers, as `pixels.step` makes them, but in the order that a resize is quickest with: nothing is copied
-        or converted for each.
+        To the bit: whole numbers, as `pixels.step` makes them, here without copying and converting each.
         """
+        signs = {id(sign): sign for _, sign in moves}
         with torch.inference_mode():
-            signs = {id(sign): sign for _, sign in moves}
-            start, directions = self._planes(picture), {of: self._planes(sign) for of, sign in signs.items()}
+            start, *moving = (self._planes(one[None]) for one in (picture, *signs.values()))
+        along = dict(zip(signs, moving, strict=True))
 
         def judge(first: int, end: int) -> np.ndarray:
             with torch.inference_mode():
-                moved = start.new_empty((end - first, *start.shape))
-                for one, (k, sign) in zip(moved, moves[first:end], strict=True):
-                    torch.add(start, directions[id(sign)], alpha=k, out=one)
-                return self._judge(self.see(moved.clamp_(0, WHITE)).div_(WHITE))
+                moved = start.new_empty((end - first, *start.shape[1:]))
+                for place, (k, sign) in zip(moved, moves[first:end], strict=True):
+                    torch.add(start[0], along[id(sign)][0], alpha=k, out=place)
+                return self._judge(self._seen(moved.clamp_(0, WHITE)))
 
         return self._in_parts(judge, [picture] * len(moves))
 
     def _in_parts(self, judge: Judge, pictures: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
-        """What `judge` says of all, asked from one of them to before another; as many at once as are quickest."""
+        """What `judge` says of all these: each alone, or all at once, whichever is quicker here."""
         if self._quick.network:
-            parts = range(0, len(pictures), AT_ONCE)
-            said = side_by_side(lambda part: judge(parts[part], min(parts[part] + AT_ONCE, len(pictures))), len(parts))
-            return np.concatenate(said)
+            return np.concatenate(side_by_side(lambda at: judge(at, at + 1), len(pictures)))
         return self._halved(judge, pictures, 0, len(pictures))
 
     def _halved(self, judge: Judge, pictures: Sequence[np.ndarray] | np.ndarray, first: int, end: int) -> np.ndarray:
@@ -157,18 +158,21 @@ class Classifier(nn.Module):
             height, width = picture.shape[:2]
             raise OutOfMemory(template, device=str(self.device), width=width, height=height) from error
 
-    def _planes(self, picture: np.ndarray) -> Tensor:
-        """The values of a picture, (H, W, C), as they are, as floats on the device: (C, H, W), colour after colour."""
-        values = torch.from_numpy(np.require(picture, requirements=["C", "W"]))
-        return values.to(self.device).permute(2, 0, 1).contiguous().float()
-
     def look(self, picture: np.ndarray) -> Tensor:
         """What the network is given of a uint8 picture (H, W, C): (1, C, size, size)."""
         return self._look(picture[None])
 
     def _look(self, pictures: np.ndarray) -> Tensor:
         with torch.inference_mode():
-            return self.see(self.to_pixels(pictures))
+            return self._seen(self._planes(pictures))
+
+    def _planes(self, pictures: np.ndarray) -> Tensor:
+        """Their values as floats, one colour after the other: so a resize is quickest."""
+        return self._values(pictures).contiguous().float()
+
+    def _seen(self, planes: Tensor) -> Tensor:
+        """What the network is given of them; divided when they are small."""
+        return self.see(planes).div(WHITE)
 
     def _judge(self, seen: Tensor) -> np.ndarray:
         network = self._quick.network or self.network

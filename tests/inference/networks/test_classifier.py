@@ -150,14 +150,15 @@ def test_probabilities_are_probabilities_and_keep_no_graph(classifier, cat):
     assert np.allclose(found.sum(axis=1), 1, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", ["imagenet-lite0", "digits"])
+@pytest.mark.parametrize("name", ["imagenet-lite0", "digits"])  # each alone, and all in one batch
 def test_a_moved_picture_is_judged_as_the_picture_that_it_becomes(name, cat):
     judge, draw = load(name, "cpu"), np.random.default_rng(0)
     picture = cat if name == "imagenet-lite0" else draw.integers(0, 256, (28, 28, 1), dtype=np.uint8)
     one, other = (draw.integers(-1, 2, picture.shape, dtype=np.int8) for _ in range(2))
     moves = [(0, one), *((k, sign) for k in (1, 8, 255) for sign in (one, other))]
     expected = judge.probabilities(np.stack([step(picture, sign, k) for k, sign in moves]))
-    assert np.abs(judge.probabilities_moved(picture, moves) - expected).max() < 1e-5
+    moved = judge.probabilities_moved(picture, moves)
+    assert np.array_equal(moved, expected) if name == "imagenet-lite0" else np.allclose(moved, expected, atol=1e-6)
     assert np.abs(expected - expected[0]).max() > 0.01
 
 
