@@ -8,6 +8,7 @@ from functools import cache, partial
 from typing import Any, TypeVar
 
 import numpy as np
+from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from inference import experiment
@@ -17,6 +18,7 @@ from webapp.core import files
 from webapp.core.prepared import Prepared, prepared
 from webapp.jobs import failures
 from webapp.jobs.line import urgent_work_waits
+from webapp.jobs.models import Job
 from webapp.jobs.run import PACE, JobFailed, Run
 from webapp.jobs.stepwise import in_steps
 from webapp.lab import saving
@@ -30,6 +32,7 @@ Row = TypeVar("Row", bound=Outcome)
 
 CHUNK = {"cpu": 8}  # pictures judged at once, less than 0.1 s of work; elsewhere all together take no longer
 DRAWS = 20  # of the noise at one value: how often it alone changes the answer
+TOLD = 0.15  # seconds until whoever waits for a verdict has it, and a program that wants no levels has said so
 SWEEP_SECONDS = 20.0  # then others have their turn, and a slow machine stays within a job's time limit
 GONE = _("The picture was deleted.")
 failures_worded = partial(failures.failures_worded, disk_full=files.DISK_FULL, gone=GONE)
@@ -122,7 +125,10 @@ def sweep(run: Run) -> None:
         asked = experiment.steps_of(swept_values(classifier.levels), row.attack.budget)
         judged = unpacked(bytes(row.partial or b""))
         while left := [step for step in asked if step not in judged]:
-            judged |= _next_steps(row, classifier, left)
+            if _verdict_is_told(run.job):
+                judged |= _next_steps(row, classifier, left)
+            else:
+                time.sleep(TOLD / 5)
             done = _whole(asked, judged)
             last = len(judged) == len(asked)
             if not last and (urgent_work_waits(run.job) or time.monotonic() - begun > SWEEP_SECONDS):
@@ -140,6 +146,11 @@ def sweep(run: Run) -> None:
         )
 
         run.finish(lambda: saving.save_sweep(row, result))
+
+
+def _verdict_is_told(job: Job) -> bool:
+    """A sweep is created with the verdict that it follows, which needs the processors first, to be told."""
+    return job.unasked or not 0 <= (timezone.now() - job.created).total_seconds() <= TOLD
 
 
 def draws(run: Run) -> None:
