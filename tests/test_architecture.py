@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 OURS = ("attacks", "inference", "webapp")
-HEAVY = {"torch", "torchvision", "timm", "skimage", "scipy"}
+HEAVY = {"torch", "torchvision", "timm", "onnx", "onnxruntime", "skimage", "scipy"}
 # The decoders, processes of their own, find ink with SciPy and load it before their memory is limited.
 MAY_LOAD = {"inference.images.child": {"scipy"}}
 TORCH_FREE = [

@@ -124,11 +124,12 @@ def sweep(run: Run) -> None:
         classifier, begun = classifier_for(run), time.monotonic()
         asked = experiment.steps_of(swept_values(classifier.levels), row.attack.budget)
         judged = unpacked(bytes(row.partial or b""))
+        known = {experiment.Step(0), experiment.Step(row.attack.budget)}  # with the verdict that it follows
         while left := [step for step in asked if step not in judged]:
-            if _verdict_is_told(run.job):
-                judged |= _next_steps(row, classifier, left)
-            else:
+            if judged and judged.keys() <= known and _verdict_is_on_its_way(run.job):
                 time.sleep(TOLD / 5)
+            else:
+                judged |= _next_steps(row, classifier, left)
             done = _whole(asked, judged)
             last = len(judged) == len(asked)
             if not last and (urgent_work_waits(run.job) or time.monotonic() - begun > SWEEP_SECONDS):
@@ -148,9 +149,9 @@ def sweep(run: Run) -> None:
         run.finish(lambda: saving.save_sweep(row, result))
 
 
-def _verdict_is_told(job: Job) -> bool:
-    """A sweep is created with the verdict that it follows, which needs the processors first, to be told."""
-    return job.unasked or not 0 <= (timezone.now() - job.created).total_seconds() <= TOLD
+def _verdict_is_on_its_way(job: Job) -> bool:
+    """To somebody; the sweep was created with it. It needs the processors first."""
+    return not job.unasked and 0 <= (timezone.now() - job.created).total_seconds() < TOLD
 
 
 def draws(run: Run) -> None:

@@ -8,6 +8,7 @@ from tests.support.nearly import rounded
 from tests.support.pictures import digit_png
 from webapp.jobs import run, services
 from webapp.jobs.models import Job, Status
+from webapp.lab import work
 from webapp.lab.models import Attack, Draws, Sweep
 from webapp.lab.partial import packed, unpacked
 from webapp.lab.services import create_sweep, request_draws, start_attack, start_predict
@@ -63,6 +64,23 @@ def test_a_sweep_makes_room_and_comes_to_the_same_result(bob, version) -> None:
     assert worked(second).status == Status.DONE
     one, other = (Sweep.objects.get(pk=job.pk) for job in (first, second))
     assert one.result == rounded(other.result) and other.partial is None
+
+
+def test_levels_wait_until_their_verdict_is_told(bob, version, monkeypatch) -> None:
+    """A program that wants none has cancelled them by then; whoever else comes does not wait for it."""
+    monkeypatch.setattr(work, "TOLD", 60.0)
+    picture = save_picture(prepare(digit_png(), "digit"), visitor=bob)
+    worked(start_attack(visitor=bob, picture=picture, version=version, attack="fgsm", params={"epsilon": 77}))
+    [sweep] = Sweep.objects.all()
+    known = bytes(sweep.partial)
+
+    waiting = start_predict(visitor=bob, picture=picture, version=version)
+    monkeypatch.setattr(work.time, "sleep", lambda _seconds: None)
+    assert worked(sweep.job).status == Status.QUEUED and bytes(Sweep.objects.get().partial) == known
+    assert worked(waiting).status == Status.DONE
+
+    monkeypatch.setattr(work.time, "sleep", lambda _seconds: services.cancel(sweep.job))
+    assert worked(sweep.job).status == Status.CANCELLED and bytes(Sweep.objects.get().partial) == known
 
 
 def test_of_what_everybody_sees_the_noise_is_drawn_beforehand(version) -> None:
