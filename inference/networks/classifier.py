@@ -107,7 +107,7 @@ class Classifier(nn.Module):
         To the bit: whole numbers, as `pixels.step` makes them, here without copying and converting each.
         """
         signs = {id(sign): sign for _, sign in moves}
-        with torch.inference_mode():
+        with torch.inference_mode(), self._memory_for(picture):
             start, *moving = (self._planes(one[None]) for one in (picture, *signs.values()))
         along = dict(zip(signs, moving, strict=True))
 
