@@ -21,7 +21,7 @@ from inference.catalog.results import (
     SweepPoint,
     SweepResult,
 )
-from webapp.jobs import services
+from webapp.jobs import attempts
 from webapp.jobs.models import Job
 from webapp.lab import saving
 from webapp.lab.models import Attack, Draws, Point, Prediction, Sweep
@@ -81,11 +81,11 @@ SWEPT = SweepResult(
 
 def finish(job_id: object) -> Job:
     """Claim a job as a worker does, write its result and end it as done."""
-    job = services.claim(str(job_id))
+    job = attempts.claim(str(job_id))
     assert job, "it does not wait"
     row = job.result()
     with TestCase.captureOnCommitCallbacks(execute=True):
-        assert services.finish(job, save=lambda: SAVES[type(row)](row))
+        assert attempts.finish(job, save=lambda: SAVES[type(row)](row))
     return Job.objects.get(pk=job.pk)
 
 

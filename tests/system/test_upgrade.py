@@ -25,7 +25,7 @@ from django.test import Client
 from inference.catalog.identity import identity_of
 from webapp.jobs.models import Job, Status
 from webapp.jobs.run import Run
-from webapp.jobs.services import claim
+from webapp.jobs.attempts import claim
 from webapp.lab.models import Attack
 from webapp.pictures.models import Picture
 from webapp.registry.models import Classifier, ModelVersion

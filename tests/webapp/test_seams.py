@@ -17,7 +17,7 @@ from inference.images import pixels
 from tests.support import toys
 from tests.support.cast import Person
 from tests.support.pictures import digit_png
-from webapp.jobs import run, services
+from webapp.jobs import attempts, run
 from webapp.jobs.models import Job
 from webapp.training.datasets import register_declared
 
@@ -30,7 +30,7 @@ def declared(monkeypatch):
 
 def worked(job: Job) -> None:
     """What a worker does with a message about this job."""
-    mine = services.claim(job.pk)
+    mine = attempts.claim(job.pk)
     run.do(mine)
 
 

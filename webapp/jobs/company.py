@@ -18,7 +18,7 @@ from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 
 from webapp.core.prepared import prepared
-from webapp.jobs import run, services
+from webapp.jobs import attempts, run
 from webapp.jobs.models import Job, JobQuerySet, Status
 
 
@@ -65,7 +65,7 @@ def _taken_along(job: Job, company: Company) -> list[Job]:
         return []
     waiting = _like(*same).order_by("created")
     chosen = list(company.beside(job, waiting).values_list("pk", flat=True)[: company.most(job) - 1])
-    return [claimed for job_id in chosen if (claimed := services.claim(job_id))]
+    return [claimed for job_id in chosen if (claimed := attempts.claim(job_id))]
 
 
 def _like(kind: Any, queue: Any, version: Any) -> JobQuerySet:

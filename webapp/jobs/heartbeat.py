@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 
-from webapp.jobs import run, services
+from webapp.jobs import attempts, run
 from webapp.jobs.models import Worker, name_of
 
 logger = logging.getLogger("gibbon.worker")
@@ -35,7 +35,7 @@ class Heartbeat(threading.Thread):
         jobs = run.held_jobs()
         try:
             close_old_connections()
-            kept = [job for job in jobs if services.owned(job).update(heartbeat=timezone.now())]
+            kept = [job for job in jobs if attempts.owned(job).update(heartbeat=timezone.now())]
             job = kept[-1] if kept else None  # the others were deleted, or ended this moment
             Worker.objects.update_or_create(name=self.name_of_worker, defaults=self._now() | {"job": job})
         except DatabaseError as error:

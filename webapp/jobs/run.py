@@ -10,7 +10,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_noop as _
 
 from webapp.core.queues import INTERACTIVE
-from webapp.jobs import services
+from webapp.jobs import attempts
 from webapp.jobs.models import Job
 
 logger = logging.getLogger("gibbon.jobs")
@@ -54,10 +54,10 @@ class Run:
         now = time.monotonic()
         if now - self.recorded >= PACE:
             self.recorded = self.looked = now
-            goes_on = services.report_progress(self.job, done=done, text=text, values=values, total=total)
+            goes_on = attempts.report_progress(self.job, done=done, text=text, values=values, total=total)
         elif now - self.looked >= LOOK:
             self.looked = now
-            goes_on = services.goes_on(self.job)
+            goes_on = attempts.goes_on(self.job)
         else:
             return
         if not goes_on:
@@ -65,17 +65,17 @@ class Run:
 
     def finish(self, save: Callable[[], None]) -> None:
         """Done: `save` runs in the transaction that ends the job. Raises Stopped, nothing saved, if the job is lost."""
-        if not services.finish(self.job, save=save):
+        if not attempts.finish(self.job, save=save):
             raise Stopped
 
     def checkpoint(self, save: Callable[[], None]) -> None:
         """`save` what was reached, for good. Raises Stopped, nothing saved, if the job is lost."""
-        if not services.checkpoint(self.job, save=save):
+        if not attempts.checkpoint(self.job, save=save):
             raise Stopped
 
     def give_back(self, done: int, save: Callable[[], None]) -> None:
         """Checkpoint: `save` what was reached and queue the rest."""
-        if not services.give_back(self.job, done=done, save=save):
+        if not attempts.give_back(self.job, done=done, save=save):
             raise Stopped
 
 
@@ -92,13 +92,13 @@ def attempted(job: Job) -> Iterator[None]:
     try:
         yield
     except Stopped:
-        services.end_cancelled(job)
-        services.hand_over(job)
+        attempts.end_cancelled(job)
+        attempts.hand_over(job)
     except JobFailed as failure:
-        services.fail(job, code=failure.code, message=failure.template, values=failure.values)
+        attempts.fail(job, code=failure.code, message=failure.template, values=failure.values)
     except Exception:
         logger.exception("Job %s (%s) met a bug", job.pk, job.kind)
-        services.fail(job, code="internal", message=BUG)
+        attempts.fail(job, code="internal", message=BUG)
 
 
 @contextmanager

@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from webapp.core.queues import Queue
 from webapp.jobs import events
+from webapp.jobs.attempts import claim, owned
 from webapp.jobs.broker import take
 from webapp.jobs.line import urgent_queues
 from webapp.jobs.models import Checkpoint, Job, Status
-from webapp.jobs.services import claim, owned
 
 
 def claim_urgent(queue: Queue, *, unasked: bool = False) -> Job | None:

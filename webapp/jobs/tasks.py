@@ -1,14 +1,14 @@
 """The one task of the queue: take an id, claim the row, do its kind's work, save."""
 
 from webapp.celery import app
-from webapp.jobs import company, services, turns
+from webapp.jobs import attempts, company, turns
 from webapp.jobs.broker import TASK
 
 
 @app.task(name=TASK)
 def run_job(job_id: str) -> None:
     """Do one job, others that wait beside it. Safe to run twice: only the attempt that claims a row does anything."""
-    job = services.claim(job_id)
+    job = attempts.claim(job_id)
     if job is None:
         return
     if job.line.takes_turns:

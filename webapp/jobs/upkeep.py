@@ -7,9 +7,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from webapp.core.queues import QUEUES
+from webapp.jobs.attempts import end_cancelled, fail, kept_work, owned
 from webapp.jobs.kinds import kinds
 from webapp.jobs.models import Job
-from webapp.jobs.services import WAITING_AGAIN, drop, end_cancelled, enqueue, fail, kept_work, owned
+from webapp.jobs.services import WAITING_AGAIN, drop, enqueue
 
 
 def send_outbox() -> int:

@@ -13,7 +13,7 @@ from tests.support.cast import Person
 from tests.support.finished import finish
 from webapp.api import schemas
 from webapp.api.words import DESCRIPTIONS, SUMMARIES, TAGS, paragraphs
-from webapp.jobs import services
+from webapp.jobs import attempts
 from webapp.jobs.models import Job
 from webapp.lab.models import Attack
 from webapp.pictures.models import Picture
@@ -110,12 +110,12 @@ def test_a_job_at_every_stage(alice: Person, queued: Job) -> None:
         return found
 
     assert (stage()["status"], stage()["position"], stage()["error"]) == ("queued", 1, None)
-    job = services.claim(queued.pk)
+    job = attempts.claim(queued.pk)
     assert job
-    services.report_progress(job, done=2, text="Looking for the change")
+    attempts.report_progress(job, done=2, text="Looking for the change")
     assert stage()["status"] == "running" and stage()["position"] is None
     assert stage()["progress"] == {"done": 2, "total": 4, "text": "Looking for the change"}
-    services.fail(job, code="out_of_memory", message="The graphics card's memory is full.")
+    attempts.fail(job, code="out_of_memory", message="The graphics card's memory is full.")
     assert stage()["error"] == {"code": "out_of_memory", "message": "The graphics card's memory is full."}
 
 

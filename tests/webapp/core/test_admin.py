@@ -14,7 +14,7 @@ from tests.support.finished import finish
 from tests.support.paths import ROOT
 from tests.webapp.core.test_headers import INLINE, assert_promised
 from webapp.core.queues import QUEUES
-from webapp.jobs import services
+from webapp.jobs import attempts
 from webapp.jobs.kinds import kinds
 from webapp.jobs.models import Job, Worker
 from webapp.lab.models import Attack
@@ -164,9 +164,9 @@ def test_who_may_look_may_not_delete(stan: Person, attack: Attack) -> None:
 
 @pytest.fixture
 def failed(queued: Job) -> Job:
-    job = services.claim(queued.pk)
+    job = attempts.claim(queued.pk)
     assert job
-    services.fail(job, code="out_of_memory", message="The graphics card's memory is full. Try a smaller picture.")
+    attempts.fail(job, code="out_of_memory", message="The graphics card's memory is full. Try a smaller picture.")
     return Job.objects.get(pk=job.pk)
 
 

@@ -15,7 +15,7 @@ from inference.experiment.picture import _refuse_reached
 from tests.support.cast import Person, sentence_of
 from tests.support.picture_files import jpeg_header
 from tests.webapp.lab.test_sockets import one_connection, opened, played  # noqa: F401 - a fixture
-from webapp.jobs import services
+from webapp.jobs import attempts
 from webapp.jobs.models import Job
 
 CHINESE = {"Accept-Language": "zh-CN,zh;q=0.9,en;q=0.8"}
@@ -118,9 +118,9 @@ def test_a_result_names_its_classes_beside_their_labels(alice: Person, attack: A
 
 
 def test_one_failed_job_tells_each_reader_why_in_their_language(alice: Person, queued: Job) -> None:
-    job = services.claim(queued.pk)
+    job = attempts.claim(queued.pk)
     assert job
-    services.fail(job, code="too_long", message="This took more than %(seconds)s seconds of work, so it was stopped. "
+    attempts.fail(job, code="too_long", message="This took more than %(seconds)s seconds of work, so it was stopped. "
                   "Ask for less of it.", values={"seconds": 60})  # fmt: skip
     address = f"/api/v1/jobs/{queued.pk}"
 
@@ -130,10 +130,10 @@ def test_one_failed_job_tells_each_reader_why_in_their_language(alice: Person, q
 
 def test_sentences_within_a_sentence_are_translated_too(alice: Person, queued: Job) -> None:
     why = [{"code": "duplicate", "message": "The same picture is there already.", "params": {}, "count": 3}]
-    job = services.claim(queued.pk)
+    job = attempts.claim(queued.pk)
     assert job
     values = {"label": "a", "count": 1, "files": 4, "limit": 5, "why": why}
-    services.fail(job, code="too_few", message=REFUSALS["too_few"], values=values)
+    attempts.fail(job, code="too_few", message=REFUSALS["too_few"], values=values)
     message = alice.get(f"/api/v1/jobs/{queued.pk}").json()["error"]["message"]
     assert message.endswith(" 3 × The same picture is there already.")
     told = alice.get(f"/api/v1/jobs/{queued.pk}", headers=CHINESE).json()["error"]["message"]
@@ -141,11 +141,11 @@ def test_sentences_within_a_sentence_are_translated_too(alice: Person, queued: J
 
 
 def test_a_refusal_names_a_class_as_each_reader_calls_it(alice: Person, queued: Job) -> None:
-    job = services.claim(queued.pk)
+    job = attempts.claim(queued.pk)
     assert job
     with pytest.raises(OptionError) as refused:
         _refuse_reached(Panda(), np.eye(1000)[388], 388)
-    services.fail(job, code="invalid", message=refused.value.template, values=refused.value.values)
+    attempts.fail(job, code="invalid", message=refused.value.template, values=refused.value.values)
     address = f"/api/v1/jobs/{queued.pk}"
     assert str(refused.value) == alice.get(address).json()["error"]["message"]
     assert "already says giant panda." in str(refused.value)
@@ -171,13 +171,13 @@ def test_words_within_a_refusal_are_translated_too(alice: Person) -> None:
 
 
 def test_two_readers_of_one_job_hear_of_it_each_in_their_language(alice: Person, queued: Job) -> None:
-    job = services.claim(queued.pk)
+    job = attempts.claim(queued.pk)
     assert job
 
     def report() -> None:
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr("django.db.transaction.on_commit", lambda call, **_: call())
-            services.report_progress(job, done=2, text="The attack is under way")
+            attempts.report_progress(job, done=2, text="The attack is under way")
 
     async def follow() -> list[list[str]]:
         from asgiref.sync import sync_to_async

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 
 from webapp.core.queues import INTERACTIVE
-from webapp.jobs import company, run, services
+from webapp.jobs import attempts, company, run, services
 from webapp.jobs import kinds as declared
 from webapp.jobs.broker import waiting_messages
 from webapp.jobs.kinds import JobKind
@@ -150,7 +150,7 @@ def test_one_that_is_cancelled_while_it_waits_stays_away(new_job, table) -> None
 def test_one_that_is_cancelled_while_it_is_computed_ends_and_the_others_go_on(new_job, table, monkeypatch) -> None:
     at, [job, gone, other] = table(2), [new_job() for _ in range(3)]
     monkeypatch.setattr(run, "PACE", 0.01)
-    monkeypatch.setattr(services, "report_progress", noted := Noted(services.report_progress, gone))
+    monkeypatch.setattr(attempts, "report_progress", noted := Noted(attempts.report_progress, gone))
     at.told[gone.pk] = lambda: noted.ended.wait(10)
     run_job(str(job.pk))
     assert statuses(job, gone, other) == [Status.DONE, Status.CANCELLED, Status.DONE]
@@ -230,7 +230,7 @@ def test_when_the_worker_cannot_go_on_nothing_is_computed_for_nobody(new_job, ta
         stopped.set()
         raise SystemExit
 
-    monkeypatch.setattr(services, "report_progress", broken)
+    monkeypatch.setattr(attempts, "report_progress", broken)
     for job in jobs:
         at.told[job.pk] = lambda: (stopped.wait(10), time.sleep(0.05))
     with pytest.raises(SystemExit):

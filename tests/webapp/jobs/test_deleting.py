@@ -14,6 +14,7 @@ from inference.images import canonicalise
 from tests.support.pictures import noise_png
 from webapp.core import files
 from webapp.core.errors import Refusal
+from webapp.jobs import attempts
 from webapp.jobs import services as jobs
 from webapp.jobs.models import Job, Status
 from webapp.lab import services
@@ -45,7 +46,7 @@ def start_attack(visitor: Visitor | None, picture: Picture, version) -> Job:
 
 def end_attack(job: Job) -> bool:
     """What a worker does at the end of an attack."""
-    mine = jobs.claim(job.pk)
+    mine = attempts.claim(job.pk)
     if mine is None:
         return False
     names = [files.write("results", b"one"), files.write("results", b"two")]
@@ -54,7 +55,7 @@ def end_attack(job: Job) -> bool:
         Attack.objects.filter(pk=job.pk).update(adversarial_file=names[0], sign_file=names[1])
         services.create_sweep(Attack.objects.get(pk=job.pk), unasked=False)
 
-    saved = jobs.finish(mine, save=save)
+    saved = attempts.finish(mine, save=save)
     if not saved:
         files.delete(names)
     return saved
@@ -100,14 +101,14 @@ def test_deleting_a_picture_takes_along_its_jobs_rows_and_files(new_picture, bob
     assert len(stored()) == 3
     deleting.delete_picture(picture)
     assert (stored(), Job.objects.count(), Picture.objects.count()) == ([], 0, 0)
-    assert jobs.claim(waiting.pk) is None
+    assert attempts.claim(waiting.pk) is None
 
 
 def test_a_worker_that_ends_after_the_deletion_saves_nothing(new_picture, bob, version) -> None:
     picture = new_picture(bob)
-    mine = jobs.claim(start_attack(bob, picture, version).pk)
+    mine = attempts.claim(start_attack(bob, picture, version).pk)
     deleting.delete_picture(picture)
-    assert mine and not jobs.finish(mine, save=lambda: pytest.fail("saved"))
+    assert mine and not attempts.finish(mine, save=lambda: pytest.fail("saved"))
 
 
 def test_an_attack_that_ends_while_its_picture_is_deleted_leaves_nothing(new_picture, bob, version) -> None:

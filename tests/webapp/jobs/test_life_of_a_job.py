@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from webapp.jobs import line, run, services, upkeep
+from webapp.jobs import attempts, line, run, services, upkeep
 from webapp.jobs.broker import waiting_jobs, waiting_messages
 from webapp.jobs.kinds import LOST
 from webapp.jobs.management.commands.keeper import every_turn
@@ -28,7 +28,7 @@ def ago(seconds: float):
 
 
 def claimed(job: Job) -> Job:
-    found = services.claim(job.pk)
+    found = attempts.claim(job.pk)
     assert found
     return found
 
@@ -48,7 +48,7 @@ def test_a_new_job_is_told_to_the_broker_once_its_transaction_is_committed(new_j
 
 def test_of_two_who_claim_a_job_one_gets_it(new_job) -> None:
     job = new_job()
-    first, second = services.claim(job.pk), services.claim(job.pk)
+    first, second = attempts.claim(job.pk), attempts.claim(job.pk)
     assert first and second is None
     assert (first.status, first.attempts) == (Status.RUNNING, 1)
 
@@ -60,7 +60,7 @@ def test_of_eight_threads_that_claim_thirty_jobs_each_job_is_claimed_once(new_jo
 
     def claim_all() -> None:
         try:
-            won.extend(str(job.pk) for job in jobs if services.claim(job.pk))
+            won.extend(str(job.pk) for job in jobs if attempts.claim(job.pk))
         except BaseException as error:
             errors.append(error)
         finally:
@@ -76,8 +76,8 @@ def test_of_eight_threads_that_claim_thirty_jobs_each_job_is_claimed_once(new_jo
 
 
 def test_what_has_ended_or_never_was_cannot_be_claimed(new_job) -> None:
-    assert services.claim(new_job(status=Status.CANCELLED).pk) is None
-    assert services.claim(uuid.uuid4()) is None
+    assert attempts.claim(new_job(status=Status.CANCELLED).pk) is None
+    assert attempts.claim(uuid.uuid4()) is None
 
 
 def test_a_result_is_written_once_and_only_by_the_attempt_that_owns_the_job(new_job) -> None:
@@ -85,9 +85,9 @@ def test_a_result_is_written_once_and_only_by_the_attempt_that_owns_the_job(new_
     job = claimed(new_job())
     lost = claimed(new_job())
     Job.objects.filter(pk=lost.pk).update(claim="somebody else's")
-    assert services.finish(job, save=lambda: saved.append("first"))
-    assert not services.finish(job, save=lambda: saved.append("second"))
-    assert not services.finish(lost, save=lambda: saved.append("lost"))
+    assert attempts.finish(job, save=lambda: saved.append("first"))
+    assert not attempts.finish(job, save=lambda: saved.append("second"))
+    assert not attempts.finish(lost, save=lambda: saved.append("lost"))
     assert saved == ["first"]
     assert (again(job).status, again(job).done) == (Status.DONE, 4)
 
@@ -95,14 +95,14 @@ def test_a_result_is_written_once_and_only_by_the_attempt_that_owns_the_job(new_
 def test_a_result_that_cannot_be_saved_leaves_the_job_running(new_job) -> None:
     job = claimed(new_job())
     with pytest.raises(ZeroDivisionError):
-        services.finish(job, save=lambda: 1 / 0)
+        attempts.finish(job, save=lambda: 1 / 0)
     assert again(job).status == Status.RUNNING
 
 
 def test_progress_is_recorded_and_renews_the_lease(new_job) -> None:
     job = claimed(new_job())
     Job.objects.filter(pk=job.pk).update(heartbeat=ago(100))
-    assert services.report_progress(job, done=2, text="Following the gradient")
+    assert attempts.report_progress(job, done=2, text="Following the gradient")
     assert (again(job).done, again(job).text) == (2, "Following the gradient")
     assert again(job).heartbeat > ago(5)
 
@@ -111,10 +111,10 @@ def test_a_checkpoint_queues_the_rest_and_spends_no_attempt(new_job) -> None:
     job = claimed(new_job("sweep", attempts=2))
     assert job.attempts == 3
     saved: list[int] = []
-    assert services.give_back(job, done=3, save=lambda: saved.append(3))
+    assert attempts.give_back(job, done=3, save=lambda: saved.append(3))
     assert (again(job).status, again(job).attempts, again(job).done, saved) == (Status.QUEUED, 0, 3, [3])
     assert again(job).enqueued
-    assert not services.give_back(job, done=4, save=lambda: saved.append(4))
+    assert not attempts.give_back(job, done=4, save=lambda: saved.append(4))
     assert saved == [3]
 
 
@@ -133,7 +133,7 @@ def test_steps_that_follow_at_once_are_not_written_one_by_one(new_job) -> None:
 
 def test_a_sweep_that_has_begun_comes_before_one_that_has_not(new_job, broker) -> None:
     begun = new_job("sweep")
-    services.give_back(claimed(begun), done=4, save=lambda: None)
+    attempts.give_back(claimed(begun), done=4, save=lambda: None)
     new_job("sweep")
     first, later = (broker.client.lrange(f"gibbon-sweep{end}", 0, -1) for end in ("", ":3"))
     assert [str(begun.pk).encode() in message for message in first] == [True]
@@ -152,7 +152,7 @@ def test_urgent_work_is_what_this_worker_would_serve_before_a_sweep(new_job, set
 
 def test_why_it_failed_is_kept_as_template_and_values_and_put_together_when_read(new_job, monkeypatch) -> None:
     job = claimed(new_job())
-    services.fail(job, code="worker_lost", message=LOST, values={"attempts": 3})
+    attempts.fail(job, code="worker_lost", message=LOST, values={"attempts": 3})
     assert "%(attempts)s" in again(job).error_message and "3 times" in again(job).why()
     monkeypatch.setattr("webapp.core.errors.gettext", lambda text: f"auf Deutsch, %(attempts)s Mal: {len(text)}")
     assert again(job).why() == f"auf Deutsch, 3 Mal: {len(LOST)}"
@@ -160,7 +160,7 @@ def test_why_it_failed_is_kept_as_template_and_values_and_put_together_when_read
 
 def test_a_sentence_of_before_is_read_as_it_stands(new_job) -> None:
     job = claimed(new_job())
-    services.fail(job, code="bad_weights", message="100 % of it is damaged.")
+    attempts.fail(job, code="bad_weights", message="100 % of it is damaged.")
     assert again(job).why() == "100 % of it is damaged."
 
 
@@ -171,7 +171,7 @@ def test_a_waiting_job_is_cancelled_at_once(new_job) -> None:
     job = new_job()
     services.cancel(job)
     assert again(job).status == Status.CANCELLED and again(job).finished
-    assert services.claim(job.pk) is None
+    assert attempts.claim(job.pk) is None
 
 
 def test_a_running_job_is_asked_to_stop_and_stops_at_its_next_step(new_job) -> None:
@@ -180,7 +180,7 @@ def test_a_running_job_is_asked_to_stop_and_stops_at_its_next_step(new_job) -> N
     assert again(job).status == Status.RUNNING
     with pytest.raises(run.Stopped):
         run.Run(job).step(1)
-    services.end_cancelled(job)
+    attempts.end_cancelled(job)
     assert again(job).status == Status.CANCELLED
 
 
@@ -204,7 +204,7 @@ def test_a_cancelled_sweep_does_not_queue_its_rest(new_job) -> None:
 
 def test_what_has_ended_stays_as_it_is(new_job) -> None:
     job = claimed(new_job())
-    services.finish(job, save=lambda: None)
+    attempts.finish(job, save=lambda: None)
     services.cancel(job)
     assert again(job).status == Status.DONE
 
@@ -239,10 +239,10 @@ def test_a_worker_that_comes_back_too_late_changes_nothing(new_job) -> None:
     Job.objects.filter(pk=late.pk).update(heartbeat=ago(100))
     upkeep.requeue_expired()
     current = claimed(late)
-    services.fail(late, code="internal", message="late")
-    assert not services.finish(late, save=lambda: pytest.fail("saved"))
-    assert not services.report_progress(late, done=4)
-    assert services.finish(current, save=lambda: None)
+    attempts.fail(late, code="internal", message="late")
+    assert not attempts.finish(late, save=lambda: pytest.fail("saved"))
+    assert not attempts.report_progress(late, done=4)
+    assert attempts.finish(current, save=lambda: None)
 
 
 def test_a_job_cancelled_while_its_worker_is_lost_ends_cancelled(new_job) -> None:

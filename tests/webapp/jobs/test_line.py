@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from webapp.core.errors import Refusal
 from webapp.core.queues import INTERACTIVE, STUDY
+from webapp.jobs import attempts, line, services
 from webapp.jobs import kinds as declared
-from webapp.jobs import line, services
 from webapp.jobs.broker import take, waiting_jobs, waiting_messages
 from webapp.jobs.kinds import JobKind
 from webapp.jobs.limits import refuse_when_hasty
@@ -72,7 +72,7 @@ def test_positions_count_what_is_served_before(new_job) -> None:
     sweep, unasked = new_job("sweep", created=ago(30)), new_job("attack", created=ago(40), unasked=True)
     first, second = new_job("attack", created=ago(20)), new_job("predict", created=ago(10))
     assert [job.position() for job in (first, second, sweep, unasked)] == [1, 2, 3, 4]
-    assert services.claim(first.pk).position() is None
+    assert attempts.claim(first.pk).position() is None
     training = new_job("predict", queue="train")
     places = {second.pk: 1, sweep.pk: 2, unasked.pk: 3, training.pk: 1}
     assert line.positions() == places == {job.pk: again(job).position() for job in (second, unasked, sweep, training)}

@@ -6,7 +6,7 @@ import pytest
 from inference import experiment
 from tests.support.nearly import rounded
 from tests.support.pictures import digit_png
-from webapp.jobs import run, services
+from webapp.jobs import attempts, run, services
 from webapp.jobs.models import Job, Status
 from webapp.lab import work
 from webapp.lab.models import Attack, Draws, Sweep
@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 def worked(job: Job) -> Job:
     """What the worker does with a message about this job."""
-    mine = services.claim(job.pk)
+    mine = attempts.claim(job.pk)
     assert mine
     run.do(mine)
     return Job.objects.get(pk=job.pk)

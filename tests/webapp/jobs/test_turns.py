@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from tests.support.paths import ROOT
 from webapp.core.queues import STUDY, Queue
+from webapp.jobs import attempts, run, services, sharing, turns, upkeep
 from webapp.jobs import kinds as declared
-from webapp.jobs import run, services, sharing, turns, upkeep
 from webapp.jobs.broker import waiting_jobs, waiting_messages
 from webapp.jobs.kinds import JobKind
 from webapp.jobs.models import Checkpoint, Job, Status
@@ -98,14 +98,14 @@ def again(job: Job) -> Job:
 
 
 def go(job: Job) -> None:
-    claimed = services.claim(job.pk)
+    claimed = attempts.claim(job.pk)
     assert claimed
     turns.go_round(claimed)
     assert not run.held_jobs()
 
 
 def test_progress_is_put_together_in_the_reader_s_language(new_job, monkeypatch) -> None:
-    job = services.claim(new_job("sweep").pk)
+    job = attempts.claim(new_job("sweep").pk)
     assert job
     run.Run(job).step(1, "Step %(step)s", {"step": 3})
     assert (again(job).text, again(job).progress_text()) == ("Step %(step)s", "Step 3")

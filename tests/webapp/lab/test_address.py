@@ -8,8 +8,9 @@ import pytest
 
 from tests.support.cast import Person
 from tests.support.finished import finish
+from webapp.jobs.attempts import claim, fail
 from webapp.jobs.models import Job
-from webapp.jobs.services import cancel, claim, fail
+from webapp.jobs.services import cancel
 from webapp.lab.address import asked_attack, asked_version, page_of, usual_params
 from webapp.lab.models import Attack
 from webapp.pictures.models import Picture

@@ -10,7 +10,7 @@ from inference import experiment
 from inference.assets import ASSETS
 from tests.support.nearly import rounded
 from webapp.core import files
-from webapp.jobs import run, services
+from webapp.jobs import attempts, run
 from webapp.jobs.models import Job, Status
 from webapp.jobs.tasks import run_job
 from webapp.lab.models import Attack
@@ -69,7 +69,7 @@ def attacks_on(pictures: list[Picture], version: ModelVersion, slug: str = "fgsm
 
 
 def alone(job: Job) -> None:
-    claimed = services.claim(job.pk)
+    claimed = attempts.claim(job.pk)
     assert claimed
     run.do(claimed)
 

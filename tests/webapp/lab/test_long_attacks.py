@@ -10,7 +10,7 @@ from attacks import ATTACKS
 from tests.support.cast import Person, sentence_of
 from tests.support.pictures import digit_png
 from webapp.core.queues import STUDY
-from webapp.jobs import run, services, turns
+from webapp.jobs import attempts, run, services, turns
 from webapp.jobs.models import Job, Status
 from webapp.lab.models import Attack
 from webapp.registry import loading
@@ -40,7 +40,7 @@ def begun(person: Person, picture: dict[str, Any], params: dict[str, Any], attac
 
 
 def claimed(job: Job) -> Job:
-    found = services.claim(job.pk)
+    found = attempts.claim(job.pk)
     assert found
     return found
 

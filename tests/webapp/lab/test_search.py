@@ -9,7 +9,7 @@ import pytest
 from inference.images import pixels
 from tests.support.cast import Person
 from tests.support.pictures import digit_png
-from webapp.jobs import run, services
+from webapp.jobs import attempts, run
 from webapp.jobs.models import Job
 from webapp.lab.models import Attack, Sweep
 from webapp.lab.samples import ensure_samples
@@ -18,7 +18,7 @@ from webapp.pictures.expiry import named_files
 
 def worked(job_id: str) -> Job:
     """What a worker does with a message about this job."""
-    run.do(services.claim(job_id))
+    run.do(attempts.claim(job_id))
     return Job.objects.get(pk=job_id)
 
 

@@ -13,7 +13,7 @@ from channels.layers import get_channel_layer
 
 from tests.support.cast import Person
 from tests.support.finished import finish
-from webapp.jobs import services
+from webapp.jobs import attempts
 from webapp.jobs.models import Job
 from webapp.jobs.serializers import job_json
 from webapp.lab.models import Attack
@@ -154,13 +154,13 @@ def test_a_snapshot_then_each_change_then_the_end(alice: Person, queued: Job) ->
 
 
 def test_progress_is_told(alice: Person, queued: Job) -> None:
-    job = services.claim(queued.pk)
+    job = attempts.claim(queued.pk)
     assert job
 
     def report() -> None:
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr("django.db.transaction.on_commit", lambda call, **_: call())
-            services.report_progress(job, done=2, text="Judging")
+            attempts.report_progress(job, done=2, text="Judging")
 
     async def follow() -> dict[str, Any]:
         socket = opened(alice, queued.pk)

@@ -10,7 +10,7 @@ from PIL import Image
 from inference.catalog.results import Trace
 from tests.support.cast import Person
 from tests.support.pictures import digit_png
-from webapp.jobs import run, services
+from webapp.jobs import attempts, run
 from webapp.jobs.models import Job
 from webapp.lab import work
 from webapp.lab.models import Attack
@@ -30,7 +30,7 @@ def asked(alice: Person) -> str:
 
 def worked(job_id: str) -> None:
     """What a worker does with a message about this job."""
-    mine = services.claim(job_id)
+    mine = attempts.claim(job_id)
     assert mine
     run.do(mine)
 
@@ -41,14 +41,14 @@ def told(person: Person, job_id: str) -> Any:
 
 def test_while_it_runs_its_trace_so_far_is_told(alice: Person, asked: str, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
-    report = services.report_progress
+    report = attempts.report_progress
 
     def watched(job: Job, **progress: Any) -> bool:
         kept = report(job, **progress)
         seen.append(told(alice, asked))
         return kept
 
-    monkeypatch.setattr(services, "report_progress", watched)
+    monkeypatch.setattr(attempts, "report_progress", watched)
     for place in (run, work):
         monkeypatch.setattr(place, "PACE", 0)
 

@@ -15,7 +15,7 @@ from tests.support.cast import Person, sentence_of
 from tests.support.pictures import digit_png
 from tests.webapp.api.test_shapes import assert_shaped
 from webapp.api import schemas
-from webapp.jobs import run, services, turns
+from webapp.jobs import attempts, run, services, turns
 from webapp.jobs.broker import take
 from webapp.jobs.models import Job, Status
 from webapp.learn import computations
@@ -71,7 +71,7 @@ def ask(who: Person, computation: str, *, status: int = 201, **asked: Any) -> di
 
 def work(job_id: object) -> None:
     """What a worker does with a message about this job."""
-    job = services.claim(str(job_id))
+    job = attempts.claim(str(job_id))
     assert job
     turns.go_round(job) if job.line.takes_turns else run.do(job)
 
@@ -101,7 +101,7 @@ def test_what_is_at_work_is_joined_by_others_and_tells_what_there_is_so_far(alic
     begun = ask(alice, "count")
     assert ask(alice, "count")["id"] == begun["id"]
     assert ask(bob, "count")["id"] == begun["id"]
-    job = services.claim(begun["id"])
+    job = attempts.claim(begun["id"])
     assert job
     attempt = turns.Turns(job)
     assert attempt.take_turn()
@@ -217,7 +217,7 @@ def test_it_is_stopped_when_the_last_who_waits_for_it_leaves(alice: Person, bob:
 
 def test_what_is_being_stopped_is_begun_again_by_who_asks(alice: Person, bob: Person) -> None:
     job = ask(alice, "count")["id"]
-    assert services.claim(job)
+    assert attempts.claim(job)
     alice.delete(f"/api/v1/jobs/{job}")
     assert Job.objects.get(pk=job).cancel_requested
     again = ask(bob, "count")

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from tests.support.cast import Person
 from tests.support.finished import finish, png
+from webapp.jobs import attempts
 from webapp.jobs import services as jobs
 from webapp.jobs.management.commands import keeper
 from webapp.jobs.models import Job
@@ -55,13 +56,13 @@ def test_deleting_a_picture_removes_rows_and_files(
 
 
 def test_a_running_job_whose_picture_is_deleted_saves_nothing(alice: Person, queued: Job, media_files: Any) -> None:
-    running = jobs.claim(queued.pk)
+    running = attempts.claim(queued.pk)
     assert running
 
     alice.delete(f"/api/v1/images/{queued.attack.picture_id}")
 
-    assert not jobs.report_progress(running, done=1)
-    assert not jobs.finish(running, save=lambda: pytest.fail("saved"))
+    assert not attempts.report_progress(running, done=1)
+    assert not attempts.finish(running, save=lambda: pytest.fail("saved"))
     assert not Job.objects.exists() and not media_files()
 
 

@@ -9,8 +9,8 @@ import pytest
 from inference.catalog.masking_checks import TITLES
 from tests.support.cast import Person
 from tests.webapp.training.test_pages import words
+from webapp.jobs import attempts, upkeep
 from webapp.jobs import services as jobs
-from webapp.jobs import upkeep
 from webapp.jobs.models import Job, Status
 from webapp.registry.models import ModelVersion
 from webapp.training import masking_work
@@ -141,7 +141,7 @@ def test_cancelled_while_they_run_they_end_at_the_next_step(
 
 def test_a_killed_workers_checks_are_done_by_the_next(version: ModelVersion, do: Do) -> None:
     job = checks_of(version).job
-    taken = jobs.claim(job.pk)
+    taken = attempts.claim(job.pk)
     assert taken
     Job.objects.filter(pk=job.pk).update(heartbeat="2020-01-01T00:00:00Z")
     upkeep.requeue_expired()
