@@ -29,6 +29,7 @@ PARAGRAPHS = (
         "Who does not want to ask again and again opens the WebSocket `/ws/jobs/{id}` (with an `Origin` header that "
         "names the site): it sends the job's JSON now and as the job goes on, and closes after the last."
     ),
+    _("**Pictures.** What an answer names (`image_url`, `sign_url`) is fetched from this site with the same token."),
     _("**Units.** `epsilon` counts grey levels of 255, as a whole number: 8 for what papers write as 8/255 or 0.031."),
     _(
         '**Refusals** have one shape, `{"error": {"code", "message", "field", "job"}}`; 429 and 503 come with '

@@ -12,6 +12,7 @@ from inference.catalog.configuration import json_schema
 from inference.data.zip_names import ENCODINGS, GUESS, find_encoding
 from webapp.api import requests
 from webapp.api import schemas as s
+from webapp.core.doors import refuse_fields
 from webapp.core.errors import Refusal
 from webapp.core.uploads import only_file
 from webapp.core.words import listed, said_of
@@ -101,6 +102,7 @@ def bring_dataset(
     Ask for the dataset until it has `labels` or a `problem`: its `report` then tells what was found and left out.
     """
     demand(request, "training.add_dataset")
+    refuse_fields(request, "archive", "name", "encoding")
     upload = only_file(request, "archive")
     form = OwnPicturesForm({"name": name, "encoding": _encoding(encoding)}, request.FILES)
     for field, errors in form.errors.items():

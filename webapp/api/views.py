@@ -19,6 +19,7 @@ from webapp.api import requests, training
 from webapp.api import schemas as s
 from webapp.api.examples import add_examples
 from webapp.api.words import word
+from webapp.core.doors import refuse_fields
 from webapp.core.errors import Refusal, not_found
 from webapp.core.uploads import no_file, only_file
 from webapp.jobs.models import Job
@@ -147,6 +148,7 @@ def upload_image(
     prepare: str = Form("photo", description=s.WORDS),
 ) -> HttpResponse:
     """Prepare a picture (PNG, JPEG, WebP, GIF or BMP, up to 20 MB) and keep it until it expires."""
+    refuse_fields(request, "image", "prepare")
     file = only_file(request, "image")
     picture = upload_picture(visitor=ensure_visitor(request), upload=file, preparation=prepare)
     return JsonResponse(picture_json(picture), status=201)

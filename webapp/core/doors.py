@@ -53,6 +53,15 @@ def refuse_parameters(request: HttpRequest) -> None:
         raise Refusal(422, "invalid", message[: SHOWN * 2])
 
 
+def refuse_fields(request: HttpRequest, *known: str) -> None:
+    """422 for a field of a form that nobody would read: a name that is nearly right would be ignored otherwise."""
+    names = [name[:40] for name in request.POST if name not in (*known, "csrfmiddlewaretoken")]
+    if names:
+        message = gettext("No field is called %(names)s here. The fields are: %(known)s.")
+        message %= {"names": listed(names[:SUGGESTIONS]), "known": listed(known)}
+        raise Refusal(422, "invalid", message, field=names[0])
+
+
 def _where(asked: str) -> str:
     near = _near(asked)
     values = {"asked": _outside(asked)[:SHOWN], "docs": reverse("api:openapi-view"), "near": listed(near)}

@@ -33,6 +33,7 @@ from webapp.pictures.services import find_picture, kept, upload_picture
 from webapp.registry.models import ModelVersion
 from webapp.registry.services import find_version
 from webapp.visitors.address import client_address
+from webapp.visitors.auth import asker_of
 from webapp.visitors.limits import refuse_busy_address
 from webapp.visitors.middleware import ensure_visitor, visitor_of
 
@@ -198,7 +199,7 @@ def pictures(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def result_file(request: HttpRequest, job_id: UUID, which: str, ending: str) -> HttpResponse:
-    job = find_job(visitor_of(request), job_id)
+    job = find_job(asker_of(request), job_id)
     return stored(request, _file_of(job, which, ending), public=job.visitor_id is None)
 
 

@@ -11,18 +11,19 @@ from webapp.core.serving import caching, stored
 from webapp.pictures import deleting
 from webapp.pictures.services import find_picture
 from webapp.pictures.thumbnails import thumbnail
+from webapp.visitors.auth import asker_of
 from webapp.visitors.middleware import visitor_of
 
 
 @require_GET
 def picture_file(request: HttpRequest, picture_id: UUID) -> HttpResponse:
-    picture = find_picture(visitor_of(request), picture_id)
+    picture = find_picture(asker_of(request), picture_id)
     return stored(request, picture.file, public=picture.visitor_id is None)
 
 
 @require_GET
 def thumbnail_file(request: HttpRequest, picture_id: UUID, digest: str) -> HttpResponse:
-    picture = find_picture(visitor_of(request), picture_id)
+    picture = find_picture(asker_of(request), picture_id)
     if not picture.sha256.startswith(digest):
         raise not_found()
     try:

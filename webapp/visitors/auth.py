@@ -13,6 +13,7 @@ from webapp.core.doors import refuse_other_schemes, refuse_parameters
 from webapp.core.errors import Refusal, csrf_refusal
 from webapp.visitors.address import client_address
 from webapp.visitors.limits import refuse_busy_address
+from webapp.visitors.middleware import visitor_of
 from webapp.visitors.models import Token, Visitor
 
 NOTED_EVERY = timedelta(minutes=1)  # a program that asks ten times a second would write as often
@@ -54,6 +55,15 @@ class PersonalToken:
 
     def __call__(self, request: HttpRequest) -> Caller:
         return authenticate(request)
+
+
+def asker_of(request: HttpRequest) -> Visitor | None:
+    """Who asks for bytes that the API's answers name by an address: a token's owner, else the cookie's visitor.
+
+    Refusal: 401 for a wrong token.
+    """
+    secret = bearer(request.headers.get("Authorization", ""))
+    return visitor_of(request) if secret is None else owner_of(token_of(secret))
 
 
 def bearer(header: str) -> str | None:

@@ -100,6 +100,14 @@ def test_an_unknown_preparation_is_told_with_the_known_ones(alice: Person, prepa
     assert not Picture.objects.exists()
 
 
+def test_a_field_that_nobody_reads_is_refused_with_those_there_are(alice: Person) -> None:
+    response = alice.upload(file(png()), preparation="digit")
+
+    assert response.status_code == 422 and response.json()["error"]["field"] == "preparation"
+    assert "The fields are: image, prepare." in sentence_of(response)
+    assert not Picture.objects.exists()
+
+
 def test_a_form_that_is_cut_off_or_no_form_is_refused(alice: Person) -> None:
     for content_type in ("multipart/form-data; boundary=mark", "multipart/form-data", "image/png", ""):
         response = alice.request("POST", IMAGES, data=b"--mark\r\nContent-Dis", content_type=content_type)

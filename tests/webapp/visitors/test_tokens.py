@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from tests.support.cast import Person, Programmer, sentence_of
-from tests.support.finished import png
+from tests.support.finished import finish, png
 from webapp.jobs.models import Job
 from webapp.pictures.models import Picture
 from webapp.visitors.models import Token
@@ -86,7 +86,23 @@ def test_a_token_opens_neither_the_admin_nor_the_pages(ted: Programmer) -> None:
     picture = Picture.objects.get()
 
     assert ted.get("/admin/").status_code == 302
-    assert ted.get(f"/images/{picture.pk}.png").status_code == 404
+    assert ted.get(f"/lab/picture/{picture.pk}/").status_code == 404
+
+
+def test_what_the_api_names_is_fetched_with_the_same_token(ted: Programmer, alice: Person) -> None:
+    """A program has its pictures; nobody else's token has, nor a wrong one."""
+    image = ted.upload(io.BytesIO(png())).json()
+    job = finish(ted.attack(image["id"]).json()["id"])
+    result = ted.get(f"/api/v1/jobs/{job.pk}").json()["result"]
+    named = [image["url"], image["thumbnail"], result["adversarial"]["image_url"], result["sign_url"]]
+    for address in named:
+        assert ted.get(address).status_code == 200 and "public" not in ted.get(address)["Cache-Control"]
+        assert alice.get(address).status_code == 404
+    token = Token(user=User.objects.create_user("uma"), name="hers")
+    stranger, wrong = Programmer(token.set_secret()), Programmer("gibbon_wrong")
+    token.save()
+    assert {stranger.get(address).status_code for address in named} == {404}
+    assert {wrong.get(address).status_code for address in named} == {401}
 
 
 def test_only_a_digest_is_kept(ted_token: tuple[Token, str]) -> None:
