@@ -104,7 +104,7 @@ class Classifier(nn.Module):
     def probabilities_moved(self, picture: np.ndarray, moves: Sequence[tuple[int, np.ndarray]]) -> np.ndarray:
         """The same, (N, classes), of clip(x + k s) for each (k, s): picture x, uint8 (H, W, C), and directions s, int8.
 
-        To the bit: whole numbers, as `pixels.step` makes them, here without copying and converting each.
+        The same whole numbers as `pixels.step` makes, here without copying and converting each.
         """
         signs = {id(sign): sign for _, sign in moves}
         with torch.inference_mode(), self._memory_for(picture):

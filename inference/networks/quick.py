@@ -65,7 +65,7 @@ def quick(network: nn.Module, probe: Tensor) -> Quick | None:
 
 
 # --- Written as ONNX --------------------------------------------------------------------------------------------------
-# Of the kept exporters one takes eight seconds for a network of 50 convolutions, the other is to be removed from torch.
+# Of torch's exporters one takes seconds for such a network and wants more packages, the other is deprecated.
 
 
 def as_onnx(network: nn.Module) -> onnx.ModelProto | None:
