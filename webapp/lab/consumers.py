@@ -116,6 +116,7 @@ class JobConsumer(AsyncJsonWebsocketConsumer):
     async def _listen(self) -> bool:
         """Whether changes will reach this socket; without a broker they do not, and the page polls."""
         try:
+            await watch().stay_subscribed(self.channel_layer)
             await self.channel_layer.group_add(group_of(self.job_id), self.channel_name)
         except (RedisError, OSError):
             return False

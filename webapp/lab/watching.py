@@ -40,6 +40,16 @@ class Watch:
         self.readings: dict[tuple[UUID, str], asyncio.Task[dict[str, Any]]] = {}
         self.one_at_a_time = asyncio.Lock()  # there is one thread for all readings anyway
         self.rounds: asyncio.Task[None] | None = None
+        self.always = ""  # the channel that is never left
+
+    async def stay_subscribed(self, layer: Any) -> None:
+        """From the first socket on the layer is subscribed to something, if only to a channel that stays silent.
+
+        One that is subscribed to nothing sleeps a tenth of a second before it looks again, so that who comes alone
+        would be told of a quick job's end up to so much later.
+        """
+        if not self.always:
+            self.always = await layer.new_channel()
 
     def join(self, follower: Follower) -> None:
         self.followers.add(follower)

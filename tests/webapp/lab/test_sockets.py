@@ -7,9 +7,11 @@ from uuid import UUID
 
 import channels.db
 import pytest
+import redis
 from asgiref.sync import async_to_sync, sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from channels.layers import get_channel_layer
+from django.conf import settings
 
 from tests.support.cast import Person
 from tests.support.finished import finish
@@ -85,6 +87,24 @@ def refused(person: Person, job_id: object, **headers: str | None) -> bool:
         return not accepted
 
     return played(knock)
+
+
+def test_when_the_last_has_left_the_site_stays_subscribed(alice: Person, queued: Job) -> None:
+    """The layer looks only ten times a second while it is subscribed to nothing."""
+    broker = redis.Redis.from_url(settings.REDIS_URL)
+
+    async def come_and_go() -> list[set[bytes]]:
+        found = []
+        for _ in range(2):
+            socket = opened(alice, queued.pk)
+            assert await socket.connect()
+            await socket.hang_up()
+            found.append(set(await sync_to_async(broker.pubsub_channels)()))
+        return found
+
+    before = set(broker.pubsub_channels())
+    after_one, after_two = played(come_and_go)
+    assert len(after_one - before) == 1 and after_two == after_one
 
 
 # --- Who may open one ---------------------------------------------------------------------------------------------
