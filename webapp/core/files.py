@@ -3,6 +3,7 @@
 import errno
 import shutil
 import uuid
+from pathlib import Path
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -45,9 +46,17 @@ def delete(names: list[str]) -> None:
 
 
 def refuse_when_disk_is_low() -> None:
-    """507 while less than the floor is free: what is there keeps working, nothing new is begun."""
-    if shutil.disk_usage(settings.DATA_DIR).free < settings.FREE_DISK_BYTES:
+    """507 while less than the floor is free, for rows or for files: what is there keeps working, nothing is begun."""
+    if min(map(_free, (settings.DATA_DIR, settings.MEDIA_DIR))) < settings.FREE_DISK_BYTES:
         raise disk_full()
+
+
+def _free(folder: str | Path) -> int:
+    """Bytes on the disk of a folder that may not be there yet."""
+    place = Path(folder)
+    while not place.exists():
+        place = place.parent
+    return shutil.disk_usage(place).free
 
 
 def disk_full() -> Refusal:

@@ -59,11 +59,13 @@ def _company_of(job: Job) -> Company | None:
 
 
 def _taken_along(job: Job, company: Company) -> list[Job]:
-    """Claimed, the oldest first."""
+    """Claimed, the oldest first; beside what somebody asked for, nothing that nobody did."""
     same = (job.kind, job.queue, job.version_id)
     if not _any_like(*same):
         return []
-    waiting = _like(*same).order_by("created")
+    waiting = _like(*same).order_by("unasked", "created")
+    if not job.unasked:
+        waiting = waiting.filter(unasked=False)
     chosen = list(company.beside(job, waiting).values_list("pk", flat=True)[: company.most(job) - 1])
     return [claimed for job_id in chosen if (claimed := attempts.claim(job_id))]
 

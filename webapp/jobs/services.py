@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
@@ -71,7 +71,8 @@ def create_job(
     """A queued job, told to the broker once the caller's transaction (with the result's row) is committed."""
     columns = {"visitor": visitor, "version": version, "total": total, "expected": expected, "unasked": unasked}
     job = Job.objects.create(kind=kind, queue=(queue or kinds()[kind].queue).name, **columns)
-    transaction.on_commit(lambda: _tell_broker(job))
+    # "Robust": what fails now, a full disk or a lost connection, is not the order's failure, which is in the outbox.
+    transaction.on_commit(lambda: _tell_broker(job), robust=True)
     return job
 
 
@@ -123,7 +124,7 @@ def attend(job: Job) -> Job:
     """Somebody follows it: what the site itself has begun comes now as if it had been asked for, so does its rest."""
     if job.unasked and not job.ended:
         Job.objects.filter(pk=job.pk).update(unasked=False)
-        transaction.on_commit(lambda: enqueue(job.pk))
+        transaction.on_commit(lambda: enqueue(job.pk), robust=True)
         job.unasked = False
     return job
 
@@ -188,11 +189,11 @@ def _told_broker(job: Any, now: Any) -> Update:
 
 def cancel(job: Job, *, text: str = "") -> None:
     """Stop a job now that nobody works at, and another one at its next step; an ended one stays as it is."""
-    now, idle = timezone.now(), Q(status=Status.QUEUED) | Q(status=Status.RUNNING, in_hand=False)
-    if Job.objects.filter(idle, pk=job.pk).update(status=Status.CANCELLED, finished=now, text=text):
+    # Asked first: a worker that is about to give the job back finds that, and does not make it wait again.
+    Job.objects.open().filter(pk=job.pk).update(cancel_requested=True, text=text)
+    idle = Q(status=Status.QUEUED) | Q(status=Status.RUNNING, in_hand=False)
+    if Job.objects.filter(idle, pk=job.pk).update(status=Status.CANCELLED, finished=timezone.now()):
         forget_state(job)
-    else:
-        Job.objects.filter(pk=job.pk, status=Status.RUNNING).update(cancel_requested=True, text=text)
     events.publish(job.pk, ended=True)
 
 
@@ -222,10 +223,14 @@ def ask_to_pause(workers: Iterable[str]) -> int:
 
 
 def queue_again(job: Job) -> bool:
-    """Give a failed job a new set of attempts, a cancelled one too where its kind allows; False if neither."""
+    """Give a failed job a new set of attempts, a cancelled one too where its kind allows; False if neither.
+
+    Where the patience with it counts from its order, it is ordered anew.
+    """
     resumable = IN_VAIN if job.described.resumable else (Status.FAILED,)
     queued = Job.objects.filter(pk=job.pk, status__in=resumable).update(
         **WAITING_AGAIN,
+        created=timezone.now() if job.described.patience else F("created"),
         attempts=0,
         error_code="",
         error_message="",
@@ -238,7 +243,7 @@ def queue_again(job: Job) -> bool:
     )
     if queued:
         events.publish(job.pk)
-        transaction.on_commit(lambda: enqueue(job.pk))
+        transaction.on_commit(lambda: enqueue(job.pk), robust=True)
     return bool(queued)
 
 

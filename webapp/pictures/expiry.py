@@ -2,7 +2,9 @@
 
 import logging
 import time
+from collections.abc import Container, Iterable
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.files.storage import default_storage
@@ -49,15 +51,16 @@ def delete_empty_visitors() -> int:
 
 def delete_orphans() -> int:
     """Remove files older than an hour that no row names: left by processes that were killed."""
-    known = named_files()
+    return delete_unnamed(("pictures", "results"), default_storage, named_files())
+
+
+def delete_unnamed(folders: Iterable[str], storage: Any, named: Container[str]) -> int:
+    """Remove what has lain for an hour in folders of a storage and is not named; how many."""
     limit = time.time() - ORPHAN_SECONDS
-    removed = 0
-    for folder in ("pictures", "results"):
-        for name in default_storage.older(folder, limit):  # type: ignore[attr-defined]  # ours, webapp/storage*.py
-            if name not in known:
-                default_storage.delete(name)
-                removed += 1
-    return removed
+    left = [name for folder in folders for name in storage.older(folder, limit) if name not in named]
+    for name in left:
+        storage.delete(name)
+    return len(left)
 
 
 def named_files() -> set[str]:

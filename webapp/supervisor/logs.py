@@ -32,10 +32,17 @@ class Logs:
         return 0
 
     def rotate(self) -> None:
-        """Copy and empty every file over the limit. A line written between the two is lost; a log is not a ledger."""
+        """Copy and empty every file over the limit. A line written between the two is lost; a log is not a ledger.
+
+        Where the disk has no room for the copy there is none: the room is wanted more.
+        """
         for path in self.directory.glob("*.log"):
             if path.stat().st_size > self.limit:
-                shutil.copyfile(path, path.with_suffix(".log.1"))
+                older = path.with_suffix(".log.1")
+                try:
+                    shutil.copyfile(path, older)
+                except OSError:
+                    older.unlink()
                 os.truncate(path, 0)
 
     def last_words(self, name: str, *, since: int = 0, lines: int = 6) -> list[str]:

@@ -1,5 +1,6 @@
 """Which services make the site, from the environment that `./run` was started with."""
 
+import contextlib
 import hashlib
 import os
 import sys
@@ -43,7 +44,7 @@ def services(environment: Mapping[str, str], *, run: Path, listener: int, settle
             delay=SETTLED_DELAY if settled else 0,
             once=True,
             console=True,
-            done=lambda: stamp.write_text(fingerprint(environment)),
+            done=lambda: note_setup(stamp, fingerprint(environment)),
         ),
         Service(
             "web",
@@ -90,6 +91,12 @@ def manage(*words: str) -> tuple[str, ...]:
 def training_threads(environment: Mapping[str, str]) -> str:
     """Half the cores, so that a training leaves room for the visitors' worker; or as told."""
     return environment.get("GIBBON_TORCH_THREADS") or str(max(1, (os.cpu_count() or 1) // 2))
+
+
+def note_setup(stamp: Path, done: str) -> None:
+    """Setup came to its end; on a full disk the file says less, and setup runs at the next start, too."""
+    with contextlib.suppress(OSError):
+        stamp.write_text(done)
 
 
 def is_settled(run: Path, environment: Mapping[str, str]) -> bool:

@@ -224,5 +224,6 @@ class Supervisor:
         }
         state = {"run": self.run_name, "supervisor": os.getpid(), "watchdog": self.lifeline.pid, **self.facts}
         draft = self.directory / f"{SERVICES_FILE}.draft"
-        draft.write_text(json.dumps({**state, "services": services}, indent=1))
-        draft.replace(self.directory / SERVICES_FILE)
+        with contextlib.suppress(OSError):  # a full disk: what runs goes on, and the next change is written again
+            draft.write_text(json.dumps({**state, "services": services}, indent=1))
+            draft.replace(self.directory / SERVICES_FILE)

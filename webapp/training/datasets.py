@@ -83,13 +83,19 @@ def remove(dataset: Dataset) -> None:
     if dataset.runs.exists():
         message = gettext("Trainings have used this dataset, and their versions name it: it stays.")
         raise Refusal(409, "in_use", message)
-    names = [dataset.file, *dataset.pictures.values()]
-    archives = list(dataset.preparations.values_list("archive", flat=True))
+    names = [*dataset.pictures.values(), *dataset.preparations.values_list("archive", flat=True)]
     with transaction.atomic():
         Job.objects.filter(preparation__dataset=dataset).delete()
         delete_samples_of(dataset.slug)
         dataset.delete()
-        transaction.on_commit(lambda: files.delete([name for name in [*names, *archives] if name]))
+        transaction.on_commit(lambda: files.delete([name for name in names if name]))
+        transaction.on_commit(lambda: forget_file(dataset.file))
+
+
+def forget_file(name: str) -> None:
+    """Remove a prepared dataset's file unless a dataset has it: the same pictures and name are the same file."""
+    if name and not Dataset.objects.filter(file=name).exists():
+        files.delete([name])
 
 
 def problem_of(dataset: Dataset) -> str:

@@ -7,13 +7,16 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.files.storage import default_storage
 from django.db.models import Q
 from django.utils import timezone
 
 from inference.catalog.datasets import DATASETS
+from webapp.core import files
 from webapp.jobs.models import ENDED, Status
+from webapp.pictures.expiry import delete_unnamed
 from webapp.training.datasets import remove
-from webapp.training.models import Dataset, TrainingRun
+from webapp.training.models import Dataset, Preparation, TrainingRun
 
 
 def delete_old_checkpoints() -> int:
@@ -36,6 +39,15 @@ def delete_refused_datasets() -> int:
     for dataset in own:
         remove(dataset)
     return len(own)
+
+
+def delete_orphans() -> int:
+    """Remove ZIPs, prepared datasets and their pages' pictures that processes which were killed have left; how many."""
+    named = set(Preparation.objects.values_list("archive", flat=True))
+    for file, pictures in Dataset.objects.values_list("file", "pictures"):
+        named |= {file, *pictures.values()}
+    storages = (default_storage, files.shelf())
+    return sum(delete_unnamed(("archives", "datasets"), storage, named) for storage in storages)
 
 
 def _is_needed(name: Any, over: Q) -> bool:

@@ -14,6 +14,7 @@ from inference.data.preview import augmentation_grid, facts, sample_grid
 from inference.data.zip_refusal import BadZip
 from webapp.core import files
 from webapp.jobs.run import JobFailed, Run
+from webapp.training.datasets import forget_file
 from webapp.training.models import Dataset, Preparation
 
 GONE = _("The dataset was deleted.")
@@ -56,14 +57,16 @@ def _complete(run: Run, row: Preparation, data: Data, more: dict[str, Any], *, f
     pictures = {name: files.write("datasets", draw(data)) for name, draw in DRAWN.items()}
     columns = {"facts": facts(data) | more, "pictures": pictures, "file": file}
     try:
-        run.finish(lambda: _save(row.dataset, columns))
+        run.finish(lambda: _save(row, columns))
     except BaseException:
-        files.delete([*pictures.values(), *([file] if file else [])])
+        files.delete(list(pictures.values()))
+        forget_file(file)
         raise
 
 
 DRAWN: dict[str, Callable[[Data], bytes]] = {"samples": sample_grid, "augmentations": augmentation_grid}
 
 
-def _save(dataset: Dataset, columns: dict[str, Any]) -> None:
-    Dataset.objects.filter(pk=dataset.pk).update(**columns)
+def _save(row: Preparation, columns: dict[str, Any]) -> None:
+    Dataset.objects.filter(pk=row.dataset_id).update(**columns)
+    Preparation.objects.filter(pk=row.pk).update(archive="")  # if this process is killed now, the file is nobody's

@@ -139,6 +139,14 @@ def test_only_its_own_kind_version_and_line_is_taken_along(new_job, table) -> No
     assert (at.saved, statuses(*others)) == (["alone"], [Status.QUEUED] * 3)
 
 
+def test_beside_what_somebody_asked_for_nothing_is_done_that_nobody_did(new_job, table) -> None:
+    nobodys = [new_job(unasked=True) for _ in range(AT_ONCE)]
+    at, asked = table(2), [new_job() for _ in range(2)]
+    run_job(str(asked[0].pk))
+    assert sorted(at.saved) == sorted(job.pk for job in asked)
+    assert statuses(*nobodys) == [Status.QUEUED] * AT_ONCE
+
+
 def test_one_that_is_cancelled_while_it_waits_stays_away(new_job, table) -> None:
     at, [job, gone, other] = table(2), [new_job() for _ in range(3)]
     services.cancel(gone)

@@ -5,14 +5,14 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from webapp.jobs import attempts, line, run, services, upkeep
 from webapp.jobs.broker import waiting_jobs, waiting_messages
 from webapp.jobs.kinds import LOST
 from webapp.jobs.management.commands.keeper import every_turn
-from webapp.jobs.models import Job, Status
+from webapp.jobs.models import Job, JobQuerySet, Status
 from webapp.lab.services import left_behind
 from webapp.visitors.models import Visitor
 
@@ -25,6 +25,13 @@ def again(job: Job) -> Job:
 
 def ago(seconds: float):
     return timezone.now() - timedelta(seconds=seconds)
+
+
+def raising(error: Exception):
+    def fail(*_: object) -> None:
+        raise error
+
+    return fail
 
 
 def claimed(job: Job) -> Job:
@@ -44,6 +51,17 @@ def test_a_new_job_is_told_to_the_broker_once_its_transaction_is_committed(new_j
         assert (waiting_messages("interactive"), job.enqueued) == (0, None)
     assert waiting_messages("interactive") == 1
     assert again(job).enqueued
+
+
+def test_an_order_stands_though_the_disk_is_too_full_to_note_that_the_broker_was_told(
+    new_job, broker, monkeypatch
+) -> None:
+    with monkeypatch.context() as full:
+        full.setattr(services, "_told_broker", raising(OperationalError("database or disk is full")))
+        job = new_job("attack")
+    assert (again(job).status, again(job).enqueued) == (Status.QUEUED, None)
+    Job.objects.filter(pk=job.pk).update(created=ago(5))
+    assert upkeep.send_outbox() == 1 and again(job).enqueued
 
 
 def test_of_two_who_claim_a_job_one_gets_it(new_job) -> None:
@@ -202,6 +220,22 @@ def test_a_cancelled_sweep_does_not_queue_its_rest(new_job) -> None:
         run.Run(job).give_back(2, lambda: None)
 
 
+def test_what_its_worker_gives_back_just_as_it_is_cancelled_does_not_wait_again(new_job, monkeypatch) -> None:
+    job, update, given = claimed(new_job("sweep")), JobQuerySet.update, []
+
+    def meanwhile(rows: JobQuerySet, **columns: object) -> int:
+        found = update(rows, **columns)
+        monkeypatch.setattr(JobQuerySet, "update", update)
+        given.append(attempts.give_back(job, done=1, save=lambda: None))
+        return found
+
+    monkeypatch.setattr(JobQuerySet, "update", meanwhile)
+    services.cancel(job)
+    assert given == [False]
+    attempts.end_cancelled(job)
+    assert again(job).status == Status.CANCELLED
+
+
 def test_what_has_ended_stays_as_it_is(new_job) -> None:
     job = claimed(new_job())
     attempts.finish(job, save=lambda: None)
@@ -290,6 +324,13 @@ def test_old_sweeps_are_told_dropped_and_young_ones_and_the_samples_stay(new_job
     upkeep.drop_overdue()
     assert (again(old).status, again(old).text) == (Status.CANCELLED, services.DROPPED)
     assert {again(job).status for job in (young, attack, sample)} == {Status.QUEUED}
+
+
+def test_a_sweep_that_is_queued_again_has_the_patience_of_a_new_one(new_job, bob, settings) -> None:
+    old = new_job("sweep", bob, created=ago(settings.SWEEP_PATIENCE_SECONDS + 1), status=Status.FAILED)
+    assert services.queue_again(old)
+    upkeep.drop_overdue()
+    assert again(old).status == Status.QUEUED
 
 
 def test_two_keepers_at_once_do_no_harm(new_job, broker) -> None:

@@ -161,6 +161,20 @@ def test_a_dead_service_takes_its_children_along_and_is_started_again(supervised
     assert "family ended by itself (SIGKILL)" in built.said()
 
 
+def test_where_no_state_can_be_written_services_live_and_are_started_again(supervised):
+    it = supervised("sleeper", "patient")
+    wait_until(lambda: it.pid("sleeper") and it.pid("patient"))
+    before = it.living()
+    (it.directory / "services.json.draft").mkdir()  # as on a full disk
+
+    os.kill(it.pid("sleeper"), signal.SIGKILL)
+
+    wait_until(lambda: "sleeper ended by itself" in it.said())
+    wait_until(lambda: len(it.living()) == len(before))
+    assert set(it.living()) - set(before)
+    assert it.stop() == 0
+
+
 def test_a_service_that_keeps_dying_is_started_ever_more_rarely_and_its_last_words_are_shown(supervised):
     built = supervised("crasher")
     wait_until(lambda: built.starts("crasher") == 3)

@@ -1,8 +1,10 @@
 """How much one visitor, one address and all together may ask for; who is refused is told when to come back."""
 
 import io
+import shutil
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -218,6 +220,19 @@ def test_a_disk_below_its_floor_takes_nothing_new_and_shows_what_is_there(
         seconds_to_wait(answer)
     assert (media_files(), Job.objects.count(), Picture.objects.count()) == (files, jobs, 1)
     assert alice.get(f"/results/{attack.pk}/adversarial.png").status_code == 200
+
+
+def test_the_floor_holds_for_the_disk_of_the_pictures_too(
+    alice: Person, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full, usage = tmp_path / "other-disk", shutil.disk_usage
+    full.mkdir()
+    settings.MEDIA_DIR = full / "media"  # not there yet
+    free = {full: 10_000_000}
+    monkeypatch.setattr(
+        "webapp.core.files.shutil.disk_usage", lambda place: usage(place)._replace(free=free.get(place, 10**12))
+    )
+    assert alice.upload(io.BytesIO(png())).status_code == 507
 
 
 def test_a_disk_that_fills_while_a_picture_is_saved(

@@ -15,8 +15,8 @@ from webapp.jobs import upkeep
 from webapp.jobs.broker import waiting_jobs
 from webapp.jobs.models import Worker
 from webapp.learn.services import delete_unasked
-from webapp.pictures.expiry import delete_empty_visitors, delete_expired, delete_old_jobs, delete_orphans
-from webapp.training.expiry import delete_old_checkpoints, delete_refused_datasets
+from webapp.pictures import expiry as pictures
+from webapp.training import expiry as training
 
 logger = logging.getLogger("gibbon.keeper")
 HOURLY = 3600.0
@@ -46,19 +46,20 @@ def every_turn() -> None:
     guarded(upkeep.requeue_expired)
     guarded(lambda: upkeep.resend_lost(waiting_jobs=waiting_jobs))
     guarded(upkeep.drop_overdue)
-    guarded(delete_expired)
-    guarded(delete_old_jobs)
+    guarded(pictures.delete_expired)
+    guarded(pictures.delete_old_jobs)
     guarded(forget_dead_workers)
 
 
 def every_hour() -> None:
     """What is nobody's loss for an hour."""
-    guarded(delete_orphans)
-    guarded(delete_old_checkpoints)
+    guarded(pictures.delete_orphans)
+    guarded(training.delete_orphans)
+    guarded(training.delete_old_checkpoints)
     guarded(delete_unasked)
     guarded(upkeep.forget_askers)
-    guarded(delete_refused_datasets)
-    guarded(delete_empty_visitors)
+    guarded(training.delete_refused_datasets)
+    guarded(pictures.delete_empty_visitors)
 
 
 def forget_dead_workers() -> None:

@@ -1,0 +1,76 @@
+"""Whose a prepared dataset's file is, and what killed processes leave; the ZIP is real, the test is the worker."""
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as site
+
+from inference.data.own import load_own
+from tests.support.cast import Person
+from tests.webapp.training.test_own_pictures import TEXTURES, bring, patches, zipped
+from webapp.core import files
+from webapp.jobs.models import Job, Status
+from webapp.jobs.run import Run, Stopped
+from webapp.training import preparing
+from webapp.training.datasets import remove
+from webapp.training.expiry import delete_orphans
+from webapp.training.models import Dataset, Preparation
+
+Do = Callable[..., Job]
+
+
+@pytest.fixture
+def dataset(ada: Person, do: Do) -> Dataset:
+    return prepared(ada, do)
+
+
+def prepared(ada: Person, do: Do) -> Dataset:
+    """The same pictures under the same name, each time."""
+    entries = {f"{name}/{number}.jpg": content for name in TEXTURES for number, content in enumerate(patches(name, 9))}
+    dataset = bring(ada, zipped(entries))
+    assert do(dataset.preparations.get().job_id).status == Status.DONE
+    return Dataset.objects.get(pk=dataset.pk)
+
+
+def test_two_datasets_of_the_same_pictures_share_a_file_that_stays_while_one_is_there(
+    ada: Person, do: Do, dataset: Dataset, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    second = prepared(ada, do)
+    assert dataset.file == second.file and dataset.pk != second.pk
+    file = Path(site.MEDIA_DIR) / dataset.file
+    with django_capture_on_commit_callbacks(execute=True):
+        remove(second)
+    assert file.exists()
+    with django_capture_on_commit_callbacks(execute=True):
+        remove(dataset)
+    assert not file.exists()
+
+
+def test_an_attempt_that_comes_too_late_leaves_the_file_of_the_one_that_came(
+    dataset: Dataset,
+) -> None:
+    row, file = dataset.preparations.get(), Path(site.MEDIA_DIR) / dataset.file
+    with pytest.raises(Stopped):
+        preparing._complete(Run(row.job), row, load_own(file, slug=dataset.slug), {}, file=dataset.file)
+    assert file.exists()
+
+
+def test_what_killed_processes_leave_goes_after_an_hour_and_what_is_somebodys_stays(dataset: Dataset) -> None:
+    media, waiting = Path(site.MEDIA_DIR), files.write("archives", b"to be unpacked", ending="zip")
+    Preparation.objects.filter(dataset=dataset).update(archive=waiting)
+    left = [media / "archives/left.zip", media / "datasets/left.safetensors", media / "datasets/aa/left.png"]
+    for path in left:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x")
+    assert delete_orphans() == 0
+    for path in [path for folder in ("archives", "datasets") for path in (media / folder).rglob("*") if path.is_file()]:
+        os.utime(path, (time.time() - 3700,) * 2)
+
+    assert delete_orphans() == len(left)
+
+    assert not any(path.exists() for path in left)
+    assert all((media / name).exists() for name in (waiting, dataset.file, *dataset.pictures.values()))
