@@ -139,6 +139,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "webapp.core.language.chosen_language",
     "django.middleware.locale.LocaleMiddleware",
+    "webapp.core.middleware.without_nul",
     "webapp.core.middleware.not_in_a_crowd",
     "django.middleware.common.CommonMiddleware",
     "webapp.core.middleware.Refusals",

@@ -12,6 +12,8 @@ from inference.assets import ASSETS
 from inference.catalog.messages import Words
 
 SUGGESTIONS = 5
+LONGEST, SHOWN = 255, 40  # characters of what may be a name, and of what is repeated of one that cannot
+NO_SUCH = gettext_noop("There is no class called %(wanted)s.")
 SYNONYMS = ASSETS / "synonyms.json"
 
 
@@ -21,6 +23,8 @@ def find_class(labels: Sequence[str], wanted: str, names: Sequence[str] = ()) ->
     An exact label wins; else capitals do not matter. `names` are what the reader sees for the labels, in their order
     (`class_names`): they are found after the labels, and by a part that only one of them has.
     """
+    if len(wanted) > LONGEST:
+        raise OptionError("target", NO_SUCH, wanted=f"{wanted[:SHOWN]}…")
     if wanted.isdecimal() and wanted not in labels:
         return _numbered(labels, int(wanted))
     exact = [index for index, label in enumerate(labels) if label == wanted]
@@ -83,7 +87,7 @@ def _bare(name: str) -> str:
 def _no_such(labels: Sequence[str], wanted: str, names: Sequence[str]) -> OptionError:
     near = _similar(labels, wanted, names)
     if not near:
-        return OptionError("target", gettext_noop("There is no class called %(wanted)s."), wanted=wanted)
+        return OptionError("target", NO_SUCH, wanted=wanted)
     template = gettext_noop("There is no class called %(wanted)s. Did you mean %(near)s?")
     return OptionError("target", template, wanted=wanted, near=described(names or labels, near))
 

@@ -135,6 +135,8 @@ def on_form(request: HttpRequest, error: RawPostDataException) -> HttpResponse:
 
 @api.exception_handler(HttpError)
 def on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    if isinstance(error.__cause__, Refusal):  # of our parser: Ninja has put its own words over it
+        return on_refusal(request, error.__cause__)
     return on_refusal(request, Refusal(error.status_code, "bad_request", str(error)))
 
 

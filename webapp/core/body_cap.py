@@ -22,8 +22,9 @@ from webapp.core.middleware import security_headers
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
-UPLOADS = ("/api/v1/images", "/upload/")
-ARCHIVES = ("/admin/training/dataset/add/", "/api/v1/datasets")
+UPLOADS = ("/api/v1/images", "/upload")
+ARCHIVES = ("/admin/training/dataset/add", "/api/v1/datasets")
+FIELDS = dict.fromkeys(UPLOADS, "image") | dict.fromkeys(ARCHIVES, "archive")
 FORM_OVERHEAD = 100_000  # boundaries, names and the CSRF token around the file
 DRAINED_SECONDS = 5.0
 DRAINED_BYTES = 2_000_000  # read and thrown away after the answer, so that most clients see it before the close
@@ -69,9 +70,14 @@ class BodyCap:
 
 def cap_of(path: str) -> int:
     """Bytes a body may have at this address."""
-    path = path.removeprefix(settings.BELOW)
-    uploads = dict.fromkeys(UPLOADS, settings.UPLOAD_BYTES) | dict.fromkeys(ARCHIVES, settings.DATASET_BYTES)
-    return uploads[path] + FORM_OVERHEAD if path in uploads else settings.BODY_BYTES
+    files = {"image": settings.UPLOAD_BYTES, "archive": settings.DATASET_BYTES}
+    field = file_field(path)
+    return files[field] + FORM_OVERHEAD if field else settings.BODY_BYTES
+
+
+def file_field(path: str) -> str | None:
+    """The field of the file that is sent to this address, where one is; with or without a slash at its end."""
+    return FIELDS.get(path.removeprefix(settings.BELOW).rstrip("/"))
 
 
 def declared_length(scope: dict[str, Any]) -> int:
@@ -98,7 +104,7 @@ def too_large(request: HttpRequest) -> HttpResponse:
     def refused(request: HttpRequest) -> HttpResponse:
         message = gettext("This is too large: up to %(limit)s MB can be sent here.")
         values = {"limit": cap_of(request.path) // 1_000_000}
-        return answer(request, Refusal(413, "too_large", message % values, field="image"))
+        return answer(request, Refusal(413, "too_large", message % values, field=file_field(request.path)))
 
     handler: Any = refused
     for layer in (XFrameOptionsMiddleware, security_headers, CSPMiddleware, LocaleMiddleware):

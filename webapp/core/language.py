@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, parse_cookie
 from django.utils.cache import patch_vary_headers
+from django.utils.http import escape_leading_slashes
 from django.utils.translation import get_language_from_request
 
 from webapp.core import doors
@@ -56,11 +57,11 @@ def switch(request: HttpRequest) -> dict[str, Any]:
 
 
 def _address(request: HttpRequest, code: str | None) -> str:
-    query = request.GET.copy()
+    path, query = escape_leading_slashes(request.path), request.GET.copy()  # two slashes would name another site
     query.pop(ASKED, None)
     if code:
         query[ASKED] = code
-    return f"{request.path}?{query.urlencode()}" if query else request.path
+    return f"{path}?{query.urlencode()}" if query else path
 
 
 def _kept(request: HttpRequest, asked: str) -> HttpResponse:

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 
 from webapp.core.answers import answer
-from webapp.core.errors import Refusal
+from webapp.core.errors import Refusal, not_found
 from webapp.core.handler import CROWDED
 
 View = Callable[[HttpRequest], HttpResponse]
@@ -43,6 +43,17 @@ def head_like_get(get_response: View) -> View:
             return get_response(request)
         finally:
             request.method = asked
+
+    return middleware
+
+
+def without_nul(get_response: View) -> View:
+    """There is nothing at an address with a NUL in it (404); PostgreSQL would not even be asked for such a text."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            return answer(request, not_found())
+        return get_response(request)
 
     return middleware
 

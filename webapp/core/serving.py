@@ -21,12 +21,14 @@ CONTENT_TYPES = {".png": "image/png", ".jpg": "image/jpeg"}
 
 def stored(request: HttpRequest, name: str, *, public: bool = False) -> HttpResponse:
     """The bytes of a stored picture."""
-    tag = f'"{name.rsplit("/", 1)[-1]}"'
-    if request.headers.get("If-None-Match") == tag:
-        return HttpResponseNotModified()
+    headers = {"ETag": f'"{name.rsplit("/", 1)[-1]}"', "Cache-Control": caching(public=public)}
+    kind = CONTENT_TYPES[PurePosixPath(name).suffix]
+    if request.headers.get("If-None-Match") == headers["ETag"]:
+        same = HttpResponseNotModified(headers=headers)  # they replace those that the browser has kept
+        same["Content-Type"] = kind  # Django takes away the one it is given
+        return same
     try:
         content = files.read(name)
     except FileNotFoundError as error:
         raise not_found() from error
-    headers = {"ETag": tag, "Cache-Control": caching(public=public)}
-    return HttpResponse(content, content_type=CONTENT_TYPES[PurePosixPath(name).suffix], headers=headers)
+    return HttpResponse(content, content_type=kind, headers=headers)

@@ -1,5 +1,6 @@
 """The form that carries a file: one file, under a name that a real file could have."""
 
+import codecs
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -40,6 +41,8 @@ def _parse(request: HttpRequest, meta: dict[str, Any], post_data: Any) -> tuple[
     request.upload_handlers = ImmutableList(
         request.upload_handlers, warning="You cannot alter upload handlers after the upload has been processed."
     )
+    if request.encoding and codecs.lookup(request.encoding).name != "utf-8":  # as Django wants of forms without files
+        raise MultiPartParserError("A form must be in UTF-8.")
     return StrictMultiPartParser(meta, post_data, request.upload_handlers, request.encoding).parse()
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,7 @@ logger = logging.getLogger("gibbon.sockets")
 NOT_FOUND = 4404
 TRY_LATER = 1013
 PACE = 0.1  # seconds
+GONE = (OSError, RuntimeError)  # uvicorn's two ways to say that the browser has left
 
 
 class JobConsumer(AsyncJsonWebsocketConsumer):
@@ -35,7 +37,7 @@ class JobConsumer(AsyncJsonWebsocketConsumer):
     sign: Sign | None = None
     sent_at = 0.0  # the event loop's clock
     soon: asyncio.Task[None] | None = None
-    over = False
+    listens = over = False
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Without a broker there are no channels: the socket is refused and the page polls."""
@@ -45,26 +47,31 @@ class JobConsumer(AsyncJsonWebsocketConsumer):
             await send({"type": "websocket.close", "code": TRY_LATER})
         finally:
             self._stop_watching()
+            await self._leave()
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None, **_kwargs: Any) -> None:
+        """Nothing that a browser says is read."""
 
     async def connect(self) -> None:
         self.job_id = self.scope["url_route"]["kwargs"]["job_id"]
         self.language = language_of(self.scope["headers"])
-        listens = await self._listen()
+        self.listens = await self._listen()
         try:
             job = await self._first_snapshot()  # read once we listen: no change falls between
         except Refusal:
             await self._end(NOT_FOUND)
             return
         if job["status"] not in ENDED:
-            if not listens:
+            if not self.listens:
                 await self._end(TRY_LATER)
                 return
             watch().join(self)
         await self.accept()
         await self._tell(job)
 
-    async def disconnect(self, code: int) -> None:
-        self._stop_watching()
+    async def _leave(self) -> None:
+        if not self.listens:
+            return
         try:
             await self.channel_layer.group_discard(group_of(self.job_id), self.channel_name)
         except (RedisError, OSError):
@@ -95,7 +102,7 @@ class JobConsumer(AsyncJsonWebsocketConsumer):
         self.sign, self.sent_at = sign_of(job), asyncio.get_running_loop().time()
         try:
             await self.send_json(job)
-        except (OSError, RuntimeError):  # uvicorn's two ways to say that the browser has left
+        except GONE:
             self._stop_watching()
             return
         if job["status"] in ENDED:
@@ -105,7 +112,8 @@ class JobConsumer(AsyncJsonWebsocketConsumer):
         """Close, once; nothing may be sent afterwards."""
         if not self.over:
             self._stop_watching()
-            await self.close(code=code)
+            with suppress(*GONE):
+                await self.close(code=code)
 
     def _stop_watching(self) -> None:
         self.over = True

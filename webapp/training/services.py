@@ -78,9 +78,10 @@ def cancel(run: TrainingRun) -> None:
 
 def resume(run: TrainingRun) -> None:
     """Put a failed or cancelled training back into the queue, to go on where it was."""
-    TrainingRun.objects.filter(pk=run.pk).update(stop_requested=False)
-    if not jobs.queue_again(run.job):
-        raise Refusal(409, "not_resumable", gettext("Only a training that failed or was cancelled can be resumed."))
+    with transaction.atomic():
+        if not jobs.queue_again(run.job):
+            raise Refusal(409, "not_resumable", gettext("Only a training that failed or was cancelled can be resumed."))
+        TrainingRun.objects.filter(pk=run.pk).update(stop_requested=False)
 
 
 def settings_of(run: TrainingRun) -> dict[str, Any]:

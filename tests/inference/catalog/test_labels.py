@@ -31,6 +31,7 @@ def test_names_that_are_numbers_are_names():
         ("", r"no class called \.$"),
         ("1000", "from 0 to 999"),
         ("-1", "no class called -1"),
+        ("9" * 5000, r"no class called 9{40}…\.$"),
         ("CARDIGAN", r"Several classes are called CARDIGAN: Cardigan \(264\), cardigan \(474\)\. Give the number\."),
     ],
 )

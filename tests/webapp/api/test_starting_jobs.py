@@ -88,6 +88,8 @@ CHANGES: dict[str, dict[str, Any]] = {
     "an image that is a number": {"image": 1},
     "an unknown image": {"image": "00000000-0000-4000-8000-000000000000"},
     "an unknown field": {"steps": 10},
+    "a class of 900 kB": {"params": {"target": "a" * 900_000}},
+    "a class of 5,000 digits": {"params": {"target": "9" * 5000}},
 }
 
 
@@ -96,7 +98,7 @@ def test_an_order_that_makes_no_sense(alice: Person, picture: dict[str, Any]) ->
         response = alice.attack(**({"image": picture["id"]} | fields))
 
         assert 400 <= response.status_code < 500, change
-        sentence_of(response)
+        assert len(sentence_of(response)) < 1000, change
     assert not Job.objects.exists()
 
 
@@ -130,6 +132,15 @@ def test_a_body_that_is_no_order(alice: Person) -> None:
         assert 400 <= response.status_code < 500, name
         assert len(response.content) < 2000, name
         sentence_of(response)
+
+
+def test_what_is_not_json_is_told_so_in_the_callers_language(alice: Person, ted: Person) -> None:
+    answer = alice.post(JOBS, b"kind=attack")
+    assert answer.json()["error"] == {"code": "bad_json", "message": "The body is not JSON that can be read."}
+    chinese = alice.post(JOBS, b"kind=attack", headers={"Accept-Language": "zh-hans"}).json()["error"]
+    assert chinese["code"] == "bad_json" and "JSON" in chinese["message"] and chinese != answer.json()["error"]
+    form = ted.request("POST", JOBS, data=b"kind=attack", content_type="application/x-www-form-urlencoded")
+    assert "not a form" in sentence_of(form)
 
 
 def test_a_picture_prepared_for_something_else_is_refused(alice: Person, picture: dict[str, Any]) -> None:

@@ -3,8 +3,12 @@
 from typing import Any
 
 import pytest
+from django.http import HttpResponse
+from django.http.multipartparser import MultiPartParserError
+from django.test import AsyncRequestFactory
 
 from tests.support.cast import Person, sentence_of
+from webapp.core.uploads import strict_uploads
 from webapp.lab import views
 
 LEAKS = (b"Traceback", b"webapp", b"SECRET", b"urlpatterns", b"DEBUG", b"site-packages", b"swordfish")
@@ -25,7 +29,7 @@ def assert_nothing_leaks(response: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["/nothing", "/admin.php", "/.env", "/s/none/", "/%C3%28", "/%00", "/static/none.css"]
+    "address", ["/nothing", "/admin.php", "/.env", "/s/none/", "/%C3%28", "/%00", "/datasets/%00/", "/static/none.css"]
 )
 def test_an_unknown_page_is_a_page_with_a_sentence(alice: Person, address: str) -> None:
     response = alice.get(address)
@@ -35,7 +39,9 @@ def test_an_unknown_page_is_a_page_with_a_sentence(alice: Person, address: str) 
     assert_nothing_leaks(response)
 
 
-@pytest.mark.parametrize("address", ["/api/", "/api/v1/", "/api/v1/nothing", "/api/v2/jobs", "/api/v1/jobs/x/y/z"])
+@pytest.mark.parametrize(
+    "address", ["/api/", "/api/v1/", "/api/v1/nothing", "/api/v2/jobs", "/api/v1/jobs/x/y/z", "/api/v1/versions/%00"]
+)
 def test_an_unknown_address_of_the_api_is_json(alice: Person, address: str) -> None:
     response = alice.get(address)
 
@@ -111,3 +117,13 @@ def test_a_body_that_claims_to_be_something_else(alice: Person, word: str) -> No
 
         assert 400 <= response.status_code < 500, kind
         assert_nothing_leaks(response)
+
+
+@pytest.mark.parametrize("charset", ["hex", "idna", "latin-1"])
+def test_a_form_with_files_is_read_as_utf_8_alone(charset: str) -> None:
+    """Through a request of ASGI, as the site has them: those of Django's test client fail before at its address."""
+    form = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n\xc3\xa4..\r\n--x--\r\n'
+    kind = f"multipart/form-data; charset={charset}; boundary=x"
+    request = AsyncRequestFactory().generic("POST", "/upload/", form, content_type=kind)
+    with pytest.raises(MultiPartParserError, match="UTF-8"):
+        strict_uploads(lambda request: HttpResponse(request.POST["a"]))(request)

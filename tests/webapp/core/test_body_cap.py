@@ -97,6 +97,21 @@ def test_a_program_is_refused_in_the_one_shape() -> None:
     assert sender.headers[b"content-type"] == b"application/json"
 
 
+@pytest.mark.parametrize(
+    ("path", "field", "limit"),
+    [
+        ("/api/v1/images/", "image", 20),  # before its slash is taken away
+        ("/api/v1/datasets", "archive", 200),
+        ("/api/v1/jobs", None, 1),
+    ],
+)
+def test_it_names_the_field_of_the_file_if_there_is_one(path: str, field: str | None, limit: int) -> None:
+    sender, _ = sent(path, 400_000_000, declared=400_000_000)
+
+    error = json.loads(sender.body)["error"]
+    assert error.get("field") == field and f" {limit} MB" in error["message"]
+
+
 @pytest.mark.parametrize("declared", [400_000_000, None])
 def test_a_person_without_scripts_is_refused_on_a_page(declared: int | None) -> None:
     sender, _ = sent("/upload/", 400_000_000, declared=declared)
@@ -135,7 +150,7 @@ def test_a_picture_of_the_largest_size_passes() -> None:
 
 
 def test_everything_else_may_be_a_megabyte() -> None:
-    for path in ("/api/v1/jobs", "/", "/admin/login/", "/api/v1/images/", "/upload", "/api/v1/imagesx"):
+    for path in ("/api/v1/jobs", "/", "/admin/login/", "/uploads/", "/api/v1/imagesx"):
         assert sent(path, site.BODY_BYTES, declared=site.BODY_BYTES)[0].status == 200
         assert sent(path, site.BODY_BYTES + 1, declared=site.BODY_BYTES + 1)[0].status == 413
         assert sent(path, site.BODY_BYTES + 1)[0].status == 413

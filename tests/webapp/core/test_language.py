@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.test import RequestFactory
 
 from attacks.options import OptionError
 from inference.catalog.classifiers import card
@@ -15,6 +17,7 @@ from inference.experiment.picture import _refuse_reached
 from tests.support.cast import Person, sentence_of
 from tests.support.picture_files import jpeg_header
 from tests.webapp.lab.test_sockets import one_connection, opened, played  # noqa: F401 - a fixture
+from webapp.core.language import chosen_language
 from webapp.jobs import attempts
 from webapp.jobs.models import Job
 
@@ -58,6 +61,12 @@ def test_a_link_sets_a_cookie_and_goes_on_to_the_same_address(alice: Person) -> 
 def test_a_language_that_there_is_not_changes_nothing(alice: Person, asked: str) -> None:
     assert alice.get(f"/about/?lang={asked}")["Location"] == "/about/"
     assert "django_language" not in alice.client.cookies
+
+
+def test_no_address_leads_to_another_site() -> None:
+    request = RequestFactory().get("/?lang=en")
+    request.path = request.path_info = "//evil.example/"
+    assert chosen_language(HttpResponse)(request)["Location"] == "/%2Fevil.example/"
 
 
 def test_the_header_leads_to_the_other_language_with_all_that_the_address_says(alice: Person) -> None:

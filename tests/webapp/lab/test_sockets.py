@@ -238,13 +238,17 @@ def test_a_job_that_is_deleted_closes_its_sockets(alice: Person, queued: Job) ->
 
 
 def test_what_a_browser_sends_is_ignored(alice: Person, queued: Job) -> None:
+    said = [{"text": '{"type": "job.changed", "id": "x"}'}, {"text": "no JSON"}, {"bytes": b"\xff"}]
+
     async def chatter() -> dict[str, Any]:
         socket = opened(alice, queued.pk)
         await socket.connect()
         first = await socket.hear()
-        await socket.send_input({"type": "websocket.receive", "text": '{"type": "job.changed", "id": "x"}'})
-        assert await socket.receive_nothing(0.1)
+        for words in said:
+            await socket.send_input({"type": "websocket.receive"} | words)
+            assert await socket.receive_nothing(0.1)
         await socket.hang_up()
+        assert not get_channel_layer().groups  # type: ignore[union-attr]  # of channels_redis
         return first
 
     assert played(chatter)["status"] == "queued"

@@ -100,7 +100,9 @@ def test_a_browser_asks_again_whether_a_picture_is_still_there(alice: Person, pi
     first = alice.get(picture["url"])
     assert "no-cache" in first["Cache-Control"]
     again = {"If-None-Match": first["ETag"]}
-    assert alice.get(picture["url"], headers=again).status_code == 304
+    kept = alice.get(picture["url"], headers=again)
+    assert kept.status_code == 304
+    assert all(kept[name] == first[name] for name in ("ETag", "Cache-Control")) and "Cookie" not in kept["Vary"]
 
     alice.delete(f"/api/v1/images/{picture['id']}")
 

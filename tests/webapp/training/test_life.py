@@ -73,6 +73,13 @@ def test_stopping_what_has_not_begun_cancels_it(start: Start, ada: Person) -> No
     assert again.status_code == 409 and sentence_of(again)
 
 
+def test_what_cannot_be_resumed_still_stops(start: Start, ada: Person) -> None:
+    job = start()
+    TrainingRun.objects.filter(pk=job.pk).update(stop_requested=True)
+    assert ada.post(f"/api/v1/training-runs/{job.pk}/resume").status_code == 409
+    assert TrainingRun.objects.get(pk=job.pk).stop_requested
+
+
 def test_a_cancelled_training_goes_on_where_it_was(start: Start, do: Do, meanwhile: Meanwhile, ada: Person) -> None:
     undisturbed = do(start(epochs=3))
     meanwhile(2, lambda job: services.cancel(services.find_run(job.pk)))

@@ -125,6 +125,9 @@ def test_pages_are_limited_with_it_and_say_so(three_a_minute: None, alice: Perso
     refused = [answer for answer in answers if answer.status_code == 429]
     assert refused and int(refused[-1]["Retry-After"]) >= 1
     assert b"Too many requests came from your network" in refused[-1].content
+    assert (
+        b"send it again" in refused[-1].content and b'http-equiv="refresh"' not in refused[-1].content
+    )  # it would GET
 
 
 def test_rotating_x_forwarded_for_does_not_help(three_a_minute: None, alice: Person) -> None:
