@@ -32,7 +32,7 @@ def jsma(
         raise ValueError("theta must be in (0, 1], and distortion in (0, 100].")
     pairs = int(images[:1].numel() * distortion / 100) // 2
     with frozen(model), torch.inference_mode(False):
-        current, best = images.detach().clone(), images.detach().clone()
+        current, best = (images.detach().clone(memory_format=torch.contiguous_format) for _ in range(2))
         closest = images.new_full((len(images),), torch.inf)
         free = current.flatten(1) < 1
         aims = _second(model, current, labels) if target is None else target

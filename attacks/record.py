@@ -110,6 +110,15 @@ class AttackRecord:
             )
             raise OptionError("attack", template, name=self.name, most=self.most_values, values=limits.values)
 
+    def refuse_picture(self, values: int) -> None:
+        """An OptionError for a picture of which the network is shown so many values, and the attack takes fewer."""
+        if self.most_values and values > self.most_values:
+            template = gettext_noop(
+                "%(name)s goes through a picture value by value: it takes at most %(most)d of them, and what is seen "
+                "of this picture has %(values)d. Choose another attack, or a smaller picture."
+            )
+            raise OptionError("attack", template, name=self.name, most=self.most_values, values=values)
+
     @property
     def norm(self) -> str:
         return self.threat_model.norm

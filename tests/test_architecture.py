@@ -155,3 +155,12 @@ def test_scripts_and_styles_say_first_what_they_are_for():
     ours = [path for kind in ("js", "css") for path in sorted((STATIC / kind).rglob("*.*"))]
     assert not [path.name for path in ours if not re.match(r"/\* [A-Z“ε].", path.read_text(encoding="utf-8"))]
     assert len(ours) > 50
+
+
+def test_what_is_added_up_in_double_precision_is_fetched_first():
+    """Apple's MPS has no float64, and nobody here would notice; a network's own weights are folded on the CPU."""
+    for package in ("attacks", "inference"):
+        for path in (ROOT / package).rglob("*.py"):
+            lines = path.read_text(encoding="utf-8").splitlines()
+            wrong = [line for line in lines if ".double()" in line.replace(".cpu().double()", "")]
+            assert not wrong or path.name == "fuse.py", (path, wrong)

@@ -24,10 +24,11 @@ class Pictures:
         return len(self.labels)
 
     def __getitem__(self, chosen: Tensor | slice) -> "Pictures":
-        """Those in the slice, or at the places (K,), by index_select: quicker than indexing."""
+        """Those in the slice, or at the places (K,), on whatever device; index_select is quicker than indexing."""
         if isinstance(chosen, slice):
             return Pictures(self.images[chosen], self.labels[chosen])
-        return Pictures(self.images.index_select(0, chosen), self.labels.index_select(0, chosen))
+        images, labels = (part.index_select(0, chosen.to(part.device)) for part in (self.images, self.labels))
+        return Pictures(images, labels)
 
     def to(self, device: torch.device) -> "Pictures":
         return Pictures(self.images.to(device), self.labels.to(device))

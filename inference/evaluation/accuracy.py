@@ -142,7 +142,7 @@ def _saved(moved: Tensor, images: Tensor, protocol: Protocol) -> Tensor:
     """The pictures as bytes, within the budget, as floats again. images: uint8, (N, C, H, W), as they were."""
     if protocol.norm == "linf":  # whole levels: what is within epsilon of a picture stays so
         return moved.mul(255).round_().div_(255)
-    pairs = zip(*(some.movedim(1, -1).cpu().numpy() for some in (images, moved.double())), strict=True)
+    pairs = zip(*(some.movedim(1, -1).cpu().numpy() for some in (images, moved.cpu().double())), strict=True)
     whole = [rounded(image, floats, protocol.norm, protocol.budget) for image, floats in pairs]
     return torch.from_numpy(np.stack(whole)).movedim(-1, 1).to(moved) / 255 if whole else moved
 

@@ -136,7 +136,7 @@ def _some_gradient(bench: _Bench) -> Check:
     ]
     zero = torch.cat(zeros) if zeros else torch.zeros(1, 1, dtype=torch.bool)
     none = int(zero.all(1).sum())
-    params: dict[str, str | int] = {"zero": f"{100 * zero.double().mean().item():.0f}"}
+    params: dict[str, str | int] = {"zero": f"{100 * zero.cpu().double().mean().item():.0f}"}
     if none:
         return Check("some_gradient", "failed", "no_gradient", params | {"none": none, "of": len(right)})
     return Check("some_gradient", "passed", "gradient", params)
@@ -165,7 +165,7 @@ def _one_step(bench: _Bench) -> Check:
     """Not after catastrophic overfitting (arXiv 2001.03994): right after one large step and after nothing else."""
     clean, before, after = bench.right(), bench.right(FGSM), bench.white_box()
     apart = paired(before.tolist(), after.tolist()).interval()[0]
-    failed = apart > ONE_STEP * clean.double().mean().item()
+    failed = apart > ONE_STEP * clean.cpu().double().mean().item()
     params = {"clean": int(clean.sum()), "before": int(before.sum()), "after": int(after.sum())}
     return Check("one_step", "failed" if failed else "passed", "one_step", params)
 

@@ -207,6 +207,7 @@ def _run(
 ) -> tuple[Run, np.ndarray]:
     """The attack on the square that the network sees, and the original's probabilities."""
     seen, target = classifier.to_pixels(square(classifier, original)[None]), options.get("target")
+    record.refuse_picture(seen.numel())
     before = None if record.path == "ray" else judge(classifier, original)
     _refuse_reached(classifier, before, target)
     if before is not None:

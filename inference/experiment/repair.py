@@ -22,6 +22,7 @@ FINE = 8  # places between two of those
 TRIES = 8  # times that values are moved by a level, each with a gradient of its own; and as often taken back at most
 MOVED = (1.0, 2.0, 4.0, 8.0)  # times as many values as would be enough were the network linear; one batch on a CPU
 TAKEN_BACK = (1.0, 0.7, 0.4, 0.2)  # the share of the values that could be missed were it linear
+UNMOVED = 1e-3  # levels: a value that was not touched differs by float32's rounding alone
 MOST = 100_000  # values are moved at once: sorting all of a large photograph takes longer than judging it
 
 
@@ -116,13 +117,13 @@ def _found(
 ) -> np.ndarray | None:
     if not network.floats_succeed(attacked):
         return None
-    floats = attacked[0].permute(1, 2, 0).double().cpu().numpy()
+    floats = attacked[0].permute(1, 2, 0).cpu().double().numpy()
     found = _grown(network, original, floats, norm, budget)
     if found is None:
         start = rounded(original, floats, norm, budget)
         free = np.ones(original.shape, bool)
         if norm == "l0":
-            free &= (floats * 255 != original).any(axis=2, keepdims=True)
+            free &= (np.abs(floats * 255 - original) > UNMOVED).any(axis=2, keepdims=True)
         found = _moved(network, original, start, free, norm, budget)
     return found if found is None or budget is not None else _pruned(network, original, found)
 

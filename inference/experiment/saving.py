@@ -48,7 +48,7 @@ def sign_of(classifier: Classifier, original: np.ndarray, made: Run) -> np.ndarr
 
 def floats_of(made: Run) -> np.ndarray:
     """The attacked picture before it is rounded, (H, W, C) in [0, 1]."""
-    attacked: np.ndarray = made.adversarial[0].permute(1, 2, 0).double().cpu().numpy()
+    attacked: np.ndarray = made.adversarial[0].permute(1, 2, 0).cpu().double().numpy()
     return attacked
 
 

@@ -4,6 +4,7 @@ On a CPU only, and only where it says what the network says.
 """
 
 import operator
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -71,9 +72,32 @@ def quick(network: nn.Module, probe: Tensor) -> Quick | None:
 def as_onnx(network: nn.Module) -> onnx.ModelProto | None:
     """The network as a model of ONNX, from pictures to logits; None if it holds what is not written here."""
     try:
-        return _model(fx.Tracer().trace(network).nodes, dict(network.named_modules()))
+        with _tracing:
+            steps = _Tracer().trace(network).nodes
+        return _model(steps, dict(network.named_modules()))
     except (fx.proxy.TraceError, NotWritten):  # the first: what it does depends on what it is given
         return None
+
+
+class _Tracer(fx.Tracer):
+    """Of this thread's passes alone: while it looks, torch sends it those of every module in the process."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ours = threading.get_ident()
+
+    def call_module(self, m: nn.Module, forward: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+        if threading.get_ident() != self.ours:
+            return forward(*args, **kwargs)
+        return super().call_module(m, forward, args, kwargs)
+
+    def getattr(self, attr: str, attr_val: Any, parameter_proxy_cache: dict[str, Any]) -> Any:
+        if threading.get_ident() != self.ours:
+            return attr_val
+        return super().getattr(attr, attr_val, parameter_proxy_cache)
+
+
+_tracing = threading.Lock()  # two that overlap would leave torch looking
 
 
 class NotWritten(Exception):

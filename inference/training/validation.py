@@ -44,11 +44,12 @@ def judge(
     with frozen(trainee.learner), torch.inference_mode():
         logits = torch.cat(
             [trainee.learner(trainee.pixels(images)) for images in inputs.images.split(at_once(inputs.images))]
-        )
+        ).cpu()
+    labels = inputs.labels.cpu()
     return {
-        "validation_loss": cross_entropy(logits.double(), inputs.labels).item(),
-        "validation_error": (logits.argmax(1) != inputs.labels).double().mean().item(),
-        "mistakes": _mistakes(logits, inputs.labels),
+        "validation_loss": cross_entropy(logits.cpu().double(), labels).item(),
+        "validation_error": (logits.argmax(1) != labels).cpu().double().mean().item(),
+        "mistakes": _mistakes(logits, labels),
         **_under_attack(config, trainee, validation, alive),
     }
 

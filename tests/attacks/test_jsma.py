@@ -144,3 +144,12 @@ def test_it_reaches_no_fewer_targets_than_torchattacks_within_as_many_pixels(tor
     ours = jsma(model, images, labels, target=target, distortion=50.0)
     reached = [int((model(found).argmax(1) == target).sum()) for found in (ours, theirs)]
     assert reached[0] >= reached[1] > 0
+
+
+def test_a_colour_picture_comes_to_the_same_however_it_lies_in_memory():
+    """The lab's lie with the colours last, as their files do."""
+    model = Linear(torch.randn(5, 48, generator=Generator().manual_seed(3))).requires_grad_(False)
+    images = torch.rand(2, 3, 4, 4, generator=Generator().manual_seed(0))
+    labels = model(images).argmax(1)
+    colours_last = images.contiguous(memory_format=torch.channels_last)
+    assert torch.equal(jsma(model, colours_last, labels), jsma(model, images, labels))

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from torch._subclasses.fake_tensor import FakeTensorMode
 
 from inference.catalog.configuration import SETTINGS
 from inference.catalog.datasets import DATASETS, MNIST, UnknownDataset, datasets_folder, find, folder_of
@@ -173,3 +174,11 @@ def test_the_hash_tells_pictures_labels_and_parts_apart():
     datas = [Data(MNIST, one, two), Data(MNIST, two, one), Data(MNIST, relabelled, two)]
     assert len({data.sha256 for data in datas}) == 3
     assert Data(MNIST, some(4), some(6)).sha256 == datas[0].sha256
+
+
+def test_places_on_the_cpu_choose_pictures_on_a_gpu():
+    """As a training asks for those that are still right; tensors without values stand for a GPU's."""
+    with FakeTensorMode():
+        pictures = Pictures(torch.empty(4, 1, 2, 2, device="cuda"), torch.empty(4, device="cuda"))
+        chosen = pictures[torch.tensor([0, 2])]
+    assert len(chosen) == 2 and chosen.images.device.type == chosen.labels.device.type == "cuda"

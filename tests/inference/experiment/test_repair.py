@@ -5,8 +5,10 @@ import json
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from attacks.nearest import lengths
+from attacks.options import OptionError
 from attacks.runner import run
 from inference.experiment.distances import l0, l2, linf
 from inference.experiment.judging import judge
@@ -19,6 +21,7 @@ from tests.support.datasets import data_of
 from tests.support.paths import ROOT
 from tests.support.walks import first
 
+SIDE = 32
 SAMPLES = ROOT / "inference/assets/samples"
 BARELY = {"overshoot": 0.0, "candidates": 2}  # onto the boundary and no further: rounding undoes most of it
 
@@ -89,6 +92,38 @@ def test_a_budget_that_is_too_small_is_a_failure(digits, first_fifty):
     label, found = on_the_boundary(digits, first_fifty[0])
     for norm, budget in (("linf", 1), ("l2", 0.1), ("l0", 0)):
         assert repaired(digits, first_fifty[0], found, norm=norm, budget=budget, label=label).pixels is None
+
+
+class OnePixel(nn.Module):
+    """Takes a grey picture for another if one pixel has a level between two, or else if all the others are lighter."""
+
+    def forward(self, levels: torch.Tensor) -> torch.Tensor:
+        one = levels[:, 0, 5, 5]
+        others = levels[:, 0].flatten(1).sum(1) - one - 128 * (SIDE**2 - 1)
+        lead = 0.3 - (one - 138.4).abs() + others / 100
+        return torch.stack([torch.zeros_like(lead), lead], dim=1)
+
+
+@pytest.fixture
+def small_and_coloured():
+    """Of a network for small photographs."""
+    card = {"normalisation": {"mean": [0.0] * 3, "std": [1.0] * 3}, "labels": ["a", "b"], "levels": 64}
+    card |= {"input_size": SIDE, "preparation": "photo", "weights": {"sha256": "0" * 64}}
+    return Classifier(OnePixel(), card, torch.device("cpu")).eval()
+
+
+def test_only_pixels_that_the_attack_has_moved_are_moved_to_repair_it(small_and_coloured):
+    grey = np.full((SIDE, SIDE, 3), 128, np.uint8)
+    found = small_and_coloured.to_pixels(grey[None]).clone()
+    found[0, 0, 5, 5] = 138.4 / 255
+    assert repaired(small_and_coloured, grey, found, norm="l0", budget=1, label=0).pixels is None
+
+
+def test_value_by_value_it_goes_through_no_large_photograph(small_and_coloured):
+    """Its network sees few values, but an attack moves those of the picture itself."""
+    large = canonicalise((SAMPLES / "panda.jpg").read_bytes(), "photo").png
+    with pytest.raises(OptionError, match="smaller picture"):
+        attack(small_and_coloured, large, "jsma", {})
 
 
 def test_what_did_not_succeed_itself_is_not_repaired(digits, first_fifty):

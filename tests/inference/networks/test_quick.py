@@ -1,6 +1,7 @@
 """Verdicts by the quicker copy of the network: what the network itself says, alone and side by side."""
 
 import copy
+import threading
 
 import numpy as np
 import pytest
@@ -109,3 +110,23 @@ class Twice(nn.Module):
 
     def forward(self, pixels):
         return self.layer(pixels) + pixels
+
+
+def test_while_a_network_is_looked_through_other_threads_compute():
+    other, found = nn.Sequential(nn.Flatten(), nn.Linear(4, 2)), []
+
+    class Looked(nn.Module):
+        """Somebody else asks for another network in the middle of it."""
+
+        def __init__(self):
+            super().__init__()
+            self.layer = nn.Linear(3, 2)
+
+        def forward(self, pictures):
+            asking = threading.Thread(target=lambda: found.append(other(torch.ones(1, 2, 2))))
+            asking.start()
+            asking.join()
+            return self.layer(pictures)
+
+    as_onnx(Looked())
+    assert torch.equal(found[0], other(torch.ones(1, 2, 2)))
