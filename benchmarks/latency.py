@@ -34,7 +34,10 @@ from inference.images import canonicalise
 from inference.networks.classifier import load
 
 CLIENTS = 16
-GRADIO = ("Gradio", "Gradio, files passed through")  # benchmarks/gradio_app.py's functions, in its order
+OVER = 40  # ms that the site may take more than bare computing
+# benchmarks/gradio_app.py's functions, in its order, and how many times as quick the site is to be: for one client, and
+# in requests a second for many
+GRADIO = {"Gradio": (1.5, 2.2), "Gradio, files passed through": (1.1, 1.7)}
 PARAMS = {"epsilon": 2}
 Seconds = list[float]
 Ask = Callable[[Browser, bytes], Awaitable[float]]
@@ -244,11 +247,11 @@ def report(
     print(table(["", "n", "p50 ms", "p95 ms", "requests/s"], rows))
     for name in bare:
         over = statistics.median(alone[name]) - statistics.median(bare[name])
-        print(f"\nsite - bare, {name}, p50: {over * 1e3:.0f} ms (bar: 60)")
+        print(f"\nsite - bare, {name}, p50: {over * 1e3:.0f} ms (aim: {OVER})")
     for name, (found, one) in peers.items():
-        faster = statistics.median(found) / statistics.median(alone["first verdict"])
-        print(f"\n{name} / site, 1 client, p50: {faster:.2f} (bar: 1.5)")
-        print(f"\nsite / {name}, {CLIENTS} clients, requests/s: {crowd.rate / one.rate:.2f} (bar: 1.5)")
+        faster, aims = statistics.median(found) / statistics.median(alone["first verdict"]), GRADIO[name]
+        print(f"\n{name} / site, 1 client, p50: {faster:.2f} (aim: {aims[0]})")
+        print(f"\nsite / {name}, {CLIENTS} clients, requests/s: {crowd.rate / one.rate:.2f} (aim: {aims[1]})")
     print(f"\n{circumstances('gradio')}")
 
 
