@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -62,13 +61,6 @@ def outcomes(
             done += len(some)
             tell(1, 1)
     return right
-
-
-def epsilon_curve(
-    model: nn.Module, pictures: Pictures, levels: Sequence[int], protocol: Protocol
-) -> list[tuple[int, Measured]]:
-    """The protocol's figure at each strength, in grey levels; all else stays, the random draws included."""
-    return [(level, evaluate(model, pictures, replace(protocol, epsilon=level))) for level in levels]
 
 
 def at_once(images: Tensor) -> int:

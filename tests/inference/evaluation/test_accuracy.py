@@ -9,7 +9,7 @@ from torch import nn
 from attacks.fgsm import fgsm
 from inference.catalog.protocols import WORST, Protocol
 from inference.data.base import Pictures
-from inference.evaluation.accuracy import epsilon_curve, evaluate, outcomes
+from inference.evaluation.accuracy import evaluate, outcomes
 from inference.networks.classifier import load
 from tests.support.datasets import data_of
 
@@ -77,10 +77,10 @@ def test_a_pictures_outcome_does_not_depend_on_those_beside_it(pictures, monkeyp
     assert torch.equal(outcomes(Bright(), pictures, protocol), together)
 
 
-def test_the_curve_begins_at_the_clean_figure_and_progress_ends_at_its_total(pictures):
+def test_at_no_strength_it_is_the_clean_figure_and_progress_ends_at_its_total(pictures):
     told: list[tuple[int, int]] = []
     protocol = Protocol("pgd", 30, 50, steps=3, restarts=2)
-    assert epsilon_curve(Bright(), pictures, (0,), protocol)[0][1] == evaluate(Bright(), pictures)
+    assert evaluate(Bright(), pictures, replace(protocol, epsilon=0)) == evaluate(Bright(), pictures)
     evaluate(Bright(), pictures, protocol, on_step=lambda *step: told.append(step))
     assert told[-1] == (100, 100) and [done for done, _ in told] == sorted(done for done, _ in told)
 
