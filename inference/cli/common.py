@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from attacks.levels import sentence
@@ -162,6 +163,40 @@ def load_own(path: Path) -> "Data":
     from inference.data import own
 
     return own.load_own(path, slug="own-" + re.sub(r"[^\w-]", "-", path.stem[:8]))
+
+
+def check_file(file: Path) -> None:
+    """BadInput where this file could not be written: told before anything is computed for it."""
+    with _written(file):
+        if not file.parent.is_dir():
+            raise BadInput(gettext("There is no directory %(folder)s.") % {"folder": file.parent})
+        if file.exists() and not file.is_file():
+            raise BadInput(gettext("%(file)s is not a file: choose another name.") % {"file": file})
+        _try_in(file.parent)
+
+
+def check_folder(folder: Path) -> None:
+    """The same of a folder, which may be new, with those above it."""
+    with _written(folder):
+        there = next(place for place in (folder, *folder.parents) if place.exists() or place.is_symlink())
+        if not there.is_dir():
+            raise BadInput(gettext("%(folder)s is not a folder.") % {"folder": there})
+        _try_in(there)
+
+
+def _try_in(folder: Path) -> None:
+    """By doing it: root has all permissions, also on a disk that is mounted to be read only."""
+    TemporaryFile(dir=folder).close()
+
+
+@contextmanager
+def _written(place: Path) -> Iterator[None]:
+    """What the system says against writing there is for the caller to put right."""
+    try:
+        yield
+    except OSError as error:
+        template = gettext("%(file)s cannot be written: %(reason)s.")
+        raise BadInput(template % {"file": place, "reason": error.strerror}) from error
 
 
 @contextmanager

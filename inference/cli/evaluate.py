@@ -35,7 +35,7 @@ from inference.cli.common import (
 from inference.cli.progress import Bar
 from inference.cli.report_training import check_lines, figure_lines
 from inference.cli.words import gettext, listed, said_of
-from inference.cli.worst_case import measured, report_lines
+from inference.cli.worst_case import check_table, measured, report_lines
 
 if TYPE_CHECKING:
     from inference.catalog.protocols import Protocol
@@ -203,6 +203,8 @@ def _check_attack(options: argparse.Namespace) -> None:
             raise BadInput(_nothing_without(f"--{name}", "--attack"))
     if options.attack:
         _check_budgets(options)
+    if options.csv is not None:
+        check_table(options.csv)
     if options.checks and (_is_list(options) or len(options.epsilon or []) > 1):
         raise BadInput(
             gettext("--checks are made at one strength, beside one attack at most: ask for them by themselves.")

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -21,6 +20,7 @@ from inference.cli.common import (
     about_classifier,
     add_command,
     add_option,
+    check_file,
     load_classifier,
     named_classifier,
 )
@@ -145,9 +145,6 @@ def _picture(path: Path, facts: Mapping[str, Any]) -> Canonical:
 def _check_out(out: Path, photo: Path) -> None:
     if out.suffix.lower() != ".png":
         raise BadInput(gettext("%(file)s must end in .png: other formats would change the pixels.") % {"file": out})
-    if not out.parent.is_dir():
-        raise BadInput(gettext("There is no directory %(folder)s.") % {"folder": out.parent})
-    if out.is_dir() or not os.access(out.parent, os.W_OK):
-        raise BadInput(gettext("%(file)s cannot be written.") % {"file": out})
+    check_file(out)
     if out.exists() and photo.exists() and out.samefile(photo):
         raise BadInput(gettext("%(file)s is the photo itself; choose another name.") % {"file": out})

@@ -16,7 +16,16 @@ from attacks.options import OptionError
 from attacks.words import gettext_noop as _
 from inference.catalog.configuration import DEFAULTS, GROUPS, SETTINGS, TrainingConfig, settings_for, validate
 from inference.catalog.datasets import DATASETS, DatasetRecord
-from inference.cli.common import BadInput, Stopped, add_command, add_option, load_own, option, settings_in_words
+from inference.cli.common import (
+    BadInput,
+    Stopped,
+    add_command,
+    add_option,
+    check_folder,
+    load_own,
+    option,
+    settings_in_words,
+)
 from inference.cli.own import is_zip, names_encoding, prepared, report
 from inference.cli.progress import Bar
 from inference.cli.report_training import epoch_line, version_json, version_lines
@@ -130,6 +139,7 @@ def _resumed(options: argparse.Namespace) -> Plan:
     except (OSError, ValueError, LookupError, TypeError) as error:
         template = gettext("There is no training in %(folder)s to go on with.")
         raise BadInput(template % {"folder": folder}) from error
+    check_folder(folder)
     own = load_own(Path(pictures)) if pictures else None
     config = validate(given, datasets=_datasets(own))
     return Plan(config, own or _load_data(config), folder)
@@ -171,12 +181,11 @@ def _load_data(config: TrainingConfig) -> "Data":
 
 
 def _check_unused(folder: Path | None) -> None:
-    """A folder that is asked for is new, or empty."""
-    if folder is None or not folder.exists():
+    """A folder that is asked for is new, or empty, and can be written to."""
+    if folder is None:
         return
-    if not folder.is_dir():
-        raise BadInput(gettext("%(folder)s is not a folder.") % {"folder": folder})
-    if any(folder.iterdir()):
+    check_folder(folder)
+    if folder.exists() and any(folder.iterdir()):
         template = gettext("%(folder)s is not empty. To go on with a training there: --resume %(folder)s")
         raise BadInput(template % {"folder": folder})
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from inference.catalog.protocols import NamedProtocol, Protocol, worded
 from inference.catalog.worst_case import BROKEN, BUDGETS, RIGHT, Matrix, Step, as_json, remarks, steps_of, verdict
-from inference.cli.common import BadInput
+from inference.cli.common import BadInput, check_file
 from inference.cli.progress import Bar
 from inference.cli.words import gettext, ngettext, said_of
 
@@ -58,6 +58,15 @@ def measured(
     if table:
         _write(table, csv_of(matrix, budgets, pictures.labels.tolist()))
     return matrix, budgets
+
+
+def check_table(table: Path) -> None:
+    """BadInput where the CSV, or the JSON beside it, could not be written."""
+    check_file(table)
+    if table.suffix.lower() == ".json":
+        template = gettext("%(file)s is the name of the JSON beside the CSV: choose another --csv.")
+        raise BadInput(template % {"file": table})
+    check_file(_store(table))
 
 
 def report_lines(matrix: Matrix, budgets: Sequence[Sequence[Protocol]]) -> list[str]:

@@ -144,7 +144,7 @@ BAD = {
         "There is no directory .*missing",
     ),
     "not a png": (["attack", "{photo}", "--epsilon", "2", "--out", "{tmp}/a.jpg"], r"must end in \.png"),
-    "out a directory": (["attack", "{photo}", "--epsilon", "2", "--out", "{tmp}/d.png"], "cannot be written"),
+    "out a directory": (["attack", "{photo}", "--epsilon", "2", "--out", "{tmp}/d.png"], "is not a file"),
     "out the photo": (["attack", "{tmp}/own.png", "--epsilon", "2", "--out", "{tmp}/own.png"], "the photo itself"),
 }
 
