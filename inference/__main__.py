@@ -9,10 +9,9 @@ import sys
 from collections.abc import Sequence
 
 from attacks.options import OptionError
-from inference.catalog.classifiers import UnknownClassifier
+from inference.catalog.classifiers import Unclear, UnknownClassifier
 from inference.catalog.datasets import UnknownDataset
 from inference.catalog.errors import BadDataset, BadWeights, Diverged, OutOfMemory
-from inference.catalog.installation import Unclear
 from inference.cli import evaluate, pictures, train
 from inference.cli.common import BadInput, Parser, Stopped
 from inference.cli.terminal import printing

@@ -14,9 +14,20 @@ from typing import Any
 from attacks.words import Listed, gettext_noop
 from inference.assets import ASSETS
 from inference.catalog.errors import Failure
+from inference.catalog.networks import NETWORKS
 from inference.catalog.preparations import PREPARATIONS, preparation_of
 
 CARDS = ASSETS / "cards"
+FACTS: Mapping[str, Any] = {  # of a card, without which no network can be built and used
+    "name": str,
+    "labels": list,
+    "levels": int,
+    "network": str,
+    "preparation": str,
+    "input_size": int,
+    "normalisation": {"mean": list, "std": list},
+    "weights": {"file": str, "sha256": str},
+}
 NO_CLASSIFIER = gettext_noop("There is no classifier called %(name)s. The classifiers are: %(known)s.")
 
 
@@ -42,6 +53,12 @@ class UnknownClassifier(Failure, LookupError):
     code = "unknown_classifier"
 
 
+class Unclear(Failure, LookupError):
+    """A name that stands for no version, or for several; the message is a sentence that says what to do."""
+
+    code = "unclear"
+
+
 def card(slug: str) -> dict[str, Any]:
     """The card of a classifier that comes with Gibbon, as a copy of one's own."""
     path = CARDS / f"{slug}.json"
@@ -51,17 +68,41 @@ def card(slug: str) -> dict[str, Any]:
 
 
 def card_of(slug_or_path: str | Path) -> dict[str, Any]:
-    """The card of a slug, or of a version's folder, where it is called card.json."""
+    """The card of a slug, or of a version's folder, where it is called card.json; Unclear if that is no card."""
     written = Path(slug_or_path) / "card.json"
     if str(slug_or_path) not in known() and written.is_file():
-        facts = json.loads(written.read_text(encoding="utf-8"))
-        return facts | {"preparation": preparation_of(facts)}
+        return _written_in(written)
     return card(str(slug_or_path))
 
 
 def known() -> list[str]:
     """The slugs of the classifiers that come with Gibbon."""
     return sorted(path.stem for path in CARDS.glob("*.json"))
+
+
+def _written_in(path: Path) -> dict[str, Any]:
+    """The card in a file that somebody else may have written."""
+    try:
+        facts = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        facts = None
+    if not _is_card(facts):
+        template = gettext_noop("%(file)s is not the card of a version: name another folder.")
+        raise Unclear(template, file=str(path))
+    return facts | {"preparation": preparation_of(facts)}
+
+
+def _is_card(facts: Any) -> bool:
+    if not _has(facts, FACTS) or not _has({"dataset": {"slug": ""}} | facts, {"dataset": {"slug": str}}):
+        return False
+    return preparation_of(facts) in PREPARATIONS and facts["network"] in NETWORKS
+
+
+def _has(found: Any, wanted: Any) -> bool:
+    """Whether it is of that type, or an object with all that is wanted in it."""
+    if isinstance(wanted, type):
+        return isinstance(found, wanted)
+    return isinstance(found, dict) and all(name in found and _has(found[name], one) for name, one in wanted.items())
 
 
 def _record(path: Path) -> ClassifierRecord:

@@ -13,8 +13,7 @@ from typing import Any
 
 from attacks.words import Listed, gettext_noop
 from inference.assets import ROOT
-from inference.catalog.classifiers import NO_CLASSIFIER, UnknownClassifier, card, known
-from inference.catalog.errors import Failure
+from inference.catalog.classifiers import NO_CLASSIFIER, Unclear, UnknownClassifier, card, known
 from inference.catalog.identity import identity_of
 
 CARD, VERSIONS, LIVE = "card.json", "versions", "live"
@@ -22,12 +21,6 @@ PLAN = "config.json"  # of a training on the command line
 BEGINNING = re.compile(r"[0-9a-f]{8,64}")
 SLUG = re.compile(r"[\w-]+")
 SHOWN = 5
-
-
-class Unclear(Failure, LookupError):
-    """A name that stands for no version, or for several; the message is a sentence that says what to do."""
-
-    code = "unclear"
 
 
 def data_folder() -> Path:
@@ -59,12 +52,16 @@ def find_version(name: str) -> str:
 
 
 def pictures_of(version: str) -> Path | None:
-    """The file of own pictures that a training on the command line learnt from, if its version is this one."""
+    """The file of own pictures that a training on the command line learnt from, if its version is this one.
+
+    None where the file is gone, too.
+    """
     try:
         plan = json.loads((Path(version).parents[1] / PLAN).read_text(encoding="utf-8"))
-        return Path(plan["pictures"]) if plan["pictures"] else None
+        file = Path(plan["pictures"])
     except (OSError, ValueError, LookupError, TypeError):
         return None
+    return file if file.is_file() else None
 
 
 def _of_training(folder: Path) -> Path:

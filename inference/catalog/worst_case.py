@@ -46,6 +46,11 @@ class Matrix:
         """Of the attack, as far as it was tried."""
         return self.attacked.get(str(protocol), UNTRIED * len(self.clean))
 
+    def is_of(self, pictures: int) -> bool:
+        """Whether each column has a letter for each of so many pictures, and nothing else."""
+        columns = [(self.clean, {RIGHT, BROKEN}), *((one, {RIGHT, BROKEN, UNTRIED}) for one in self.attacked.values())]
+        return all(isinstance(one, str) and len(one) == pictures and set(one) <= known for one, known in columns)
+
     def enter(self, protocol: Protocol, places: Sequence[int], right: Sequence[bool]) -> None:
         """Keep the outcomes of the pictures at these places."""
         letters = [*self.column(protocol)]

@@ -14,9 +14,10 @@ from attacks.levels import sentence
 from attacks.options import SMALL, Option, Value
 from attacks.words import gettext_noop as _
 from inference.catalog.classifiers import known
+from inference.catalog.errors import BadDataset
 from inference.catalog.identity import identity_of
 from inference.catalog.installation import find_version
-from inference.cli.words import gettext, listed
+from inference.cli.words import gettext, listed, told
 
 if TYPE_CHECKING:
     from inference.data.base import Data
@@ -159,10 +160,13 @@ def about_classifier(classifier: Any) -> dict[str, str]:
 
 
 def load_own(path: Path) -> "Data":
-    """Own pictures from the file that was prepared of them."""
+    """Own pictures from the file that was prepared of them; BadInput if it is gone, or another."""
     from inference.data import own
 
-    return own.load_own(path, slug="own-" + re.sub(r"[^\w-]", "-", path.stem[:8]))
+    try:
+        return own.load_own(path, slug="own-" + re.sub(r"[^\w-]", "-", path.stem[:8]))
+    except BadDataset as error:
+        raise BadInput(told(error)) from error
 
 
 def check_file(file: Path) -> None:

@@ -135,12 +135,12 @@ def _resumed(options: argparse.Namespace) -> Plan:
     folder: Path = options.resume
     try:
         plan = json.loads((folder / PLAN).read_text(encoding="utf-8"))
-        given, pictures = plan["config"], plan["pictures"]
+        given, pictures = plan["config"], plan["pictures"] and Path(plan["pictures"])
     except (OSError, ValueError, LookupError, TypeError) as error:
         template = gettext("There is no training in %(folder)s to go on with.")
         raise BadInput(template % {"folder": folder}) from error
     check_folder(folder)
-    own = load_own(Path(pictures)) if pictures else None
+    own = load_own(pictures) if pictures else None
     config = validate(given, datasets=_datasets(own))
     return Plan(config, own or _load_data(config), folder)
 

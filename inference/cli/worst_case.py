@@ -127,19 +127,27 @@ def _kept(store: Path, about: Mapping[str, Any]) -> Matrix | None:
     if not store.exists():
         return None
     try:
-        found = json.loads(store.read_text(encoding="utf-8"))
-        before, outcomes = found["about"], found["outcomes"]
-        matrix = Matrix(outcomes["clean"], dict(outcomes["attacked"]))
-    except (ValueError, LookupError, TypeError) as error:
+        of, made_with, matrix = _read(store)
+    except (OSError, ValueError, LookupError, TypeError) as error:
         template = gettext("%(file)s is no evaluation to go on with: choose another --csv.")
         raise BadInput(template % {"file": store}) from error
-    if before["of"] != about["of"]:
+    if of != about["of"]:
         template = gettext("%(file)s is an evaluation of another network, or of other pictures: choose another --csv.")
         raise BadInput(template % {"file": store})
-    if before["made_with"] != about["made_with"]:
+    if made_with != about["made_with"]:
         template = gettext("Goes on under other conditions than before: %(conditions)s.")
-        print(template % {"conditions": before["made_with"]}, file=sys.stderr)
+        print(template % {"conditions": made_with}, file=sys.stderr)
     return matrix
+
+
+def _read(store: Path) -> tuple[Mapping[str, Any], Mapping[str, Any], Matrix]:
+    """(what it is of, what it was made with, the outcomes); whatever goes wrong where it is no evaluation."""
+    found = json.loads(store.read_text(encoding="utf-8"))
+    about, outcomes = found["about"], found["outcomes"]
+    matrix = Matrix(outcomes["clean"], dict(outcomes["attacked"]))
+    if not matrix.is_of(about["of"]["pictures"]):
+        raise ValueError(f"{store} has not a letter for each picture.")
+    return about["of"], about["made_with"], matrix
 
 
 def _write(path: Path, text: str) -> None:

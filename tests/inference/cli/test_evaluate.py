@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from inference.__main__ import main
+from inference.catalog.classifiers import FACTS, card
 from inference.catalog.masking_checks import FEW, NOT_TRIED, TITLES
 from inference.catalog.protocols import Protocol
 from inference.data import base as datasets
@@ -131,9 +132,28 @@ def test_an_evaluation_goes_on_from_its_file_and_refuses_anothers(run, tmp_path,
     assert run("digits", *LIST, "--csv", table)[0] == 0 and table.read_text() == before
     code, _out, err = run("digits-hardened", *LIST, "--csv", table)
     assert code == 2 and "is an evaluation of another network" in err
-    table.with_suffix(".json").write_text("[]")
-    code, _out, err = run("digits", *LIST, "--csv", table)
-    assert code == 2 and "is no evaluation to go on with" in err
+
+
+OF = {"of": {"pictures": 2}, "made_with": {}}
+SPOILT = {
+    "a list": [],
+    "about nothing": {"about": {}, "outcomes": {"clean": "", "attacked": {}}},
+    "made with nothing": {"about": {"of": {"pictures": 2}}, "outcomes": {"clean": "11", "attacked": {}}},
+    "about how many": {"about": {"of": {}, "made_with": {}}, "outcomes": {"clean": "", "attacked": {}}},
+    "too few pictures": {"about": OF, "outcomes": {"clean": "1", "attacked": {}}},
+    "too few attacked": {"about": OF, "outcomes": {"clean": "11", "attacked": {"x": "1"}}},
+    "an outcome that is none": {"about": OF, "outcomes": {"clean": "11", "attacked": {"x": "1?"}}},
+    "pictures not tried": {"about": OF, "outcomes": {"clean": "1-", "attacked": {}}},
+    "outcomes that are no letters": {"about": OF, "outcomes": {"clean": [1, 1], "attacked": {}}},
+}
+
+
+@pytest.mark.parametrize("name", SPOILT)
+def test_a_file_that_was_spoilt_is_no_evaluation_to_go_on_with(run, tmp_path, name):
+    (tmp_path / "out.json").write_text(json.dumps(SPOILT[name]))
+    code, out, err = run("digits", *LIST, "--csv", tmp_path / "out.csv")
+    assert (code, out) == (2, "") and err.endswith("out.json is no evaluation to go on with: choose another --csv.\n")
+    assert json.loads((tmp_path / "out.json").read_text()) == SPOILT[name]
 
 
 def test_one_name_at_several_strengths_takes_its_steps(run):
@@ -216,6 +236,45 @@ def test_bad_input_is_one_sentence_and_exit_code_2(run, name):
     words, sentence = BAD[name]
     code, out, err = run(*words)
     assert (code, out) == (2, "") and re.search(sentence, err) and err.count("\n") == 1
+
+
+CARD = card("digits")
+NO_CARDS = {
+    "half an object": "{",
+    "no text": b"\xff",
+    "a list": [],
+    **{f"without {name}": {key: CARD[key] for key in CARD if key != name} for name in FACTS},
+    "weights without a hash": CARD | {"weights": {"file": "digits.safetensors"}},
+    "another network": CARD | {"network": "nix"},
+    "another preparation": CARD | {"dataset": {}, "preparation": "nix"},
+    "a dataset that is none": CARD | {"dataset": []},
+    "a dataset of no name": CARD | {"dataset": {"slug": []}},
+}
+
+
+@pytest.mark.parametrize("name", NO_CARDS)
+def test_a_folder_whose_card_is_none_is_bad_input(run, tmp_path, name):
+    told = NO_CARDS[name]
+    text = told if isinstance(told, str | bytes) else json.dumps(told)
+    (tmp_path / "card.json").write_bytes(text.encode() if isinstance(text, str) else text)
+    path = tmp_path / "card.json"
+    assert run(tmp_path) == (2, "", f"{path} is not the card of a version: name another folder.\n")
+
+
+def test_a_file_that_is_no_dataset_is_bad_input(run, tmp_path):
+    (tmp_path / "picture.png").write_bytes(b"not prepared")
+    code, out, err = run("digits", "--dataset", tmp_path / "picture.png")
+    assert (code, out) == (2, "") and err == "picture.png is damaged: its content is not what its name says.\n"
+
+
+def test_a_version_whose_pictures_are_gone_asks_for_others(run, trained, tmp_path):
+    version = tmp_path / "versions" / "one"
+    version.mkdir(parents=True)
+    facts = trained[3].card | {"dataset": {"slug": "own-gone"}}
+    (version / "card.json").write_text(json.dumps(facts))
+    (tmp_path / "config.json").write_text(json.dumps({"config": {}, "pictures": str(tmp_path / "gone.safetensors")}))
+    code, out, err = run(version)
+    assert (code, out) == (2, "") and err.startswith("Name the test pictures with --dataset: what ")
 
 
 def test_a_version_that_was_spoilt_is_a_failure(run, trained, tmp_path):

@@ -145,6 +145,7 @@ BAD = {
     "a ZIP that is not there": (["--report", "--dataset", "{tmp}/no.zip"], "There is no file .*no.zip."),
     "an encoding for no ZIP": (["--names-encoding", "gbk"], "--names-encoding is for a ZIP of your own pictures"),
     "an encoding nobody knows": (["--names-encoding", "klingon"], "--names-encoding: must be one of: utf-8, gb18030"),
+    "a file that is no dataset": (["--dataset", "{tmp}/note"], "note is damaged: its content is not what its name"),
     "a file as folder": (["--out", "{tmp}/note"], "note is not a folder."),
 }
 
@@ -156,6 +157,22 @@ def test_bad_input_is_one_sentence_and_exit_code_2(run, tmp_path, name):
     code, out, err = run(*(word.format(tmp=tmp_path) for word in words))
     assert (code, out) == (2, "") and re.search(sentence, err) and err.count("\n") == 1
     assert [path.name for path in tmp_path.iterdir()] == ["note"]
+
+
+PLANS = {
+    "pictures by number": ({"config": {}, "pictures": 5}, "There is no training in .* to go on with."),
+    "pictures in a list": ({"config": {}, "pictures": ["x"]}, "There is no training in .* to go on with."),
+    "pictures that are gone": ({"config": {}, "pictures": "/nowhere/x.safetensors"}, "/nowhere/x.* is missing."),
+    "settings by number": ({"config": 5, "pictures": None}, "The parameters must be an object"),
+}
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_a_training_that_was_spoilt_is_not_gone_on_with(run, tmp_path, name):
+    plan, sentence = PLANS[name]
+    (tmp_path / "config.json").write_text(json.dumps(plan))
+    code, out, err = run("--resume", tmp_path)
+    assert (code, out) == (2, "") and re.search(sentence, err) and err.count("\n") == 1
 
 
 def test_a_device_that_is_not_there_is_bad_input(run, tmp_path, monkeypatch):
