@@ -1,7 +1,9 @@
 """Small trainings for everybody, in a browser: one's own beside what is prepared, stopped, refused."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserType, Page, expect
+
+from tests.browser.conftest import Visitor
 
 TEN = {"network": "small", "pictures": "200", "epochs": "3"}  # over in a moment
 LENET = {"network": "lenet", "pictures": "200", "epochs": "100"}
@@ -86,6 +88,28 @@ def test_leaving_the_page_stops_it(visitor):
     page.goto(f"{me.url}/about/")
     status = "() => fetch('%s').then((r) => r.json()).then((job) => job.status === 'cancelled')"
     page.wait_for_function(status % f"/api/v1/jobs/{job}")
+
+
+def test_who_comes_back_is_told_that_it_was_stopped_and_can_begin_another(
+    browser_type: BrowserType, browser_type_launch_args, settled
+):
+    kept = ["--disable-back-forward-cache"]  # Playwright's own wish; browsers that people use keep pages for their Back
+    with browser_type.launch(**browser_type_launch_args, ignore_default_args=kept) as browser:
+        me = Visitor(browser.new_context(), settled.url)
+        page = me.open("/learn/race/")
+        page.locator("[data-race=zeros]").click()
+        over(page)
+        page.evaluate("window.isTheSame = true")
+        race(page, **LENET, learning_rate="0.02")
+        expect(page.locator("[data-waits]")).to_contain_text("200 pictures")
+        page.goto(f"{me.url}/about/")
+        page.evaluate("history.back()")
+        expect(page.locator("[data-trouble]")).to_have_text("This was stopped before it had ended.")
+        assert page.evaluate("isTheSame")
+        race(page, **TEN, learning_rate="0.3")
+        over(page)
+        assert len(rows(page)) == 3 and page.locator("[data-trouble]").text_content() == ""
+        assert me.wrong == []
 
 
 @pytest.mark.walk

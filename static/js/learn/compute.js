@@ -95,6 +95,11 @@ function watched(id, onPartial, signal) {
       return request("DELETE", at(`api/v1/jobs/${id}`), { keepalive: true }).catch(() => {}); // it may be gone
     };
     const onAbort = () => leave().then(() => reject(signal.reason));
+    const onHide = () => {
+      leave();
+      // Where the browser has kept this page for its Back; not before, or the page would ask for its next one as it goes.
+      addEventListener("pageshow", () => reject(ended({ status: "cancelled" })), { once: true });
+    };
     const stop = follow(id, receive, (error) => {
       end();
       reject(error);
@@ -104,10 +109,10 @@ function watched(id, onPartial, signal) {
       stop();
       away();
       signal?.removeEventListener("abort", onAbort);
-      removeEventListener("pagehide", leave);
+      removeEventListener("pagehide", onHide);
     };
     signal?.addEventListener("abort", onAbort);
-    addEventListener("pagehide", leave);
+    addEventListener("pagehide", onHide);
     if (signal?.aborted) onAbort();
 
     function receive(job) {
