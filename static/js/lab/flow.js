@@ -5,7 +5,7 @@ import { follow, isOver } from "../lib/live.js";
 import { data } from "../lib/page.js";
 import { prepared } from "../lib/shrink.js";
 import { say, size } from "../lib/words.js";
-import { target } from "./evidence.js";
+import { attacked, target } from "./evidence.js";
 
 const EMPTY = {
   prediction: null,
@@ -43,6 +43,7 @@ export async function takeFile(store, file) {
     visit.set({ picture, ...beginning(before), k: before.default_params.epsilon, busy: { kind: "predict" } });
   } catch (error) {
     visit.set({ ...before, busy: null, preview: null });
+    if (!visit.signal.aborted && (before.busy || attacked(before))) goOn(store, visit); // not with what was stopped
     return visit.fail(error, () => takeFile(store, file));
   }
   return predictAndAttack(store, visit);
@@ -145,8 +146,12 @@ export function beginAsked(store, { picture, chosen, params }) {
 
 /* Continues whatever a loaded page or the browser's Back finds unfinished. */
 export function resume(store) {
+  if (store.get().attack) goOn(store, begin(store, {}));
+}
+
+function goOn(store, visit) {
   const { attack, sweep } = store.get();
-  if (attack) continueFrom(begin(store, {}), attack, sweep, () => attackAgain(store, target(store.get())));
+  if (attack) continueFrom(visit, attack, sweep, () => attackAgain(store, target(store.get())));
 }
 
 /* Asks for the other levels again when their job was dropped. */
