@@ -229,19 +229,27 @@ const tellsSoon = ({ rays }, attack) => rays.includes(attack);
 
 async function predict(visit, onJob = () => {}) {
   const { picture, classifier } = visit.get();
-  const { id } = await api.predict(picture.id, classifier.ask);
+  const { id } = await ordered(visit, api.predict(picture.id, classifier.ask));
   visit.follow(id, (job) => {
     visit.set({ prediction: job });
     onJob(job);
   });
 }
 
+/* The job that was asked for. Where the visit has ended before it was told of, nobody else can stop it. */
+async function ordered(visit, order) {
+  const job = await order;
+  if (!visit.signal.aborted) return job;
+  if (!isOver(job)) api.cancel(job.id).catch(() => {});
+  throw visit.signal.reason;
+}
+
 async function postAttack(store, visit, again) {
   const { picture, classifier, chosen, params } = store.get();
   const { target_class, ...given } = params; // its label is for this page alone
-  const job = await api.attack(picture.id, classifier.ask, chosen, given);
+  const job = await ordered(visit, api.attack(picture.id, classifier.ask, chosen, given));
   visit.set({ attack: job });
-  if (!visit.signal.aborted) remember(store, job);
+  remember(store, job);
   followAttack(visit, job.id, again);
 }
 
