@@ -16,6 +16,7 @@ import { verdict } from "./verdict.js";
 const SHARED_POLL = 1000;
 const LEVEL_RESTS = 400;
 const PATIENCE = 5000; // for the first picture
+const SKIPPED_TO = "#main"; // a place on the page that stands there, not another page
 
 export function start(root) {
   const store = createStore(initial(data("state")));
@@ -110,7 +111,7 @@ function travel(store) {
   const { attack, picture, sample, own, params, chosen } = store.get();
   if (attack) history.replaceState({ job: attack.id, picture, sample, own, params, chosen }, "", location.href);
   addEventListener("popstate", ({ state }) => {
-    if (!state?.job) return location.reload();
+    if (!state?.job) return location.hash === SKIPPED_TO ? undefined : location.reload();
     const { picture: then, sample: slug, own: mine, params: asked, chosen: then_chosen } = state;
     store.set({
       picture: then,
