@@ -119,7 +119,7 @@ function travel(store) {
       own: mine,
       params: asked,
       chosen: then_chosen,
-      k: levelOf(asked, store.get().k),
+      k: levelInAddress(store.get().classifier.levels) ?? levelOf(asked, store.get().k),
       prediction: null,
       sweep: null,
       draws: {},
