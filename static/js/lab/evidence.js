@@ -26,6 +26,10 @@ export const ownLevel = (s) => {
   return searched(s) ? s.params[sweepOf(s).option] : s.k;
 };
 
+/* The budget in grey levels, where there is none on show that of the first attack: a search over another option, as a
+   radius is, has its values in the slider's place. */
+export const levelNow = (s) => ((sweepOf(s)?.option ?? "epsilon") === "epsilon" ? s.k : s.default_params.epsilon);
+
 /* How far the saved picture is from the original, where it was made for this budget; else null. */
 export const distancesAt = (s, k) =>
   k === ownLevel(s) ? (attacked(s)?.distances ?? null) : (pointAt(s, k)?.distances ?? null);

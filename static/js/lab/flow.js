@@ -5,7 +5,7 @@ import { follow, isOver } from "../lib/live.js";
 import { data } from "../lib/page.js";
 import { prepared } from "../lib/shrink.js";
 import { say, size } from "../lib/words.js";
-import { attacked, target } from "./evidence.js";
+import { attacked, levelNow, target } from "./evidence.js";
 
 const EMPTY = {
   prediction: null,
@@ -69,7 +69,7 @@ export async function takeSample(store, sample) {
       chosen: attack.about.attack,
       sample: slug,
       own: false,
-      k: levelOf(params, store.get().k),
+      k: levelOf(params, levelNow(store.get())),
       attack,
       sweep,
     });
@@ -95,7 +95,7 @@ function attackPicture(store, picture, begun = beginning(store.get())) {
     ...begun,
     sample: picture.sample,
     own: !picture.sample,
-    k: levelOf(begun.params, store.get().k),
+    k: levelOf(begun.params, levelNow(store.get())),
     busy: { kind: "predict" },
   });
   return predictAndAttack(store, visit);
@@ -104,7 +104,7 @@ function attackPicture(store, picture, begun = beginning(store.get())) {
 /* Another attack on the same picture: of the same kind, or another with options of its own. The slider, where it tells
    the budget, stays where it is. */
 export async function attackAgain(store, targetClass, kind = store.get()) {
-  const { k, attack, prediction } = store.get();
+  const { attack, prediction } = store.get();
   const { chosen } = kind;
   const params = { ...paramsOf(store.get(), targetClass, kind), target_class: targetClass };
   const known = prediction ?? predictionFrom(attack);
@@ -113,7 +113,7 @@ export async function attackAgain(store, targetClass, kind = store.get()) {
     prediction: known,
     chosen,
     params,
-    k: levelOf(params, k),
+    k: levelOf(params, levelNow(store.get())),
     busy: { kind: "attack" },
   });
   const again = () => attackAgain(store, targetClass, { chosen, params });
@@ -125,10 +125,10 @@ export async function attackAgain(store, targetClass, kind = store.get()) {
 }
 
 /* What an attack is told: its own options, the class to reach if it can aim, and what the slider says. */
-export function paramsOf({ k, rays, usual }, targetClass, { chosen, params }) {
+export function paramsOf(s, targetClass, { chosen, params }) {
   const given = { ...params };
-  if ("target" in usual[chosen]) given.target = targetClass?.index ?? null;
-  return rays.includes(chosen) ? { ...given, epsilon: Math.max(1, k) } : given;
+  if ("target" in s.usual[chosen]) given.target = targetClass?.index ?? null;
+  return s.rays.includes(chosen) ? { ...given, epsilon: Math.max(1, levelNow(s)) } : given;
 }
 
 /* What a page shows of an attack under way; of a long one how far it is and when it is done, too. */

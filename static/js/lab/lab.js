@@ -5,7 +5,7 @@ import { isOver } from "../lib/live.js";
 import { data, one, show } from "../lib/page.js";
 import { createStore } from "../lib/store.js";
 import { bars } from "./bars.js";
-import { changeUrl, swept } from "./evidence.js";
+import { changeUrl, levelNow, swept } from "./evidence.js";
 import { attacking, beginAsked, judgeAgain, levelOf, resume, takeSample } from "./flow.js";
 import { compare, frames } from "./frames.js";
 import { numbers } from "./numbers.js";
@@ -119,7 +119,7 @@ function travel(store) {
       own: mine,
       params: asked,
       chosen: then_chosen,
-      k: levelInAddress(store.get().classifier.levels) ?? levelOf(asked, store.get().k),
+      k: levelInAddress(store.get().classifier.levels) ?? levelOf(asked, levelNow(store.get())),
       prediction: null,
       sweep: null,
       draws: {},
