@@ -180,7 +180,9 @@ export function cancel(store) {
   });
 }
 
+/* Says what went wrong, and offers to try again; what was let go is no trouble. */
 export function fail(store, error, retry = null) {
+  if (error.name === "AbortError") return;
   store.set({
     busy: null,
     error: { message: error.message, retryAfter: error.retryAfter ?? null, retry: error.final ? null : retry },
@@ -203,7 +205,7 @@ function begin(store, patch) {
     set: (change) => alive() && store.set(change),
     get: store.get,
     follow: (id, onJob, onTrouble) => alive() && stops.push(follow(id, onJob, onTrouble)),
-    fail: (error, retry) => error.name !== "AbortError" && alive() && fail(store, error, retry),
+    fail: (error, retry) => alive() && fail(store, error, retry),
   };
 }
 

@@ -17,21 +17,36 @@ export class Refusal extends Error {
 }
 
 export async function request(method, url, options = {}) {
-  const given = { ...options, signal: AbortSignal.any([asking.signal, options.signal].filter(Boolean)) };
-  return method === "GET" ? send(method, url, given) : withToken(() => send(method, url, given));
-}
-
-let asking = new AbortController();
-
-/* Deletes what a page shows: what else it asks for meanwhile is let go, or it would be told "not found" of its own picture. */
-async function remove(url) {
-  asking.abort();
+  if (deleting) await refused(deleting);
   try {
-    return await withToken(() => send("DELETE", url, {}));
+    return await (method === "GET" ? send(method, url, options) : withToken(() => send(method, url, options)));
   } catch (error) {
-    asking = new AbortController(); // it is still there
+    if (deleting) await refused(deleting);
     throw error;
   }
+}
+
+let deleting = null; // resolves to whether what the page shows is gone
+
+/* Deletes what a page shows. What else it asks for waits, and what has failed meanwhile: it is let go once the picture
+   is gone, or the page would be told "not found" of it, and goes on where the deletion is refused. */
+async function remove(url) {
+  const deletion = withToken(() => send("DELETE", url, {}));
+  deleting = deletion.then(
+    () => true,
+    () => false,
+  );
+  try {
+    return await deletion;
+  } catch (error) {
+    deleting = null;
+    throw error;
+  }
+}
+
+/* Until the deletion is refused; where it is not, nothing is asked for any more. */
+async function refused(deletion) {
+  if (await deletion) throw new DOMException("", "AbortError");
 }
 
 async function send(method, url, { body, signal, keepalive }) {
