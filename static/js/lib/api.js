@@ -54,6 +54,7 @@ async function send(method, url, { body, signal, keepalive }) {
   if (method !== "GET") headers["X-CSRFToken"] = csrf();
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let response;
+  let text;
   try {
     response = await fetch(url, {
       method,
@@ -62,12 +63,20 @@ async function send(method, url, { body, signal, keepalive }) {
       signal: AbortSignal.any([signal, method === "GET" && AbortSignal.timeout(READ_PATIENCE)].filter(Boolean)),
       body: body === undefined ? undefined : JSON.stringify(body),
     });
+    text = await response.text();
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw offline();
   }
-  if (!response.ok) throw refusal(response.status, await response.text(), response.headers.get("Retry-After"));
-  return response.status === 204 ? null : response.json();
+  if (!response.ok) throw refusal(response.status, text, response.headers.get("Retry-After"));
+  return response.status === 204 ? null : answer(text);
+}
+
+/* The site answers in JSON: what is none comes from somebody on the way, as a hotspot that wants to be logged in to. */
+function answer(text) {
+  const given = parsed(text);
+  if (given === null) throw offline();
+  return given;
 }
 
 /* A piece of a page, as a document whose nodes can be taken over. */
@@ -112,8 +121,12 @@ function sendFile(url, file, { prepare, onProgress, signal }) {
     xhr.setRequestHeader("Accept", "application/json");
     xhr.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total);
     xhr.onload = () => {
-      if (xhr.status < 300) resolve(JSON.parse(xhr.responseText));
-      else reject(refusal(xhr.status, xhr.responseText, xhr.getResponseHeader("Retry-After")));
+      try {
+        if (xhr.status >= 300) throw refusal(xhr.status, xhr.responseText, xhr.getResponseHeader("Retry-After"));
+        resolve(answer(xhr.responseText));
+      } catch (error) {
+        reject(error);
+      }
     };
     xhr.onerror = async () => reject((await readable(file)) ? offline() : unreadable());
     xhr.onabort = () => reject(new DOMException("", "AbortError"));
