@@ -17,7 +17,11 @@ export function attackChooser(root, store) {
   const foretell = forecasts(form, store);
   form.addEventListener("input", foretell);
   form.addEventListener("change", () => reveal(form));
-  for (const preset of all(form, "[data-preset]")) preset.addEventListener("click", () => set(preset));
+  for (const preset of all(form, "[data-preset]"))
+    preset.addEventListener("click", () => {
+      set(preset);
+      foretell();
+    });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const { chosen, params, wrong } = read(form);
