@@ -4,6 +4,7 @@ import { api } from "../lib/api.js";
 import { readsExactly } from "../lib/exact.js";
 import { follow } from "../lib/live.js";
 import { all, make, one, show, tell } from "../lib/page.js";
+import { onceMore } from "../lib/patience.js";
 import { say } from "../lib/words.js";
 import {
   addSigns,
@@ -18,7 +19,6 @@ import {
 } from "./canvas.js";
 import { attacked, changeUrl, distancesAt, fileAt, ownLevel, swept } from "./evidence.js";
 
-const AGAIN_AFTER = 1500;
 const SILENCE = 10_000; // no byte for so long, and the request is given up
 const SERVER_AFTER = 350; // without exact canvases: how long the slider rests before the server is asked for a level
 
@@ -144,16 +144,11 @@ async function loadPixels(store, drawn, s) {
   }
 }
 
-/* A line that was cut for a moment must not cost the exact pixels: once more, a little later and more patiently, and
-   not from the browser's cache, which may be what holds the first request up. */
-async function patiently(url) {
-  try {
-    return await decode(url, { silence: SILENCE, cache: "default" });
-  } catch {
-    await new Promise((done) => setTimeout(done, AGAIN_AFTER));
-    return decode(url, { silence: 2 * SILENCE, cache: "reload" });
-  }
-}
+/* Asked for again more patiently, and not from the browser's cache, which may be what holds the first request up. */
+const patiently = (url) =>
+  onceMore((again) =>
+    decode(url, again ? { silence: 2 * SILENCE, cache: "reload" } : { silence: SILENCE, cache: "default" }),
+  );
 
 /* x, k s and clamp(x + k s), painted when the level changed; an attack that is no ray has its change once. */
 function drawLevel(store, views, drawn, s) {

@@ -2,7 +2,8 @@
 
 import { request } from "../lib/api.js";
 import { isOver } from "../lib/live.js";
-import { data, one, show } from "../lib/page.js";
+import { data, notWhole, one, show } from "../lib/page.js";
+import { onceMore } from "../lib/patience.js";
 import { createStore } from "../lib/store.js";
 import { bars } from "./bars.js";
 import { changeUrl, levelNow, swept } from "./evidence.js";
@@ -24,8 +25,11 @@ export function start(root) {
   if (!store.get().readonly) for (const part of [pictureChooser, again]) part(root, store);
   keepLevel(store);
   drawn(store)
-    .then(() => import("./later.js"))
-    .then(({ later }) => later(root, store));
+    .then(() => onceMore(() => import("./later.js")))
+    .then(
+      ({ later }) => later(root, store),
+      () => notWhole(one(root, ".notes")),
+    );
   if (store.get().readonly) return watchShared(store);
   travel(store);
   const { asked, samples } = store.get();
@@ -96,14 +100,17 @@ function keepLevel(store) {
 const byLevel = (drawn) => Object.fromEntries(drawn.map((result) => [result.value, result]));
 
 /* A shared page may not follow its owner's jobs; it asks for its own state until the curve is complete. */
-async function watchShared(store) {
+async function watchShared(store, wait = SHARED_POLL) {
   const { attack, sweep, urls } = store.get();
   if (attack.status !== "done" || isOver(sweep ?? attack)) return;
-  await new Promise((done) => setTimeout(done, SHARED_POLL));
-  const fresh = await request("GET", urls.state).catch(() => null); // revoked or unreachable: what is shown stays
-  if (!fresh) return;
-  store.set({ attack: fresh.job, sweep: fresh.sweep, draws: byLevel(fresh.draws) });
-  watchShared(store);
+  await new Promise((done) => setTimeout(done, wait));
+  try {
+    const fresh = await request("GET", urls.state);
+    store.set({ attack: fresh.job, sweep: fresh.sweep, draws: byLevel(fresh.draws) });
+    watchShared(store);
+  } catch (error) {
+    if (!error.final) watchShared(store, Math.max(SHARED_POLL, 1000 * (error.retryAfter ?? 0))); // revoked: what is shown stays
+  }
 }
 
 /* Back and forward bring back the attack that stood there; what it needs travels in the history entry. */

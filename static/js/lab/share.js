@@ -25,7 +25,7 @@ async function change(store, act) {
   const { id } = store.get().attack;
   try {
     const answer = await act(id);
-    if (store.get().attack?.id === id) store.set({ share: answer?.url ? answer : null });
+    if (store.get().attack?.id === id) store.set({ share: answer?.url ? answer : null, error: null });
   } catch (error) {
     fail(store, error, () => change(store, act));
   }

@@ -1,6 +1,7 @@
 /* Starts the parts one can touch, on whatever page: each names its module and what it begins with. */
 
-import { all, one } from "../lib/page.js";
+import { all, notWhole, one } from "../lib/page.js";
+import { onceMore } from "../lib/patience.js";
 
 /* A Map from a part's name to a promise of what its `start(root, settings)` gives: {set(setting)}, which takes over an
    experiment: once it is over, or its promise is, the numbers stand; false says that there are none. One that waits, or
@@ -10,7 +11,10 @@ export function startParts(root) {
 }
 
 async function begin(node) {
-  const { start } = await import(node.dataset.module);
+  const { start } = await onceMore(() => import(node.dataset.module)).catch((error) => {
+    notWhole(node);
+    throw error; // its experiments have nothing to set
+  });
   const part = await start(node, JSON.parse(node.dataset.settings));
   one(node, "[inert]").inert = false; // it listens now
   const drawn = () => node.toggleAttribute("data-started", true); // what it began with

@@ -53,3 +53,8 @@ export function tellParts(node, parts) {
   node.dataset.said = text;
   node.replaceChildren(...parts.map(({ text: words, role }) => (role ? make("span", { class: role }, words) : words)));
 }
+
+/* Says at the top of `box` that a script of it did not arrive, even when asked for again. */
+export function notWhole(box) {
+  box.prepend(make("p", { role: "alert" }, gettext("Not all of this page has arrived. Please load it again.")));
+}

@@ -1,4 +1,5 @@
-/* Work that is given up once it has been silent for too long: a request may be neither answered nor refused. */
+/* Work that is given up once it has been silent for too long, and asked for again: a request may be neither answered
+   nor refused. */
 
 /* work(signal, heard) -> a promise; it rejects when `silence` ms pass without a call of heard(). A slow line is heard. */
 export async function unlessSilent(silence, work) {
@@ -16,6 +17,18 @@ export async function unlessSilent(silence, work) {
     return await Promise.race([givenUp, work(stop.signal, heard)]);
   } finally {
     clearTimeout(timer);
+  }
+}
+
+const AGAIN_AFTER = 1500; // ms
+
+/* What ask(again) gives: a line that was cut for a moment costs nothing, since what fails is asked for once more. */
+export async function onceMore(ask) {
+  try {
+    return await ask(false);
+  } catch {
+    await new Promise((done) => setTimeout(done, AGAIN_AFTER));
+    return ask(true);
   }
 }
 
