@@ -63,7 +63,8 @@ def generated_secret(path: Path) -> str:
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="") or generated_secret(DATA_DIR / "secret.key")
 LAN_HOSTS = env.list("GIBBON_LAN_HOSTS", default=[])  # set by ./run when HOST is not this machine alone
-ALLOWED_HOSTS = [*env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"]), *LAN_HOSTS]
+LOCAL_HOSTS = ["127.0.0.1", "localhost", "[::1]"]  # always: health checks ask on the machine itself
+ALLOWED_HOSTS = [*env.list("ALLOWED_HOSTS", default=[]), *LOCAL_HOSTS, *LAN_HOSTS]
 BELOW = env.path_below("GIBBON_PATH", default="")
 FORCE_SCRIPT_NAME = BELOW or None
 HTTPS = env.bool("GIBBON_HTTPS", default=False)

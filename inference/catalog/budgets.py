@@ -31,6 +31,8 @@ def next_budget(option: Option, tried: Mapping[float, bool], limits: Limits) -> 
 
 def runs_at_most(option: Option, value: float, *, succeeded: bool, limits: Limits) -> int:
     """How often a search that begins at `value` runs the attack again, at most: up by doubling, back by halving."""
+    if next_budget(option, {value: succeeded}, limits) is None:
+        return 0
     low, high = option.bounds(limits)
     up = 0 if succeeded else _halvings(high / value)
     finest = 1 if option.kind != "number" else min(low, value) * (CLOSE - 1)

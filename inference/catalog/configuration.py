@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
+from attacks.levels import sentence
 from attacks.options import Kind, Option, OptionError, Value, complete
 from attacks.options import json_schema as schema_of
 from attacks.words import gettext_noop as _
@@ -247,6 +248,9 @@ def _check_together(config: TrainingConfig, dataset: DatasetRecord) -> None:
         raise OptionError("nesterov", _("Nesterov needs a momentum above 0."))
     if config.metric == "pgd_accuracy" and config.robust_pictures == 0:
         raise OptionError("metric", _("To go by the accuracy under PGD-10, some pictures must be attacked per epoch."))
+    if config.epsilon is not None and config.epsilon > dataset.levels:
+        template, values = sentence("epsilon", config.epsilon, low=1, high=dataset.levels)
+        raise OptionError("epsilon", template, **values)
     if network.pretrained and config.transfer == "head":
         _check_head_alone(config)
 

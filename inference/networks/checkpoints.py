@@ -89,6 +89,11 @@ def restore_optimiser(optimiser: Optimizer, tensors: Mapping[str, Tensor]) -> No
             _prefix, index, key = name.split(".", 2)
             state.setdefault(int(index), {})[key] = tensor
     optimiser.load_state_dict({"state": state, "param_groups": optimiser.state_dict()["param_groups"]})
+    # Laid out as the weights, whose channels may come last: fused steps go through memory as it lies.
+    for parameter, kept in optimiser.state.items():
+        for key, value in kept.items():
+            if isinstance(value, Tensor) and value.shape == parameter.shape:
+                kept[key] = torch.empty_like(parameter, requires_grad=False).copy_(value)
 
 
 def _optimiser_tensors(optimiser: Optimizer) -> dict[str, Tensor]:

@@ -19,7 +19,7 @@ from inference.catalog.classifiers import CLASSIFIERS
 from inference.catalog.labels import find_class
 from webapp.lab.class_words import names_of
 from webapp.pictures.models import Picture
-from webapp.registry.models import Classifier, ModelVersion
+from webapp.registry.models import Classifier, ModelVersion, facts_of
 from webapp.registry.services import find_version
 
 
@@ -28,7 +28,7 @@ def usual_params(version: ModelVersion, attack: str = DEFAULT_ATTACK) -> dict[st
     limits = version.limits
     params = {option.name: option.usual(limits) for option in find(attack).options}
     usual = version.card.get("epsilon")
-    return params | {"epsilon": usual} if usual and "epsilon" in params else params
+    return params | {"epsilon": min(usual, limits.levels)} if usual and "epsilon" in params else params
 
 
 def page_of(picture: Picture, version: ModelVersion, attack: str, params: Mapping[str, Any]) -> str:
@@ -103,7 +103,7 @@ def _as_text(option: Option, value: Any, version: ModelVersion) -> str:
 @lru_cache(maxsize=32)  # lists of jobs are read without the cards, and an identity always has the same labels
 def _names(identity: str) -> dict[int, str]:
     """Index to label, of the labels that stand for one class alone."""
-    labels = ModelVersion.objects.get(identity=identity).labels
+    labels = facts_of(identity)["labels"]
     often = Counter(labels)
     return {index: label for index, label in enumerate(labels) if often[label] == 1}
 

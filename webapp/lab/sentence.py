@@ -11,6 +11,7 @@ from typing import Any
 
 from django.utils.translation import get_language, gettext, ngettext
 
+from inference.catalog.datasets import DATASETS
 from webapp.core.words import percents, run_on
 from webapp.lab.class_words import called
 
@@ -20,8 +21,10 @@ BARE = {
     "eggnog", "face powder", "guacamole", "hair spray", "hay", "mashed potato", "parallel bars", "rapeseed",
     "red wine", "sunglasses", "sunscreen", "swimming trunks", "thatch", "toilet tissue", "velvet", "wool",
 }  # fmt: skip
-# Beginnings whose first sound is not what their first letter says.
+BARE |= {label.lower() for slug in ("signs", "gtsrb") for label in DATASETS[slug].labels}  # what a sign says is a name
+# Beginnings whose first sound is not what their first letter says, and whole names.
 WITH_A, WITH_AN = ("european", "unicycle"), ("hourglass", "8")
+NUMBERS_WITH_AN = ("11", "18")
 UNSURE = 0.5
 LESS_SURE = 0.05
 
@@ -152,7 +155,7 @@ def with_article(label: str) -> str:
         return label
     if any(low.startswith(word) for word in WITH_A):
         return f"a\u00a0{label}"
-    if low[0] in "aeiou" or any(low.startswith(word) for word in WITH_AN):
+    if low[0] in "aeiou" or low in NUMBERS_WITH_AN or any(low.startswith(word) for word in WITH_AN):
         return f"an\u00a0{label}"
     return f"a\u00a0{label}"
 

@@ -68,10 +68,16 @@ def search_line(attack: Attack) -> str:
         return ""
     version = attack.job.answered_by
     runs, seconds = search_runs(attack, version), search_seconds(Sweep(attack=attack), version)
+    if not runs:
+        return ""
     if seconds is None:
-        template = gettext("Runs %(attack)s up to %(runs)s times more.")
+        template = ngettext("Runs %(attack)s once more, at most.", "Runs %(attack)s up to %(runs)s times more.", runs)
     else:
-        template = gettext("Runs %(attack)s up to %(runs)s times more, about %(seconds)s s in all.")
+        template = ngettext(
+            "Runs %(attack)s once more, at most: about %(seconds)s s.",
+            "Runs %(attack)s up to %(runs)s times more, about %(seconds)s s in all.",
+            runs,
+        )
     return template % {
         "attack": gettext(attack.record.name),
         "runs": runs,

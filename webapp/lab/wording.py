@@ -158,7 +158,7 @@ def _at(shown: Shown, at: Json, top: Json, control: Json | None, probability: An
         subtitle=_subtitle(shown, value, size),
         control_title=_control_title(shown, value),
         control=_control(shown, control),
-        gradient_note=_zero_pixels(shown, value, control, probability),
+        gradient_note=_zero_pixels(shown, value, top, control, probability),
         flat_note=_flat_within_reach(shown, value),
     )
 
@@ -260,13 +260,14 @@ def _control(shown: Shown, control: Json | None) -> str:
     return gettext("now %(label)s, %(probability)s.") % words
 
 
-def _zero_pixels(shown: Shown, value: Any, control: Json | None, probability: Any) -> str:
+def _zero_pixels(shown: Shown, value: Any, top: Json, control: Json | None, probability: Any) -> str:
     """Where the gradient is zero one step leaves the pixel as it is: beyond a quarter it is a weak witness."""
     share = shown.result["zero_gradient_share"]
     if not share or share <= MANY_ZERO:
         return ""
     words = {"share": percent(share), "eps": shown.budget(value), "attack": gettext(shown.record.name)}
-    left = probability(shown.result["label_from"]["index"])
+    label = shown.result["label_from"]["index"]
+    left = probability(label) if top["index"] == label else None  # a step that changes the answer says something
     if control and left is not None and control["p_original"] is not None and control["p_original"] < left:
         return (
             gettext(

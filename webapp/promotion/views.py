@@ -76,4 +76,6 @@ def promotion_sentence(row: Promotion) -> str:
         Status.CANCELLED: gettext("The promotion was cancelled. The version that was live stays live."),
     }
     words = {"name": row.version, "classifier": row.version.classifier, "why": row.job.why()}
+    if row.job.status == Status.DONE and not row.version.live:
+        return gettext("%(name)s was promoted; by now another version answers for %(classifier)s.") % words
     return sentences[Status(row.job.status)] % words

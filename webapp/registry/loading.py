@@ -36,8 +36,13 @@ def classifier_of(version: ModelVersion) -> Classifier:
 
 
 def try_version(version: ModelVersion) -> None:
-    """Load a version anew, whatever is held ready, and have it answer once; BadWeights, with a sentence, otherwise."""
+    """Load a version anew, whatever is held ready, and have it answer once; BadWeights, with a sentence, otherwise.
+
+    From the storage, as any other worker would: a copy on this machine is no use to them.
+    """
     _ready.pop(version.identity, None)
+    if version.source not in CLASSIFIERS and not default_storage.exists(_stored(version)):
+        raise _missing(version)
     classifier_of(version)
 
 
@@ -54,7 +59,13 @@ def loaded() -> list[str]:
 
 def _loaded(version: ModelVersion) -> Classifier:
     if version.source in CLASSIFIERS:
-        return load(version.source)
+        shipped = load(version.source)
+        if shipped.sha256 != version.sha256:
+            raise BadWeights(
+                _("The weights of %(version)s came with another release of Gibbon. Promote another version."),
+                version=str(version),
+            )
+        return shipped
     folder = Path(settings.WEIGHTS_DIR) / version.identity
     try:
         return load(_fetched(version, folder))
@@ -68,11 +79,18 @@ def _fetched(version: ModelVersion, folder: Path) -> Path:
     weights = folder / version.card["weights"]["file"]
     if not weights.exists():
         try:
-            with default_storage.open(f"{version.source}/{weights.name}") as file:
+            with default_storage.open(_stored(version)) as file:
                 write_atomically(weights, file.read())
         except FileNotFoundError as error:
-            raise BadWeights(
-                _("The weights of %(version)s are missing in the storage."), version=str(version)
-            ) from error
+            raise _missing(version) from error
     write_atomically(folder / "card.json", json.dumps(version.card).encode())
     return folder
+
+
+def _stored(version: ModelVersion) -> str:
+    """The name of its weights in the storage."""
+    return f"{version.source}/{version.card['weights']['file']}"
+
+
+def _missing(version: ModelVersion) -> BadWeights:
+    return BadWeights(_("The weights of %(version)s are missing in the storage."), version=str(version))

@@ -20,7 +20,10 @@ from webapp.registry.models import Classifier, ModelVersion
 
 @transaction.atomic
 def register_shipped() -> None:
-    """One row and one version for every classifier Gibbon ships; a first version goes live. Safe to repeat."""
+    """One row and one version for every classifier Gibbon ships. Safe to repeat.
+
+    It goes live where nothing was, or another release's was.
+    """
     for record in CLASSIFIERS.values():
         facts = dict(card(record.slug))
         origin = origin_of(facts, shipped=record.slug)
@@ -38,7 +41,8 @@ def register_shipped() -> None:
                 "sha256": sha256,
             },
         )
-        if not classifier.versions.filter(live=True).exists():
+        live = classifier.versions.filter(live=True).first()
+        if live is None or (live.source == record.slug and live != version):
             make_live(version)
 
 

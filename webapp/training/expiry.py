@@ -16,13 +16,12 @@ from webapp.core import files
 from webapp.jobs.models import ENDED, Status
 from webapp.pictures.expiry import delete_unnamed
 from webapp.training.datasets import remove
-from webapp.training.models import Dataset, Preparation, TrainingRun
+from webapp.training.models import Dataset, Preparation, TrainingRun, checkpoints_since
 
 
 def delete_old_checkpoints() -> int:
     """Remove the folders of trainings that are done, gone, or ended longer ago than CHECKPOINT_DAYS; how many."""
-    limit = timezone.now() - timedelta(days=settings.CHECKPOINT_DAYS)
-    over = Q(job__status=Status.DONE) | Q(job__status__in=ENDED, job__finished__lt=limit)
+    over = Q(job__status=Status.DONE) | Q(job__status__in=ENDED, job__finished__lt=checkpoints_since())
     removed = 0
     for folder in (Path(settings.MEDIA_DIR) / "trainings").glob("*"):
         if not _is_needed(folder.name, over):

@@ -1,5 +1,6 @@
 """Datasets, trainings with their epochs, and checks of what they made: what an owner starts and a train worker does."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from inference.catalog.datasets import DATASETS
 from webapp.core.shown import shown
 from webapp.core.words import beside
-from webapp.jobs.models import Outcome
+from webapp.jobs.models import IN_VAIN, Outcome
 from webapp.registry.models import ModelVersion
 
 
@@ -102,6 +103,16 @@ class TrainingRun(Outcome):
 
     def about(self) -> dict[str, Any]:
         return {"dataset": self.dataset.slug, "network": self.network, "config": self.config}
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it was ended in vain, and its checkpoints are still kept."""
+        return self.job.status in IN_VAIN and not (self.job.finished and self.job.finished < checkpoints_since())
+
+
+def checkpoints_since() -> datetime:
+    """Of trainings that ended before, no checkpoints are kept."""
+    return timezone.now() - timedelta(days=settings.CHECKPOINT_DAYS)
 
 
 class TrainingEpoch(models.Model):

@@ -9,7 +9,7 @@ from inference.catalog.networks import NETWORKS
 from inference.catalog.protocols import EPOCH, TESTED, worst_of
 from webapp.core.shown import protocol_words, shown
 from webapp.core.words import counted
-from webapp.jobs.models import IN_VAIN, Status
+from webapp.jobs.models import Status
 from webapp.lab.sentence import exact_percent
 from webapp.registry.comparison import compared_with_live
 from webapp.training.models import TrainingRun
@@ -28,7 +28,7 @@ def run_view(row: TrainingRun, job: Json, labels: Sequence[str]) -> dict[str, An
     test = version["test"] if version else None
     return {
         "pending": job["status"] in (Status.QUEUED, Status.RUNNING),
-        "resumable": job["status"] in IN_VAIN,
+        "resumable": row.goes_on,
         "charts": [_chart(name, title, columns, epochs) for name, title, columns in CHARTS],
         "every": _table(EVERYTHING, epochs),
         "mistakes": [_mistake(one, labels) for one in result["mistakes"]],

@@ -174,6 +174,8 @@ def _cancelled(row: TrainingRun, epochs: Sequence[Json]) -> Worded:
     if not epochs:
         return gettext("Cancelled before the first epoch had ended."), {}
     words: dict[str, Part] = {"done": (str(len(epochs)), ""), "of": (str(row.config["epochs"]), "")}
+    if not row.goes_on:
+        return gettext("Cancelled after %(done)s of %(of)s epochs, too long ago to go on from there."), words
     return gettext("Cancelled after %(done)s of %(of)s epochs. It can go on from there."), words
 
 

@@ -15,7 +15,7 @@ from webapp.core.errors import Refusal
 from webapp.core.rows import find
 from webapp.core.words import percents
 from webapp.jobs import services as jobs
-from webapp.jobs.models import Job, Status
+from webapp.jobs.models import IN_VAIN, Job, Status
 from webapp.training.datasets import trainable
 from webapp.training.models import Dataset, TrainingRun
 
@@ -78,6 +78,9 @@ def cancel(run: TrainingRun) -> None:
 
 def resume(run: TrainingRun) -> None:
     """Put a failed or cancelled training back into the queue, to go on where it was."""
+    if run.job.status in IN_VAIN and not run.goes_on:
+        message = gettext("Its checkpoints were removed after %(days)s days. Start another with the same settings.")
+        raise Refusal(409, "not_resumable", message % {"days": settings.CHECKPOINT_DAYS})
     with transaction.atomic():
         if not jobs.queue_again(run.job):
             raise Refusal(409, "not_resumable", gettext("Only a training that failed or was cancelled can be resumed."))

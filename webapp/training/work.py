@@ -103,18 +103,23 @@ def _learn(run: Run, row: TrainingRun, config: TrainingConfig, data: Data, folde
 
 
 def _catch_up(run: Run, row: TrainingRun, folder: Path) -> None:
-    """Rows for the epochs whose checkpoint was written and whose row was not: a worker died between the two."""
-    known = set(row.epochs.values_list("number", flat=True))
+    """Rows for exactly the epochs whose checkpoint was written.
+
+    A row may be missing, if a worker died between the two; or the checkpoints, if their disk was lost.
+    """
+    known, written = set(row.epochs.values_list("number", flat=True)), history(folder)
     missed = [
         TrainingEpoch(run=row, **{name: figures[name] for name in FIGURES})
-        for figures in history(folder)
+        for figures in written
         if figures["number"] not in known
     ]
+    lost = known - {figures["number"] for figures in written}
 
     def save() -> None:
+        row.epochs.filter(number__in=lost).delete()
         TrainingEpoch.objects.bulk_create(missed)
 
-    if missed:
+    if missed or lost:
         run.checkpoint(save)
 
 

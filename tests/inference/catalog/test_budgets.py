@@ -29,6 +29,11 @@ def test_of_levels_the_very_smallest_is_found(smallest: int, start: int) -> None
     assert len(tried) <= runs_at_most(EPSILON, start, succeeded=tried[start], limits=LIMITS) + 1
 
 
+def test_where_there_is_nothing_to_learn_nothing_is_run() -> None:
+    assert runs_at_most(EPSILON, 1, succeeded=True, limits=LIMITS) == 0
+    assert runs_at_most(EPSILON, 128, succeeded=False, limits=LIMITS) == 0
+
+
 def test_where_none_succeeds_the_widest_was_tried() -> None:
     tried = searched(EPSILON, lambda value: False, 3)
     assert tried == dict.fromkeys((3, 6, 12, 24, 48, 96, 128), False)

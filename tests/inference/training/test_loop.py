@@ -150,7 +150,12 @@ def test_after_kill_9_a_training_goes_on_as_if_nothing_had_been(few, tmp_path, n
     assert list(train(config, few, folder=killed)) == []
 
 
-def test_stopped_by_an_error_in_mid_epoch_nothing_is_lost_but_that_epoch(few, tmp_path):
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"network": "strided"}, {"network": "strided", "optimiser": "adam", "learning_rate": 0.002}],
+    ids=["lenet", "channels last", "channels last, Adam"],
+)
+def test_stopped_by_an_error_in_mid_epoch_nothing_is_lost_but_that_epoch(few, tmp_path, changes):
     class Stop(Exception):
         pass
 
@@ -158,11 +163,12 @@ def test_stopped_by_an_error_in_mid_epoch_nothing_is_lost_but_that_epoch(few, tm
         if done > 0.7 * total:
             raise Stop
 
-    config = validate(PLAIN | DRAWN)
+    config = validate(PLAIN | DRAWN | changes)
     undisturbed = list(train(config, few, folder=tmp_path / "a"))
     with pytest.raises(Stop):
         list(train(config, few, folder=tmp_path / "b", on_step=stop))
     assert told(train(config, few, folder=tmp_path / "b")) == told(undisturbed)[1:]
+    assert same(weights(tmp_path / "a", LAST), weights(tmp_path / "b", LAST))
 
 
 def test_work_can_be_stopped_while_an_epoch_is_judged(few, tmp_path):

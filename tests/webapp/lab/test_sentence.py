@@ -119,6 +119,7 @@ def test_no_case_is_untold():
 def test_articles_follow_the_sound():
     expected = {"unicycle": "a unicycle", "umbrella": "an umbrella", "hourglass": "an hourglass", "hen": "a hen"}
     expected |= {"European gallinule": "a European gallinule", "sunglasses": "sunglasses", "iPod": "an iPod"}
+    expected |= {"Road works": "Road works", "Stop": "Stop", "11": "an 11", "110": "a 110", "80": "an 80"}
     assert {label: with_article(label).replace("\u00a0", " ") for label in expected} == expected
 
 

@@ -5,10 +5,16 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
+from inference.catalog.errors import BadWeights
 from tests.support.cast import Person
 from tests.support.finished import finish
-from webapp.jobs.models import Job
+from webapp.jobs.models import Job, Status
+from webapp.lab.address import page_of
+from webapp.pictures.models import Picture
+from webapp.promotion.models import Promotion
+from webapp.promotion.views import promotion_sentence
 from webapp.registry import services
+from webapp.registry.loading import classifier_of
 from webapp.registry.models import Classifier, ModelVersion
 
 
@@ -86,6 +92,35 @@ def test_an_old_version_can_be_asked_for_by_its_hash(
     job = alice.predict(picture["id"], classifier=None, version=version.sha256).json()
 
     assert alice.get(job["url"]).json()["version"]["name"] == version.name
+
+
+def test_what_was_rolled_back_answers_no_more(version: ModelVersion, candidate: ModelVersion) -> None:
+    job = Job.objects.create(kind="promote", version=candidate, status=Status.DONE)
+    row = Promotion(job=job, version=candidate)
+    services.make_live(candidate)
+    assert promotion_sentence(row).startswith("From now on candidate")
+    services.make_live(version)
+    row.version.refresh_from_db()
+    assert "by now another version answers" in promotion_sentence(row)
+
+
+def test_another_releases_shipped_version_gives_way_to_this_ones(version: ModelVersion) -> None:
+    ModelVersion.objects.filter(pk=version.pk).update(identity="0" * 64, sha256="9" * 64, name="before")
+    with pytest.raises(BadWeights, match="another release"):
+        classifier_of(ModelVersion.objects.get(pk=version.pk))
+
+    services.register_shipped()
+
+    assert live_versions() == [version.name]
+
+
+def test_two_classifiers_of_the_same_weights_have_addresses(version: ModelVersion, sample: Picture) -> None:
+    """The same ZIP brought twice makes two datasets, and equal trainings the same version of both."""
+    other = Classifier.objects.create(slug="twin", name="Twin", preparation="photo", levels=32, origin="dataset/twin")
+    ModelVersion.objects.create(
+        classifier=other, identity=version.identity, sha256=version.sha256, name="twin", source="x", card=version.card
+    )
+    assert "target=gibbon" in page_of(sample, version, "fgsm", {"epsilon": 2, "target": 368})
 
 
 def test_registering_again_neither_promotes_nor_doubles(version: ModelVersion, candidate: ModelVersion) -> None:

@@ -1,6 +1,7 @@
 """What happens to a training on its way: stopped, cancelled, resumed, handed over, failed."""
 
 import errno
+import shutil
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
@@ -71,6 +72,35 @@ def test_stopping_what_has_not_begun_cancels_it(start: Start, ada: Person) -> No
     assert Job.objects.get(pk=job.pk).status == Status.CANCELLED
     again = ada.post(f"/api/v1/training-runs/{job.pk}/stop")
     assert again.status_code == 409 and sentence_of(again)
+
+
+def test_what_was_cancelled_too_long_ago_does_not_go_on(
+    start: Start, do: Do, meanwhile: Meanwhile, ada: Person, settings: Any
+) -> None:
+    meanwhile(2, lambda job: services.cancel(services.find_run(job.pk)))
+    job = do(start(epochs=3))
+    settings.CHECKPOINT_DAYS = -1
+    assert delete_old_checkpoints() == 1
+
+    page = ada.get(f"/training/{job.pk}/").content.decode()
+    assert "too long ago to go on from there" in page and 'id="resume"' not in page
+    refused = ada.post(f"/api/v1/training-runs/{job.pk}/resume")
+    assert refused.status_code == 409 and "checkpoints" in sentence_of(refused)
+
+
+def test_where_checkpoints_were_lost_it_begins_anew_and_its_epochs_are_those_of_its_version(
+    start: Start, do: Do, meanwhile: Meanwhile, ada: Person
+) -> None:
+    meanwhile(2, lambda job: services.cancel(services.find_run(job.pk)))
+    job = do(start(epochs=3))
+    shutil.rmtree(checkpoints(job))
+    ada.post(f"/api/v1/training-runs/{job.pk}/resume")
+    meanwhile(1, lambda job: services.stop(services.find_run(job.pk)))
+
+    job = do(job)
+
+    assert job.status == Status.DONE, job.why()
+    assert [epoch.number for epoch in job.trainingrun.epochs.all()] == [1] and job.version.card["best_epoch"] == 1
 
 
 def test_what_cannot_be_resumed_still_stops(start: Start, ada: Person) -> None:

@@ -13,6 +13,7 @@ import torch
 from django.conf import settings as site
 from safetensors.torch import load, save
 
+from inference.catalog.errors import BadWeights
 from tests.support.cast import Person
 from webapp.jobs.models import Job, Status
 from webapp.registry import loading
@@ -118,7 +119,10 @@ def test_a_copy_is_fetched_once(start: Start, do: Do) -> None:
     loading.try_version(version)
     stored(version).unlink()
 
-    loading.try_version(version)
+    loading._ready.clear()
+    loading.classifier_of(version)
+    with pytest.raises(BadWeights, match="missing in the storage"):  # no other machine could answer
+        loading.try_version(version)
 
 
 def test_a_live_version_is_not_promoted_again(ada: Person) -> None:

@@ -141,8 +141,8 @@ LESSON = Lesson(
                 "lowest loss. How far above it do the small steps end?"
             ),
             _(
-                "0.012 above it, where the single large step is still at 2.50. Other draws end between 0.01 and 0.11: "
-                "they all win."
+                "0.012 above it, where the single large step is still at 2.50. Of 500 other draws none ended above "
+                "0.2: they all win."
             ),
             "above-batch",
             (0.0121, 0.0123),

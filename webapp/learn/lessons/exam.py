@@ -131,10 +131,10 @@ LESSON = Lesson(
         Experiment(
             "exam",
             {"labels": "random"},
-            _("True labels are known by heart after 8 to 10 epochs. How many do labels by chance take?"),
-            _("20 to 28, by the seed: two to three times as many. It is slower, but nothing stops it."),
+            _("True labels are known by heart after about 10 epochs. How many do labels by chance take?"),
+            _("About 20 to 30, by the seed: two to three times as many. It is slower, but nothing stops it."),
             "epoch",
-            (18, 30),
+            (18, 34),
         ),
     ),
     question=Question(

@@ -180,7 +180,7 @@ LESSON = Lesson(
                 _("Stronger: the answer moves by ε times the sum of the amounts of all weights."),
                 _(
                     "And that sum has four times as many terms. Weights become smaller with more pixels, so here it "
-                    "doubled and did not quadruple: from 11.9 to 23.4 points at 25 levels."
+                    "doubled and did not quadruple: from 11.8 to 23.2 points at 25 levels."
                 ),
                 right=True,
             ),

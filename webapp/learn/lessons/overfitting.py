@@ -256,8 +256,8 @@ LESSON = Lesson(
             Answer(
                 _("The answers depend on chance, and more of them are wrong."),
                 _(
-                    "Each look at a picture draws other units. It errs as often as it did while learning, and says "
-                    "something else the next time."
+                    "Each look at a picture draws other units. On new pictures it errs more often than with all of "
+                    "them there, and says something else the next time."
                 ),
                 right=True,
             ),

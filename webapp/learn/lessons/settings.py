@@ -233,8 +233,9 @@ LESSON = Lesson(
     ),
     real=Real(
         _(
-            "Here every race ends after 30,000 pictures. A training of the site takes all 60,000 several times, and "
-            "its page shows the same two curves, the epoch that was kept, and what went wrong."
+            "Here every race learns from 2,000 pictures or fewer. A training of the site learns from all that it does "
+            "not keep aside, of MNIST usually 48,000, several times; its page shows the same two curves, the epoch "
+            "that was kept, and what went wrong."
         ),
         _("See the site’s trainings"),
         Link("training_runs"),
