@@ -150,6 +150,11 @@ def test_a_long_attack_is_foretold_shows_how_far_it_is_and_can_be_stopped(visito
     options.get_by_label("Starts").fill("20")
     expect(forecast).to_contain_text("Give smaller numbers")
     options.get_by_label("Starts").fill("1")
+    expect(forecast).not_to_contain_text("Give smaller numbers")
+    expect(forecast).to_contain_text(re.compile(r"up to \d+ s"))
+    options.get_by_role("button", name="Quick").click()
+    expect(forecast).to_be_empty()
+    options.get_by_label("Steps").fill("600")
     expect(forecast).to_contain_text(re.compile(r"up to \d+ s"))
 
     chooser.get_by_role("button", name="Attack").click()

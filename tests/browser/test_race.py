@@ -91,22 +91,22 @@ def test_leaving_the_page_stops_it(visitor):
 
 
 def test_who_comes_back_is_told_that_it_was_stopped_and_can_begin_another(
-    browser_type: BrowserType, browser_type_launch_args, settled
+    browser_type: BrowserType, whole_browser, settled
 ):
     kept = ["--disable-back-forward-cache"]  # Playwright's own wish; browsers that people use keep pages for their Back
-    with browser_type.launch(**browser_type_launch_args, ignore_default_args=kept) as browser:
+    with browser_type.launch(**whole_browser, ignore_default_args=kept) as browser:
         me = Visitor(browser.new_context(), settled.url)
         page = me.open("/learn/race/")
         page.locator("[data-race=zeros]").click()
         over(page)
         page.evaluate("window.isTheSame = true")
-        race(page, **LENET, learning_rate="0.02")
+        race(page, **LENET, learning_rate="0.05")
         expect(page.locator("[data-waits]")).to_contain_text("200 pictures")
         page.goto(f"{me.url}/about/")
         page.evaluate("history.back()")
         expect(page.locator("[data-trouble]")).to_have_text("This was stopped before it had ended.")
         assert page.evaluate("isTheSame")
-        race(page, **TEN, learning_rate="0.3")
+        race(page, **TEN, learning_rate="0.01")
         over(page)
         assert len(rows(page)) == 3 and page.locator("[data-trouble]").text_content() == ""
         assert me.wrong == []

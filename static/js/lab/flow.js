@@ -304,13 +304,22 @@ function followSweep(visit, id) {
 }
 
 function remember(store, job) {
-  const { picture, sample, own, params, chosen } = store.get();
-  const entry = { job: job.id, picture, sample, own, params, chosen };
+  const entry = entryOf(store.get(), job);
   const address = job.page;
   if (location.pathname + location.search === address || !history.state)
     history.replaceState(entry, "", address); // nothing to go back to
   else history.pushState(entry, "", address);
 }
+
+/* What of the page has to stand in its history, so that Back can bring it. */
+export const entryOf = ({ picture, sample, own, params, chosen }, { id }) => ({
+  job: id,
+  picture,
+  sample,
+  own,
+  params,
+  chosen,
+});
 
 function predictionFrom(attack) {
   return attack?.result ? { status: "done", result: { top: attack.result.original.top } } : null;

@@ -7,7 +7,7 @@ import { onceMore } from "../lib/patience.js";
 import { createStore } from "../lib/store.js";
 import { bars } from "./bars.js";
 import { changeUrl, levelNow, swept } from "./evidence.js";
-import { attacking, beginAsked, judgeAgain, levelOf, resume, takeSample } from "./flow.js";
+import { attacking, beginAsked, entryOf, judgeAgain, levelOf, resume, takeSample } from "./flow.js";
 import { compare, frames } from "./frames.js";
 import { numbers } from "./numbers.js";
 import { pictureChooser } from "./picture-chooser.js";
@@ -115,10 +115,13 @@ async function watchShared(store, wait = SHARED_POLL) {
 
 /* Back and forward bring back the attack that stood there; what it needs travels in the history entry. */
 function travel(store) {
-  const { attack, picture, sample, own, params, chosen } = store.get();
-  if (attack) history.replaceState({ job: attack.id, picture, sample, own, params, chosen }, "", location.href);
+  const keep = () => {
+    const { attack } = store.get();
+    if (attack) history.replaceState(entryOf(store.get(), attack), "", location.href);
+  };
+  keep();
   addEventListener("popstate", ({ state }) => {
-    if (!state?.job) return location.hash === SKIPPED_TO ? undefined : location.reload();
+    if (!state?.job) return location.hash === SKIPPED_TO ? keep() : location.reload();
     const { picture: then, sample: slug, own: mine, params: asked, chosen: then_chosen } = state;
     store.set({
       picture: then,
