@@ -12,6 +12,7 @@ from io import BytesIO
 from typing import TypeVar
 
 from PIL import Image, _webp
+from PIL.GifImagePlugin import GifImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 
 from inference.images.bare import Bare, bared, without_sum
@@ -94,11 +95,22 @@ def _read(bare: Bare, header: Header) -> Image.Image:
     check_size(Header(header.kind, *picture.size))  # a GIF's frame may be larger than its screen
     width, height = fitted(picture.size)
     picture.draft(None, (2 * width, 2 * height))  # JPEG: 1/2, 1/4 or 1/8, at least twice what is needed
+    whole = (0, 0, *picture.size)
+    drawn = (isinstance(picture, GifImageFile) and picture.tile and picture.tile[0].extents) or whole
     if isinstance(picture, JpegImageFile) and not bare.ended:
         load_without_end(picture, bare.data)
     else:
         picture.load()
-    return picture
+    return picture if drawn == whole else _on_its_screen(picture, drawn)
+
+
+def _on_its_screen(picture: Image.Image, drawn: tuple[int, int, int, int]) -> Image.Image:
+    """A GIF whose first frame leaves some of its screen undrawn, which is transparent; Pillow takes the first colour."""
+    (width, height), (left, top, right, bottom) = picture.size, drawn
+    screen = picture.convert("RGBA")
+    for box in ((0, 0, width, top), (0, bottom, width, height), (0, top, left, bottom), (right, top, width, bottom)):
+        screen.paste((0, 0, 0, 0), box)
+    return screen
 
 
 def _flat(opened: Opened) -> Image.Image:

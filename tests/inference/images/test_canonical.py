@@ -1,6 +1,7 @@
 """What becomes of a good picture: the same look, upright, clean, small; and a canonical one stays as it is."""
 
 import hashlib
+import struct
 import subprocess
 import sys
 
@@ -221,6 +222,20 @@ def test_a_palette_with_a_transparent_colour_lies_on_white(kind):
     made = pixels(photo(encoded(flat, kind, transparency=0)).png)
     assert made[5, 5].tolist() == [255, 255, 255]
     assert made[5, 25].tolist() == [200, 100, 50]
+
+
+def test_what_the_first_frame_of_a_gif_leaves_undrawn_is_white():
+    """As browsers have it; not in the palette's first colour."""
+    frame = Image.new("P", (12, 12), 1)
+    frame.putpalette([255, 0, 0, 0, 255, 0])
+    data = bytearray(encoded(frame, "GIF"))
+    data[6:10] = struct.pack("<HH", 32, 32)  # the screen
+    place = data.index(b"\x2c", 13) + 1
+    data[place : place + 4] = struct.pack("<HH", 10, 6)  # of the frame, from the left and from above
+    made = pixels(photo(bytes(data)).png)
+    drawn = np.zeros((32, 32), bool)
+    drawn[6:18, 10:22] = True
+    assert (made[drawn] == (0, 255, 0)).all() and (made[~drawn] == 255).all()
 
 
 SIXTEEN = (100 * 257).to_bytes(2, "big"), (200 * 257).to_bytes(2, "big")
