@@ -105,7 +105,7 @@ def _read(bare: Bare, header: Header) -> Image.Image:
 
 
 def _on_its_screen(picture: Image.Image, drawn: tuple[int, int, int, int]) -> Image.Image:
-    """A GIF whose first frame leaves some of its screen undrawn, which is transparent; Pillow takes the first colour."""
+    """A GIF whose first frame leaves some of its screen undrawn: that is transparent, where Pillow takes a colour."""
     (width, height), (left, top, right, bottom) = picture.size, drawn
     screen = picture.convert("RGBA")
     for box in ((0, 0, width, top), (0, bottom, width, height), (0, top, left, bottom), (right, top, width, bottom)):
