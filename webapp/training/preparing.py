@@ -47,8 +47,10 @@ def _from_archive(run: Run, row: Preparation) -> None:
         on_step=lambda done, total: run.step(done, total=total),
     )
     saved = save_own(unpacked, media / "datasets", name=row.dataset.name)
-    data = load_own(saved.path, slug=row.dataset.slug)
     name = saved.path.relative_to(media).as_posix()
+    if same := Dataset.objects.filter(file=name).exclude(pk=row.dataset_id).first():  # its versions would be the same
+        raise BadZip("known", address=same.get_absolute_url())
+    data = load_own(saved.path, slug=row.dataset.slug)
     _complete(run, row, data, {"own": saved.facts}, file=name)
 
 

@@ -25,22 +25,24 @@ Do = Callable[..., Job]
 
 @pytest.fixture
 def dataset(ada: Person, do: Do) -> Dataset:
-    return prepared(ada, do)
+    dataset, job = brought(ada, do)
+    assert job.status == Status.DONE
+    return dataset
 
 
-def prepared(ada: Person, do: Do) -> Dataset:
+def brought(ada: Person, do: Do) -> tuple[Dataset, Job]:
     """The same pictures under the same name, each time."""
     entries = {f"{name}/{number}.jpg": content for name in TEXTURES for number, content in enumerate(patches(name, 9))}
     dataset = bring(ada, zipped(entries))
-    assert do(dataset.preparations.get().job_id).status == Status.DONE
-    return Dataset.objects.get(pk=dataset.pk)
+    job = do(dataset.preparations.get().job_id)
+    return Dataset.objects.get(pk=dataset.pk), job
 
 
-def test_two_datasets_of_the_same_pictures_share_a_file_that_stays_while_one_is_there(
+def test_the_same_pictures_are_not_taken_twice_and_the_first_keep_their_file(
     ada: Person, do: Do, dataset: Dataset, django_capture_on_commit_callbacks: Callable[..., Any]
 ) -> None:
-    second = prepared(ada, do)
-    assert dataset.file == second.file and dataset.pk != second.pk
+    second, job = brought(ada, do)
+    assert (job.status, job.error_code) == (Status.FAILED, "known") and "/datasets/grounds/" in job.why()
     file = Path(site.MEDIA_DIR) / dataset.file
     with django_capture_on_commit_callbacks(execute=True):
         remove(second)
