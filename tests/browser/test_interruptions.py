@@ -108,7 +108,9 @@ def test_a_skip_loads_nothing_again_and_back_finds_the_level_that_was_left(page)
 def test_after_a_search_over_a_radius_one_step_is_as_strong_as_the_first_attack(me):
     page = me.open("/lab/sample/digit-3/?attack=pgd-l2&steps=5")
     page.locator("[data-search] button").click()
-    page.locator("[data-tried] li button").last.click()
+    smallest = page.locator("[data-tried] li button").last
+    smallest.click()
+    expect(smallest).to_be_focused()
     page.locator(".attack-chooser input[name=attack][value=fgsm]").check()
     page.get_by_role("button", name="Attack", exact=True).click()
     wait_for_result(page)

@@ -19,7 +19,9 @@ export function tried(root, store) {
     const key = searched(s) ? `${s.attack.id} ${s.k}` : "";
     if (key === drawn) return;
     drawn = key;
+    const held = [...list.children].findIndex((item) => item.contains(document.activeElement));
     list.replaceChildren(...(searched(s) ? sweepOf(s).points.map((point) => chip(s, store, point)) : []));
+    if (held >= 0 && list.children[held]) one(list.children[held], "button").focus(); // on the one that was pressed
   });
 }
 
