@@ -81,7 +81,7 @@ def crowd(*, epsilon: int = 51, pictures: int = 300) -> dict[str, Any]:
     return {
         "epsilon": epsilon,
         "of": len(judged),
-        "known": {slug: rounded((before[slug] == judged.labels).cpu().double().mean()) for slug in known},
+        "known": {slug: rounded((before[slug] == judged.labels).double().mean()) for slug in known},
         "first": fallen,
         "fooled": sum(fallen.values()),
         "change": {slug: rounded(_changes(first[slug], second[slug]).median()) for slug in known},

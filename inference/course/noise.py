@@ -128,8 +128,8 @@ def linear(*, side: int = SIDE, epsilon: int = 25, steps: int = 400, seed: int =
         "worst": rounded(worst.mean()),
         "random": rounded(random.mean()),
         "ratio": rounded(difference.abs().sum(1).mean() / difference.norm(dim=1).mean()),  # also where ε is 0
-        "clean": rounded(((leads > 0) | ~others).all(1).cpu().double().mean()),
-        "attacked": rounded(((leads > reach) | ~others).all(1).cpu().double().mean()),
+        "clean": rounded(((leads > 0) | ~others).all(1).double().mean()),
+        "attacked": rounded(((leads > reach) | ~others).all(1).double().mean()),
         "of": JUDGED,
     }
 

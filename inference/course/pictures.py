@@ -232,7 +232,7 @@ def _answer(classifier: Classifier, pixels: Tensor) -> dict[str, Any]:
 
 
 def _judged(logits: Tensor, labels: Tensor) -> dict[str, Any]:
-    truth = logits.softmax(1).gather(1, labels[:, None]).cpu().double().mean()
+    truth = logits.softmax(1).gather(1, labels[:, None]).double().mean()
     return {**_figure(logits.argmax(1) == labels), "truth": rounded(truth)}
 
 
@@ -247,6 +247,6 @@ def _histogram(values: Tensor) -> dict[str, Any]:
         "low": figure(low),
         "high": figure(high),
         "counts": [int(count) for count in torch.histc(values, BINS, low, high)],
-        "mean": figure(float(values.cpu().double().mean())),
-        "deviation": figure(float(values.cpu().double().std(correction=0))),
+        "mean": figure(float(values.double().mean())),
+        "deviation": figure(float(values.double().std(correction=0))),
     }

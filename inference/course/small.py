@@ -51,7 +51,7 @@ def error(model: nn.Module, pictures: Pictures) -> float:
     """The share that is named wrongly, dropout off."""
     with frozen(model), torch.inference_mode():
         named = torch.cat([model(floats(images)).argmax(1) for images in pictures.images.split(250)])
-    return (named != pictures.labels).cpu().double().mean().item()
+    return (named != pictures.labels).double().mean().item()
 
 
 def drawn_labels(labels: Tensor, *, seed: int) -> Tensor:

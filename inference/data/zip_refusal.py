@@ -45,7 +45,6 @@ REFUSALS = {
         "The class “%(label)s” lies in the folder “%(part)s” only: the folder “train” has no pictures of it to learn "
         "from. Please give both the same classes, spelt alike."
     ),
-    "known": gettext_noop("These pictures are here already, under this name: %(address)s."),
 }
 LEFT_OUT = {  # one file of many
     "stray": gettext_noop("The file lies in no class's folder."),

@@ -48,7 +48,7 @@ def judge(
     labels = inputs.labels.cpu()
     return {
         "validation_loss": cross_entropy(logits.cpu().double(), labels).item(),
-        "validation_error": (logits.argmax(1) != labels).cpu().double().mean().item(),
+        "validation_error": int((logits.argmax(1) != labels).sum()) / len(labels),
         "mistakes": _mistakes(logits, labels),
         **_under_attack(config, trainee, validation, alive),
     }

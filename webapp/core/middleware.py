@@ -48,10 +48,11 @@ def head_like_get(get_response: View) -> View:
 
 
 def without_nul(get_response: View) -> View:
-    """There is nothing at an address with a NUL in it (404); PostgreSQL would not even be asked for such a text."""
+    """There is nothing at an address with a NUL, nor for a cookie with one (404): PostgreSQL takes no such text."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+        texts = (request.path, *request.COOKIES.values())
+        if "%00" in request.META.get("QUERY_STRING", "") or any("\0" in text for text in texts):
             return answer(request, not_found())
         return get_response(request)
 

@@ -35,8 +35,8 @@ def requeue_expired() -> int:
             fail(job, code="worker_lost", message=job.described.lost, values={"attempts": spent})
         else:
             again = WAITING_AGAIN | {"attempts": spent, "in_hand": True, "text": "", "text_values": {}}
-            owned(job).update(**again, worked=kept_work(job))
-            enqueue(job.pk)
+            if owned(job).filter(cancel_requested=False).update(**again, worked=kept_work(job)):
+                enqueue(job.pk)
     return len(expired)
 
 

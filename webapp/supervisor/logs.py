@@ -42,7 +42,7 @@ class Logs:
                 try:
                     shutil.copyfile(path, older)
                 except OSError:
-                    older.unlink()
+                    older.unlink(missing_ok=True)
                 os.truncate(path, 0)
 
     def last_words(self, name: str, *, since: int = 0, lines: int = 6) -> list[str]:

@@ -18,6 +18,7 @@ from webapp.training.datasets import forget_file
 from webapp.training.models import Dataset, Preparation
 
 GONE = _("The dataset was deleted.")
+KNOWN = _("These pictures are here already, under the same name: see %(address)s")
 
 
 def prepare_dataset(run: Run) -> None:
@@ -35,6 +36,9 @@ def prepare_dataset(run: Run) -> None:
         if refused.report:
             Preparation.objects.filter(pk=row.pk).update(report=refused.report.as_json())
         raise JobFailed(refused.code, refused.message, refused.params) from refused
+    except JobFailed:
+        files.delete([row.archive])
+        raise
     files.delete([row.archive])
 
 
@@ -49,7 +53,7 @@ def _from_archive(run: Run, row: Preparation) -> None:
     saved = save_own(unpacked, media / "datasets", name=row.dataset.name)
     name = saved.path.relative_to(media).as_posix()
     if same := Dataset.objects.filter(file=name).exclude(pk=row.dataset_id).first():  # its versions would be the same
-        raise BadZip("known", address=same.get_absolute_url())
+        raise JobFailed("known", KNOWN, {"address": same.get_absolute_url()})
     data = load_own(saved.path, slug=row.dataset.slug)
     _complete(run, row, data, {"own": saved.facts}, file=name)
 

@@ -79,8 +79,8 @@ def cancel(run: TrainingRun) -> None:
 def resume(run: TrainingRun) -> None:
     """Put a failed or cancelled training back into the queue, to go on where it was."""
     if run.job.status in IN_VAIN and not run.goes_on:
-        message = gettext("Its checkpoints were removed after %(days)s days. Start another with the same settings.")
-        raise Refusal(409, "not_resumable", message % {"days": settings.CHECKPOINT_DAYS})
+        message = gettext("Its checkpoints are no longer kept. Start another with the same settings.")
+        raise Refusal(409, "not_resumable", message)
     with transaction.atomic():
         if not jobs.queue_again(run.job):
             raise Refusal(409, "not_resumable", gettext("Only a training that failed or was cancelled can be resumed."))

@@ -109,7 +109,8 @@ async function watchShared(store, wait = SHARED_POLL) {
     store.set({ attack: fresh.job, sweep: fresh.sweep, draws: byLevel(fresh.draws) });
     watchShared(store);
   } catch (error) {
-    if (!error.final) watchShared(store, Math.max(SHARED_POLL, 1000 * (error.retryAfter ?? 0))); // revoked: what is shown stays
+    if (error.final) return; // revoked: what is shown stays
+    watchShared(store, Math.max(SHARED_POLL, 1000 * (error.retryAfter ?? 0)));
   }
 }
 

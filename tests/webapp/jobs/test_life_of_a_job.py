@@ -287,6 +287,16 @@ def test_a_job_cancelled_while_its_worker_is_lost_ends_cancelled(new_job) -> Non
     assert again(job).status == Status.CANCELLED
 
 
+def test_one_that_is_cancelled_just_as_it_is_queued_again_does_not_wait(new_job, monkeypatch) -> None:
+    job = claimed(new_job())
+    Job.objects.filter(pk=job.pk).update(heartbeat=ago(100))
+    monkeypatch.setattr(upkeep, "kept_work", lambda lost: services.cancel(lost) or 0.0)
+    upkeep.requeue_expired()
+    assert again(job).status == Status.RUNNING  # of a worker that is lost
+    upkeep.requeue_expired()
+    assert again(job).status == Status.CANCELLED
+
+
 def test_without_a_broker_a_job_waits_in_the_outbox_and_is_sent_when_it_is_back(new_job, broker) -> None:
     broker.stop()
     try:

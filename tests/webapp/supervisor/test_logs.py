@@ -27,9 +27,14 @@ def test_what_is_full_is_kept_once_and_goes_on_empty(grown: Logs) -> None:
     assert sizes == {"web.log": 0, "web.log.1": LIMIT + 1, "worker.log": LIMIT}
 
 
-def test_on_a_full_disk_the_copy_is_given_up_and_not_the_site(grown: Logs, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("written", [10, None], ids=["half a copy", "no copy"])
+def test_on_a_full_disk_the_copy_is_given_up_and_not_the_site(
+    grown: Logs, monkeypatch: pytest.MonkeyPatch, written: int | None
+) -> None:
     def half(_source: Path, copy: Path) -> None:
-        copy.write_bytes(b"x" * 10)
+        copy.unlink()
+        if written:
+            copy.write_bytes(b"x" * written)
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(logs.shutil, "copyfile", half)

@@ -85,7 +85,7 @@ def test_what_was_cancelled_too_long_ago_does_not_go_on(
     page = ada.get(f"/training/{job.pk}/").content.decode()
     assert "too long ago to go on from there" in page and 'id="resume"' not in page
     refused = ada.post(f"/api/v1/training-runs/{job.pk}/resume")
-    assert refused.status_code == 409 and "checkpoints" in sentence_of(refused)
+    assert refused.status_code == 409 and "checkpoints are no longer kept" in sentence_of(refused)
 
 
 def test_where_checkpoints_were_lost_it_begins_anew_and_its_epochs_are_those_of_its_version(
