@@ -158,7 +158,7 @@ def test_scripts_and_styles_say_first_what_they_are_for():
 
 
 def test_what_is_added_up_in_double_precision_is_fetched_first():
-    """Apple's MPS has no float64, and nobody here would notice; networks are folded on the CPU, lessons compute there."""
+    """Apple's MPS has no float64, which nobody here would notice. Folding, and the lessons, are done on the CPU."""
     on_the_cpu = {ROOT / "inference/networks/fuse.py", *(ROOT / "inference/course").glob("*.py")}
     for package in ("attacks", "inference"):
         for path in {*(ROOT / package).rglob("*.py")} - on_the_cpu:
