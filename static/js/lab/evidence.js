@@ -30,6 +30,9 @@ export const ownLevel = (s) => {
    radius is, has its values in the slider's place. */
 export const levelNow = (s) => ((sweepOf(s)?.option ?? "epsilon") === "epsilon" ? s.k : s.default_params.epsilon);
 
+/* Where the slider stands: at the budget, where it tells it. */
+export const levelOf = ({ epsilon }, otherwise) => epsilon ?? otherwise;
+
 /* How far the saved picture is from the original, where it was made for this budget; else null. */
 export const distancesAt = (s, k) =>
   k === ownLevel(s) ? (attacked(s)?.distances ?? null) : (pointAt(s, k)?.distances ?? null);

@@ -5,7 +5,8 @@ import { follow, isOver } from "../lib/live.js";
 import { data } from "../lib/page.js";
 import { prepared } from "../lib/shrink.js";
 import { say, size } from "../lib/words.js";
-import { attacked, levelNow, target } from "./evidence.js";
+import { attacked, levelNow, levelOf, target } from "./evidence.js";
+import { remember } from "./history.js";
 
 const EMPTY = {
   prediction: null,
@@ -79,9 +80,6 @@ export async function takeSample(store, sample) {
     visit.fail(error, () => takeSample(store, sample));
   }
 }
-
-/* Where the slider stands: at the budget, where it tells it. */
-export const levelOf = ({ epsilon }, otherwise) => epsilon ?? otherwise;
 
 /* What a picture is attacked with first. */
 const beginning = ({ default_attack, default_params }) => ({ chosen: default_attack, params: default_params });
@@ -302,24 +300,6 @@ function followSweep(visit, id) {
       () => visit.set({ sweep: { id, status: "cancelled" } }),
     );
 }
-
-function remember(store, job) {
-  const entry = entryOf(store.get(), job);
-  const address = job.page;
-  if (location.pathname + location.search === address || !history.state)
-    history.replaceState(entry, "", address); // nothing to go back to
-  else history.pushState(entry, "", address);
-}
-
-/* What of the page has to stand in its history, so that Back can bring it. */
-export const entryOf = ({ picture, sample, own, params, chosen }, { id }) => ({
-  job: id,
-  picture,
-  sample,
-  own,
-  params,
-  chosen,
-});
 
 function predictionFrom(attack) {
   return attack?.result ? { status: "done", result: { top: attack.result.original.top } } : null;

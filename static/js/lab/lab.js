@@ -6,18 +6,17 @@ import { data, notWhole, one, show } from "../lib/page.js";
 import { onceMore } from "../lib/patience.js";
 import { createStore } from "../lib/store.js";
 import { bars } from "./bars.js";
-import { changeUrl, levelNow, swept } from "./evidence.js";
-import { attacking, beginAsked, entryOf, judgeAgain, levelOf, resume, takeSample } from "./flow.js";
+import { changeUrl, levelOf } from "./evidence.js";
+import { attacking, beginAsked, judgeAgain, resume, takeSample } from "./flow.js";
 import { compare, frames } from "./frames.js";
+import { keepLevel, levelInAddress, travel } from "./history.js";
 import { numbers } from "./numbers.js";
 import { pictureChooser } from "./picture-chooser.js";
 import { slider } from "./slider.js";
 import { verdict } from "./verdict.js";
 
 const SHARED_POLL = 1000;
-const LEVEL_RESTS = 400;
 const PATIENCE = 5000; // for the first picture
-const SKIPPED_TO = "#main"; // a place on the page that stands there, not another page
 
 export function start(root) {
   const store = createStore(initial(data("state")));
@@ -31,7 +30,7 @@ export function start(root) {
       () => notWhole(one(root, ".notes")),
     );
   if (store.get().readonly) return watchShared(store);
-  travel(store);
+  travel(store, resume);
   const { asked, samples } = store.get();
   if (asked) return beginAsked(store, asked);
   const [first] = samples;
@@ -78,25 +77,6 @@ function initial(given) {
   };
 }
 
-/* #8 in the address, where it is a level that there is. */
-function levelInAddress(levels) {
-  const [, digits] = location.hash.match(/^#(\d{1,3})$/) ?? [];
-  return digits !== undefined && Number(digits) <= levels ? Number(digits) : null;
-}
-
-/* A reload, and a link that is copied from the address bar, show the level that stood there. */
-function keepLevel(store) {
-  let timer = 0;
-  store.on((s) => {
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      const wanted = s.attack && swept(s) && s.k !== s.params.epsilon ? `#${s.k}` : "";
-      if (location.hash !== wanted)
-        history.replaceState(history.state, "", location.pathname + location.search + wanted);
-    }, LEVEL_RESTS);
-  });
-}
-
 const byLevel = (drawn) => Object.fromEntries(drawn.map((result) => [result.value, result]));
 
 /* A shared page may not follow its owner's jobs; it asks for its own state until the curve is complete. */
@@ -112,36 +92,6 @@ async function watchShared(store, wait = SHARED_POLL) {
     if (error.final) return; // revoked: what is shown stays
     watchShared(store, Math.max(SHARED_POLL, 1000 * (error.retryAfter ?? 0)));
   }
-}
-
-/* Back and forward bring back the attack that stood there; what it needs travels in the history entry. */
-function travel(store) {
-  const keep = () => {
-    const { attack } = store.get();
-    if (attack) history.replaceState(entryOf(store.get(), attack), "", location.href);
-  };
-  keep();
-  addEventListener("popstate", ({ state }) => {
-    if (!state?.job) return location.hash === SKIPPED_TO ? keep() : location.reload();
-    const { picture: then, sample: slug, own: mine, params: asked, chosen: then_chosen } = state;
-    store.set({
-      picture: then,
-      sample: slug,
-      own: mine,
-      params: asked,
-      chosen: then_chosen,
-      k: levelInAddress(store.get().classifier.levels) ?? levelOf(asked, levelNow(store.get())),
-      prediction: null,
-      sweep: null,
-      draws: {},
-      saved: {},
-      share: null,
-      preview: null,
-      busy: { kind: "attack" },
-      attack: { id: state.job, status: "queued" },
-    });
-    return resume(store);
-  });
 }
 
 /* When the job of the other levels was dropped, it can be asked for again. */
