@@ -18,7 +18,7 @@ from inference.catalog.networks import NETWORKS
 from inference.catalog.preparations import PREPARATIONS, preparation_of
 
 CARDS = ASSETS / "cards"
-FACTS: Mapping[str, Any] = {  # of a card, without which no network can be built and used
+NEEDED: Mapping[str, Any] = {  # of a card, without which no network can be built and used
     "name": str,
     "labels": list,
     "levels": int,
@@ -93,7 +93,7 @@ def _written_in(path: Path) -> dict[str, Any]:
 
 
 def _is_card(facts: Any) -> bool:
-    if not _has(facts, FACTS) or not _has({"dataset": {"slug": ""}} | facts, {"dataset": {"slug": str}}):
+    if not _has(facts, NEEDED) or not _has({"dataset": {"slug": ""}} | facts, {"dataset": {"slug": str}}):
         return False
     return preparation_of(facts) in PREPARATIONS and facts["network"] in NETWORKS
 

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 
 from tests.support.paths import ROOT
 from tests.support.walks import first
+from webapp.core.body_cap import FORM_OVERHEAD
 from webapp.settings import generated_secret
 
 READERS = (
@@ -59,6 +61,11 @@ def test_the_documented_numbers_are_the_real_defaults() -> None:
     assert {name: float(told[name].strip("`").replace(",", "")) for name in numbers} == {
         name: float(default) for name, default in numbers.items()
     }
+
+
+def test_the_documented_proxy_lets_through_what_the_site_takes() -> None:
+    [megabytes] = re.findall(r"client_max_body_size (\d+)m;", (ROOT / "docs/production.md").read_text())
+    assert int(megabytes) * 2**20 >= settings.DATASET_BYTES + FORM_OVERHEAD
 
 
 # --- Production ---------------------------------------------------------------------------------------------------

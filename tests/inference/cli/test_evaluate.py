@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from inference.__main__ import main
-from inference.catalog.classifiers import FACTS, card
+from inference.catalog.classifiers import NEEDED, card
 from inference.catalog.masking_checks import FEW, NOT_TRIED, TITLES
 from inference.catalog.protocols import Protocol
 from inference.data import base as datasets
@@ -243,7 +243,7 @@ NO_CARDS = {
     "half an object": "{",
     "no text": b"\xff",
     "a list": [],
-    **{f"without {name}": {key: CARD[key] for key in CARD if key != name} for name in FACTS},
+    **{f"without {name}": {key: CARD[key] for key in CARD if key != name} for name in NEEDED},
     "weights without a hash": CARD | {"weights": {"file": "digits.safetensors"}},
     "another network": CARD | {"network": "nix"},
     "another preparation": CARD | {"dataset": {}, "preparation": "nix"},

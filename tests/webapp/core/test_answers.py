@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from django.http import HttpResponse
 from django.http.multipartparser import MultiPartParserError
-from django.test import AsyncRequestFactory
+from django.test import AsyncRequestFactory, RequestFactory
 
 from tests.support.cast import Person, sentence_of
+from webapp.core.middleware import without_nul
 from webapp.core.uploads import strict_uploads
 from webapp.lab import views
 
@@ -127,3 +128,10 @@ def test_a_form_with_files_is_read_as_utf_8_alone(charset: str) -> None:
     request = AsyncRequestFactory().generic("POST", "/upload/", form, content_type=kind)
     with pytest.raises(MultiPartParserError, match="UTF-8"):
         strict_uploads(lambda request: HttpResponse(request.POST["a"]))(request)
+
+
+@pytest.mark.parametrize(("value", "status"), [(r'"\000aaaaaaaaaaaaaaaa"', 404), ("aaaaaaaaaaaaaaaaa", 200)])
+def test_a_cookie_that_no_database_stores_opens_nothing(value: str, status: int) -> None:
+    """A quoted one may hold any byte, written in octal; PostgreSQL was asked for a session of that name."""
+    request = RequestFactory().get("/about/", headers={"cookie": f"sessionid={value}"})
+    assert without_nul(lambda request: HttpResponse())(request).status_code == status
