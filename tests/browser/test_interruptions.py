@@ -126,6 +126,7 @@ def test_the_page_of_a_hotspot_is_no_answer(page):
     expect(page.locator("[data-error]")).to_have_text(UNREACHED)
 
 
+@pytest.mark.walk
 def test_what_a_page_consists_of_is_asked_for_again_and_missed_in_words(me):
     me.scripts = False  # what does not come is not waited for
     for path, module, preloads, place, whole in [
@@ -151,6 +152,7 @@ def test_what_a_page_consists_of_is_asked_for_again_and_missed_in_words(me):
     me.forgive("Failed to fetch dynamically imported module")
 
 
+@pytest.mark.walk
 def test_a_lost_request_costs_neither_a_share_nor_who_looks_at_it(me, page, visitor):
     aim(page)
     expect(page.locator("[data-sub]")).to_contain_text("towards ")

@@ -90,6 +90,7 @@ def test_leaving_the_page_stops_it(visitor):
     page.wait_for_function(status % f"/api/v1/jobs/{job}")
 
 
+@pytest.mark.walk
 def test_who_comes_back_is_told_that_it_was_stopped_and_can_begin_another(
     browser_type: BrowserType, whole_browser, settled
 ):
