@@ -1,13 +1,14 @@
 """From a photograph to the prediction and to the first verdict: the site, bare computing, and the same job in Gradio.
 
-    python -m benchmarks.latency [--rounds 30] [--url http://127.0.0.1:8000]
+    python -m benchmarks.latency [--rounds 30] [--url http://127.0.0.1:8000] [--earlier FOLDER]
 
 Bare computing is one process that decodes the JPEG, follows the gradient, writes and rereads the PNG and judges it:
 what the worker does, with nothing around. Site and Gradio app are real servers on this machine, asked over HTTP as a
 browser does (upload, start, then the socket or Gradio's event stream); times run from the first byte of the upload to
 the verdict. JPEGs of 512 x 512 pixels, no two alike. With one client the site is idle before each round (neither
 sweep nor draws run); 16 clients ask without a pause. Without --url the site is started for it, without limits per
-visitor.
+visitor. The Gradio app calls this checkout's functions and gains what they gain; --earlier names another checkout,
+whose own app is asked in the same minutes.
 """
 
 import argparse
@@ -22,6 +23,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import aiohttp
 
@@ -51,12 +53,23 @@ class Crowd:
     rate: float
 
 
+@dataclass(frozen=True)
+class Peer:
+    """One function of a Gradio app: what one client saw, what 16 saw, and how many times as quick the site is to be."""
+
+    name: str
+    seconds: Seconds
+    crowd: Crowd
+    aims: tuple[float, float]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
         "--rounds", type=int, default=30, help="photographs for one client; 16 clients get four times as many"
     )
     parser.add_argument("--url", help="a running site; without it one is started")
+    parser.add_argument("--earlier", type=Path, help="an earlier checkout, whose Gradio app is asked too")
     chosen = parser.parse_args()
     photos = photographs(chosen.rounds * 4, phones=False)
     one = photos[: chosen.rounds]
@@ -69,8 +82,9 @@ def main() -> None:
         both = asyncio.run(one_client(url, one, to_both))
         alone |= {f"{name}, both asked at once": [pair[at] for pair in both] for at, name in enumerate(bare)}
         crowd, crowd_rate = asyncio.run(many_clients(url, photos, to_verdict))
-    with gradio_app() as address:
-        peers = {name: asyncio.run(gradio(address, number, one, photos)) for number, name in enumerate(GRADIO)}
+    peers = gradio_peers(Path.cwd(), "", one, photos)
+    if chosen.earlier:
+        peers += gradio_peers(chosen.earlier, ", earlier functions", one, photos)
     report(bare, alone, Crowd(crowd, crowd_rate), peers)
 
 
@@ -169,13 +183,21 @@ async def crowd_of(client: Callable[[], Awaitable[Seconds]], count: int) -> tupl
 # --- Gradio -------------------------------------------------------------------------------------------------------
 
 
+def gradio_peers(checkout: Path, note: str, one: list[bytes], photos: list[bytes]) -> list[Peer]:
+    with gradio_app(checkout) as address:
+        return [
+            Peer(name + note, *asyncio.run(gradio(address, number, one, photos)), aims)
+            for number, (name, aims) in enumerate(GRADIO.items())
+        ]
+
+
 @contextmanager
-def gradio_app() -> Iterator[str]:
-    """The address of the Gradio app in a process of its own."""
+def gradio_app(checkout: Path) -> Iterator[str]:
+    """The address of a checkout's Gradio app in a process of its own."""
     port = free_port()
     quiet = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1", "NO_PROXY": "127.0.0.1,localhost"}
     command = [sys.executable, "-m", "benchmarks.gradio_app", str(port)]
-    app = subprocess.Popen(command, env={**os.environ, **quiet}, stdout=subprocess.DEVNULL)
+    app = subprocess.Popen(command, cwd=checkout, env={**os.environ, **quiet}, stdout=subprocess.DEVNULL)
     try:
         address = f"http://127.0.0.1:{port}"
         asyncio.run(answering(address))
@@ -234,24 +256,23 @@ async def gradio_verdict(session: aiohttp.ClientSession, address: str, function:
 # --- Telling ------------------------------------------------------------------------------------------------------
 
 
-def report(
-    bare: dict[str, Seconds], alone: dict[str, Seconds], crowd: Crowd, peers: dict[str, tuple[Seconds, Crowd]]
-) -> None:
+def report(bare: dict[str, Seconds], alone: dict[str, Seconds], crowd: Crowd, peers: list[Peer]) -> None:
     rows = [row(f"bare computing, {name}", found) for name, found in bare.items()]
     rows += [row(f"site, 1 client, {name}", found) for name, found in alone.items()]
-    rows += [row(f"{name}, 1 client, first verdict", found) for name, (found, _) in peers.items()]
+    rows += [row(f"{peer.name}, 1 client, first verdict", peer.seconds) for peer in peers]
     rows += [row(f"site, {CLIENTS} clients, first verdict", crowd.seconds, crowd.rate)]
     rows += [
-        row(f"{name}, {CLIENTS} clients, first verdict", one.seconds, one.rate) for name, (_, one) in peers.items()
+        row(f"{peer.name}, {CLIENTS} clients, first verdict", peer.crowd.seconds, peer.crowd.rate) for peer in peers
     ]
     print(table(["", "n", "p50 ms", "p95 ms", "requests/s"], rows))
     for name in bare:
         over = statistics.median(alone[name]) - statistics.median(bare[name])
         print(f"\nsite - bare, {name}, p50: {over * 1e3:.0f} ms (aim: {OVER})")
-    for name, (found, one) in peers.items():
-        faster, aims = statistics.median(found) / statistics.median(alone["first verdict"]), GRADIO[name]
-        print(f"\n{name} / site, 1 client, p50: {faster:.2f} (aim: {aims[0]})")
-        print(f"\nsite / {name}, {CLIENTS} clients, requests/s: {crowd.rate / one.rate:.2f} (aim: {aims[1]})")
+    for peer in peers:
+        faster = statistics.median(peer.seconds) / statistics.median(alone["first verdict"])
+        print(f"\n{peer.name} / site, 1 client, p50: {faster:.2f} (aim: {peer.aims[0]})")
+        more = crowd.rate / peer.crowd.rate
+        print(f"\nsite / {peer.name}, {CLIENTS} clients, requests/s: {more:.2f} (aim: {peer.aims[1]})")
     print(f"\n{circumstances('gradio')}")
 
 
