@@ -31,9 +31,12 @@ def origin_of(card: Mapping[str, Any], *, shipped: str | None = None) -> str:
     """
     if shipped:
         return f"shipped/{shipped}"
-    slug = card["dataset"]["slug"]
-    hardened = card.get("config", {}).get("adversarial", "off") != "off"
-    continued = DATASETS[slug].classifier + ("-hardened" if hardened else "") if slug in DATASETS else ""
+    return origin_taught(card["dataset"]["slug"], hardened=card.get("config", {}).get("adversarial", "off") != "off")
+
+
+def origin_taught(dataset: str, *, hardened: bool) -> str:
+    """The origin of what is trained on a dataset: it goes on with what comes with Gibbon where that was taught it."""
+    continued = DATASETS[dataset].classifier + ("-hardened" if hardened else "") if dataset in DATASETS else ""
     if continued in CLASSIFIERS:
         return f"shipped/{continued}"
-    return f"dataset/{slug}" + ("/hardened" if hardened else "")
+    return f"dataset/{dataset}" + ("/hardened" if hardened else "")

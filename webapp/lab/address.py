@@ -16,6 +16,7 @@ from attacks.catalog import DEFAULT_ATTACK, find, validate
 from attacks.options import Option
 from inference.catalog.class_names import IMAGENET
 from inference.catalog.classifiers import CLASSIFIERS
+from inference.catalog.identity import origin_taught
 from inference.catalog.labels import find_class
 from webapp.lab.class_words import names_of
 from webapp.pictures.models import Picture
@@ -75,22 +76,25 @@ def _network(version: ModelVersion, picture: Picture) -> dict[str, str]:
     """The network, unless it is what the picture is shown with anyway."""
     if not version.live:
         return {"version": version.identity}
-    slug = version.classifier.slug
-    return {} if slug == _usual_classifier(picture) else {"classifier": slug}
+    usual = next(iter(_usual_origins(picture)), None)  # whether it is live need not be asked, for every job of a list
+    return {} if version.classifier.origin == usual else {"classifier": version.classifier.slug}
 
 
 def _usual_classifier(picture: Picture) -> str | None:
-    """The first that was taught the dataset of a sample, or else the first for such pictures.
+    """The first live one of those that suit it, or else any for such pictures."""
+    live = Classifier.objects.filter(versions__live=True)
+    origins = _usual_origins(picture)
+    found = dict(live.filter(origin__in=origins).values_list("origin", "slug"))
+    other = live.filter(preparation=picture.preparation).values_list("slug", flat=True)
+    return next((found[origin] for origin in origins if origin in found), None) or other.first()
 
-    Of those that come along, or else of this installation.
-    """
-    fitting = [record for record in CLASSIFIERS.values() if record.preparation == picture.preparation]
-    live = Classifier.objects.filter(versions__live=True).values_list("slug", flat=True)
-    if dataset := (picture.facts or {}).get("dataset"):
-        taught = next((record.slug for record in fitting if (record.dataset or IMAGENET) == dataset), None)
-        if found := taught or live.filter(origin=f"dataset/{dataset}").first():
-            return found
-    return fitting[0].slug if fitting else live.filter(preparation=picture.preparation).first()
+
+def _usual_origins(picture: Picture) -> list[str]:
+    """Of classifiers that suit it, best first: taught a sample's dataset, then what comes along for such pictures."""
+    dataset = (picture.facts or {}).get("dataset", IMAGENET)
+    taught = [] if dataset == IMAGENET else [origin_taught(dataset, hardened=hard) for hard in (False, True)]
+    fitting = [record.slug for record in CLASSIFIERS.values() if record.preparation == picture.preparation]
+    return [*taught, *(f"shipped/{slug}" for slug in fitting)]
 
 
 def _as_text(option: Option, value: Any, version: ModelVersion) -> str:

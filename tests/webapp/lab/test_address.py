@@ -68,6 +68,8 @@ def test_a_sample_is_shown_with_a_network_that_was_taught_its_dataset(
     Picture.objects.samples().filter(sample="sign-stop").update(facts={"dataset": "kinds"})
     sign = Picture.objects.get(sample="sign-stop")
     assert asked_version({}, sign).classifier.slug == "kinds"
+    Classifier.objects.filter(pk=kinds.pk).update(origin="dataset/kinds/hardened")  # nobody taught it without attacks
+    assert asked_version({}, sign).classifier.slug == "kinds"
     Picture.objects.filter(pk=sign.pk).update(facts=None)
     sign.refresh_from_db()
     assert asked_version({}, sign).classifier.slug == "imagenet-lite0"
