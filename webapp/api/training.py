@@ -17,7 +17,7 @@ from webapp.core.errors import Refusal
 from webapp.core.uploads import only_file
 from webapp.core.words import listed, said_of
 from webapp.jobs.models import Job
-from webapp.jobs.serializers import job_json
+from webapp.jobs.serializers import job_json, jobs_json
 from webapp.promotion.services import promote as promote_version
 from webapp.promotion.services import roll_back as roll_back_classifier
 from webapp.registry.comparison import compared_with_live
@@ -26,7 +26,7 @@ from webapp.registry.services import find_any_version, find_classifier
 from webapp.training import services
 from webapp.training.datasets import bring_own, facts_of, find_dataset, trainable
 from webapp.training.forms import OwnPicturesForm
-from webapp.training.models import Dataset, TrainingRun
+from webapp.training.models import Dataset
 from webapp.training.serializers import version_json
 
 router = Router()
@@ -58,8 +58,7 @@ def training_settings(request: HttpRequest) -> HttpResponse:
 
 @router.get("/training-runs", response={200: list[s.JobOut], **ERRORS}, tags=TRAINING, summary="The newest trainings")
 def list_runs(request: HttpRequest) -> HttpResponse:
-    runs = TrainingRun.objects.select_related("job", "dataset", "version__classifier").prefetch_related("epochs")
-    return JsonResponse([job_json(run.job) for run in runs[:LISTED]], safe=False)
+    return JsonResponse(jobs_json(Job.objects.filter(kind="train")[:LISTED]), safe=False)
 
 
 @router.get("/training-runs/{run_id}", response={200: s.JobOut, **ERRORS}, tags=TRAINING, summary="One training")

@@ -63,7 +63,8 @@ class JobAdmin(LookedAt, admin.ModelAdmin):
 
     @admin.display(description=_("picture"))
     def picture(self, job: Job) -> str:
-        row = job.result()
+        kind = kinds().get(job.kind)
+        row = job.result() if kind and apps.get_model(kind.model).PICTURE else None  # others' rows were not read along
         return link_to(row.picture_asked() if row else None)
 
     @admin.display(description=_("progress"))
@@ -179,7 +180,7 @@ def queue_lengths() -> dict[str, Any]:
     names = sorted({*QUEUES, *rows})
     lines = [rows.get(name, {"queue": name, "waiting": 0, "running": 0}) | {"name": queue_name(name)} for name in names]
     try:
-        lengths = {name: waiting_messages(name) for name in names}
+        lengths = {name: waiting_messages(name) if name in QUEUES else 0 for name in names}
     except (RedisError, OSError):
         return {"queue_lines": lines, "broker_away": True}
     return {"queue_lines": [line | {"messages": lengths[line["queue"]]} for line in lines], "broker_away": False}

@@ -97,10 +97,25 @@ class SweepQuerySet(models.QuerySet["Sweep"]):
         return self.order_by("-job__created")
 
 
-class Sweep(Outcome):
-    """A picture judged at many budgets: at each along one direction, or where an attack that runs again was tried."""
+class OfAttack(Outcome):
+    """What is about an attack, which its model names."""
 
     PICTURE = "attack__picture"
+
+    attack: Any
+    attack_id: Any
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def listed_with(cls) -> tuple[Prefetch, ...]:
+        return (Prefetch("attack"),)
+
+
+class Sweep(OfAttack):
+    """A picture judged at many budgets: at each along one direction, or where an attack that runs again was tried."""
+
     UNLISTED = ("partial",)
     FILE_LISTS = ("tried",)
 
@@ -122,10 +137,6 @@ class Sweep(Outcome):
     def about(self) -> dict[str, Any]:
         return {"of": str(self.attack_id)}
 
-    @classmethod
-    def listed_with(cls) -> tuple[Prefetch, ...]:
-        return (Prefetch("attack"),)
-
 
 @prepared
 def _newest_sweep(attack: Any) -> SweepQuerySet:
@@ -133,13 +144,8 @@ def _newest_sweep(attack: Any) -> SweepQuerySet:
     return Sweep.objects.filter(attack=attack).newest_first().select_related("job").defer("partial")[:1]
 
 
-class AtValue(Outcome):
-    """What is about one value of an attack's sweep, and done once for each; who inherits names the attack."""
-
-    attack: Any
-    attack_id: Any
-
-    PICTURE = "attack__picture"
+class AtValue(OfAttack):
+    """What is about one value of an attack's sweep, and done once for each."""
 
     value = models.FloatField(_("value"), help_text=_("Of the option that is swept."))
 

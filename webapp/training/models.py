@@ -98,6 +98,10 @@ class TrainingRun(Outcome):
     def __str__(self) -> str:
         return beside(str(self.dataset), str(self.pk)[:8])
 
+    @classmethod
+    def listed_with(cls) -> tuple[models.Prefetch, ...]:
+        return tuple(map(models.Prefetch, ("dataset", "version__classifier", "epochs")))
+
     def get_absolute_url(self) -> str:
         return reverse("training_run", args=[self.pk])
 

@@ -82,6 +82,13 @@ def test_every_page_opens_and_holds_nothing_inline(ada: Person, one_of_everythin
     assert len(seen) > 30
 
 
+def test_jobs_of_a_kind_and_a_queue_that_are_declared_no_more_are_shown(ada: Person, queued: Job) -> None:
+    Job.objects.filter(pk=queued.pk).update(kind="former", queue="former")
+    for address in ("/admin/jobs/job/", f"/admin/jobs/job/{queued.pk}/change/", "/admin/jobs/worker/"):
+        page = ada.get(address)
+        assert page.status_code == 200 and "former" in text_of(page), address
+
+
 def test_the_admin_is_named_and_dressed_as_the_site(ada: Person) -> None:
     page = text_of(ada.get("/admin/"))
 

@@ -2,6 +2,9 @@
 
 from collections.abc import Callable
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 from tests.support.cast import Person
 from tests.webapp.api.test_shapes import assert_shaped
 from webapp.api import schemas
@@ -20,6 +23,26 @@ def test_of_a_training_at_every_stage(start: Callable[..., Job], do: Callable[..
     assert_shaped(found["result"]["epochs"], schemas.EpochOut)
     assert_shaped(found["result"]["version"], schemas.VersionDetail)
     assert_shaped(alice.get("/api/v1/training-runs").json(), schemas.JobOut)
+
+
+def test_lists_of_trainings_ask_as_few_queries_for_four_as_for_two(
+    start: Callable[..., Job], do: Callable[..., Job], ada: Person
+) -> None:
+    def listed() -> list[int]:
+        counts = []
+        for address in ("/api/v1/training-runs", "/admin/jobs/job/"):
+            with CaptureQueriesContext(connection) as asked:
+                assert ada.get(address).status_code == 200
+            counts.append(len(asked))
+        return counts
+
+    runs = [start(), do(start())]
+    listed()  # what is remembered from now on
+    few = listed()
+    runs += [do(start()), do(start())]
+    assert listed() == few
+    found = {job["id"]: job for job in ada.get("/api/v1/training-runs").json()}
+    assert found == {str(run.pk): ada.get(f"/api/v1/training-runs/{run.pk}").json() for run in runs}
 
 
 def test_of_versions_and_promotions(start: Callable[..., Job], do: Callable[..., Job], ada: Person) -> None:
