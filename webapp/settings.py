@@ -70,7 +70,6 @@ FORCE_SCRIPT_NAME = BELOW or None
 HTTPS = env.bool("GIBBON_HTTPS", default=False)
 TRUSTED_PROXIES = env.int("GIBBON_TRUSTED_PROXIES", default=0)  # how many of our own proxies append X-Forwarded-For
 METRICS_TOKEN = env.str("GIBBON_METRICS_TOKEN", default="")
-ADMINS_NAME = "admin"
 
 # --- Limits -------------------------------------------------------------------------------------------------------
 UPLOAD_BYTES = env.int("GIBBON_UPLOAD_BYTES", default=20_000_000)

@@ -6,13 +6,11 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from attacks.words import gettext_noop as _
-from inference.catalog.protocols import WORST
 
 PICTURES = 500  # test pictures that the checks look at, where a network's cost allows
 SECONDS = 180.0  # of all checks together, before a promotion; the full run has no limit
 UNBOUNDED = 191  # grey levels: three quarters of the range
 NOTED, DISTRUSTED = 0.01, 0.05  # a weaker attack that breaks more than this share beside PGD is noted, or fails
-WHITE_BOX = f"PGD-{WORST.steps} with {WORST.restarts} starts"
 
 State = Literal["passed", "noted", "failed"]
 

@@ -89,11 +89,11 @@ def may(request: HttpRequest, permission: str) -> bool:
     return request.user.has_perm(permission)
 
 
-def link_to(row: models.Model | None, text: object = None) -> str:
+def link_to(row: models.Model | None) -> str:
     """A link to the row's own page in the admin; its name alone where there is no such page."""
     if row is None:
         return NOTHING
-    shown = str(text or row)
+    shown = str(row)
     try:
         address = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
     except NoReverseMatch:

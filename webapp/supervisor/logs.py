@@ -45,11 +45,11 @@ class Logs:
                     older.unlink(missing_ok=True)
                 os.truncate(path, 0)
 
-    def last_words(self, name: str, *, since: int = 0, lines: int = 6) -> list[str]:
-        """The last non-empty lines written after byte `since`."""
+    def last_words(self, name: str, *, since: int = 0) -> list[str]:
+        """The last six non-empty lines written after byte `since`."""
         with contextlib.suppress(FileNotFoundError), self.path(name).open("rb") as file:
             end = file.seek(0, os.SEEK_END)
             file.seek(max(0 if since > end else since, end - 8000))
             text = file.read().decode(errors="replace")
-            return [line.rstrip() for line in text.splitlines() if line.strip()][-lines:]
+            return [line.rstrip() for line in text.splitlines() if line.strip()][-6:]
         return []
