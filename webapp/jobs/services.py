@@ -160,9 +160,9 @@ def _queue_for(
 
 
 def enqueue(job_id: UUID) -> bool:
-    """Tell the broker of a job, if it still waits."""
+    """Tell the broker of a job, if it still waits; False if nobody answers."""
     job = Job.objects.filter(pk=job_id, status=Status.QUEUED).first()
-    return job is not None and _tell_broker(job)
+    return job is None or _tell_broker(job)
 
 
 def _tell_broker(job: Job) -> bool:

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from webapp.core.queues import QUEUES
@@ -26,18 +28,25 @@ def send_outbox() -> int:
 
 def requeue_expired() -> int:
     """Give the jobs of lost workers another attempt, or end them after the last one."""
-    expired = list(Job.objects.expired())
-    for job in expired:
-        spent = job.attempts if job.in_hand else job.attempts - 1  # another's work ended its worker
-        if job.cancel_requested:
-            end_cancelled(job)
-        elif spent >= settings.JOB_ATTEMPTS:
-            fail(job, code="worker_lost", message=job.described.lost, values={"attempts": spent})
-        else:
-            again = WAITING_AGAIN | {"attempts": spent, "in_hand": True, "text": "", "text_values": {}}
-            if owned(job).filter(cancel_requested=False).update(**again, worked=kept_work(job)):
-                enqueue(job.pk)
-    return len(expired)
+    return sum(_requeued(job_id) for job_id in list(Job.objects.expired().values_list("pk", flat=True)))
+
+
+@transaction.atomic
+def _requeued(job_id: UUID) -> bool:
+    """False where its worker has given a sign of life meanwhile."""
+    job = Job.objects.expired().select_for_update().filter(pk=job_id).first()
+    if job is None:
+        return False
+    spent = job.attempts if job.in_hand else job.attempts - 1  # another's work ended its worker
+    if job.cancel_requested:
+        end_cancelled(job)
+    elif spent >= settings.JOB_ATTEMPTS:
+        fail(job, code="worker_lost", message=job.described.lost, values={"attempts": spent})
+    else:
+        again = WAITING_AGAIN | {"attempts": spent, "in_hand": True, "text": "", "text_values": {}}
+        owned(job).update(**again, worked=kept_work(job))
+        transaction.on_commit(lambda: enqueue(job_id), robust=True)
+    return True
 
 
 def resend_lost(*, waiting_jobs: Callable[[str], set[str]]) -> int:

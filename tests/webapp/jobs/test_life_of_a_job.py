@@ -290,11 +290,21 @@ def test_a_job_cancelled_while_its_worker_is_lost_ends_cancelled(new_job) -> Non
 def test_one_that_is_cancelled_just_as_it_is_queued_again_does_not_wait(new_job, monkeypatch) -> None:
     job = claimed(new_job())
     Job.objects.filter(pk=job.pk).update(heartbeat=ago(100))
-    monkeypatch.setattr(upkeep, "kept_work", lambda lost: services.cancel(lost) or 0.0)
+    cancelling = threading.Thread(target=lambda: (services.cancel(job), connection.close()))
+    monkeypatch.setattr(upkeep, "kept_work", lambda _lost: cancelling.start() or 0.0)
     upkeep.requeue_expired()
-    assert again(job).status == Status.RUNNING  # of a worker that is lost
-    upkeep.requeue_expired()
+    cancelling.join()
     assert again(job).status == Status.CANCELLED
+
+
+def test_whose_worker_gives_a_sign_of_life_while_others_are_queued_again_goes_on(new_job, monkeypatch) -> None:
+    alive, lost = claimed(new_job()), claimed(new_job())
+    Job.objects.filter(status=Status.RUNNING).update(heartbeat=ago(100))
+    monkeypatch.setattr(
+        upkeep, "kept_work", lambda _lost: attempts.owned(alive).update(heartbeat=timezone.now()) and 0.0
+    )
+    assert upkeep.requeue_expired() == 1
+    assert (again(alive).status, again(lost).status) == (Status.RUNNING, Status.QUEUED)
 
 
 def test_without_a_broker_a_job_waits_in_the_outbox_and_is_sent_when_it_is_back(new_job, broker) -> None:
@@ -308,6 +318,18 @@ def test_without_a_broker_a_job_waits_in_the_outbox_and_is_sent_when_it_is_back(
     assert upkeep.send_outbox() == 3
     assert waiting_messages("interactive") == 3
     assert upkeep.send_outbox() == 0
+
+
+def test_one_that_ended_meanwhile_holds_up_no_other(new_job, monkeypatch) -> None:
+    jobs = [new_job(created=ago(5), enqueued=None) for _ in range(3)]
+
+    def meanwhile(job_id: uuid.UUID) -> bool:
+        services.cancel(jobs[1])
+        return services.enqueue(job_id)
+
+    monkeypatch.setattr(upkeep, "enqueue", meanwhile)
+    upkeep.send_outbox()
+    assert again(jobs[2]).enqueued
 
 
 def test_what_the_broker_forgot_is_sent_again_and_only_that(new_job, broker) -> None:
