@@ -15,6 +15,7 @@ from tests.support.cast import Person
 from tests.support.finished import finish, png
 from webapp.core import files
 from webapp.core.objects import bucket_options
+from webapp.jobs.management.commands.keeper import every_hour
 from webapp.lab.models import Attack
 from webapp.pictures import expiry
 from webapp.pictures.models import Picture
@@ -58,6 +59,16 @@ def test_what_no_row_names_goes_once_it_is_old(alice: Person, bucket: Any, monke
     monkeypatch.setattr(expiry, "ORPHAN_SECONDS", -60)
     assert expiry.delete_orphans() == 1
     assert f"site/{orphan}" not in keys(bucket) and len(keys(bucket)) == 1
+
+
+def test_one_that_is_away_ends_no_keeper(bucket: Any, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    default = settings.STORAGES["default"]
+    away = default["OPTIONS"] | {"endpoint_url": "http://127.0.0.1:1"}
+    settings.STORAGES = {**settings.STORAGES, "default": default | {"OPTIONS": away}}
+    every_hour()
+    with pytest.raises(OSError, match=r"127\.0\.0\.1:1"):
+        files.delete(["pictures/aa/one.png"])
 
 
 def test_a_card_is_replaced_under_its_own_name(bucket: Any) -> None:
