@@ -168,3 +168,5 @@ def test_setup_is_waited_for_until_it_has_seen_everything_once(tmp_path):
     assert not site.is_settled(tmp_path, {**environment, "DATABASE_URL": "postgres://elsewhere/gibbon"})
     (tmp_path / "db.sqlite3").unlink()
     assert not site.is_settled(tmp_path, environment)
+    seen = {path.relative_to(ROOT).as_posix() for path in site.declared_files()}
+    assert {"attacks/records/linf.py", "inference/catalog/datasets.py"} <= seen  # a sample's attack, a dataset's row

@@ -12,7 +12,8 @@ ONE_JOB = "jobs/{job_id}"
 
 def add_examples(paths: dict[str, Any]) -> None:
     """Fill in requests, answers and keys from the newest attack on a sample; nothing where there is none yet."""
-    attack = Attack.objects.filter(job__status=Status.DONE, job__visitor=None).select_related("picture").last()
+    done = Attack.objects.filter(job__status=Status.DONE, job__visitor=None).order_by("job__created")
+    attack = done.select_related("picture").last()
     if attack is None:
         return
     job = Job.objects.with_version().get(pk=attack.pk)

@@ -16,7 +16,7 @@ class Strict(Schema):
 
 PICTURE = "The `id` that `POST /api/v1/images` answered with, or a sample's."
 CLASSIFIER = "Whose live version answers: a `slug` of `GET /api/v1/classifiers`. Either this or `version`."
-VERSION = "Exactly this version answers, by its `sha256`, live or not."
+VERSION = "Exactly this version answers, by its `identity`, live or not."
 
 
 class PredictIn(Strict):

@@ -17,8 +17,8 @@ TRAIN_DELAY = 12.0  # seconds; nobody waits for the train worker, so the visitor
 POLITE = 10  # the niceness of what nobody waits for
 DECLARED = (
     "webapp/**/*.py",
-    "attacks/catalog.py",
-    "inference/catalog/classifiers.py",
+    "attacks/**/*.py",
+    "inference/catalog/*.py",
     "inference/assets/cards/*",
     "inference/assets/samples/*",
     "static/**/*",

@@ -16,7 +16,9 @@ from webapp.api.words import DESCRIPTIONS, SUMMARIES, TAGS, paragraphs
 from webapp.jobs import attempts
 from webapp.jobs.models import Job
 from webapp.lab.models import Attack
+from webapp.lab.services import start_attack
 from webapp.pictures.models import Picture
+from webapp.registry.models import ModelVersion
 
 DOCUMENT = "/api/v1/openapi.json"
 ROUTES = {
@@ -260,7 +262,13 @@ def test_the_page_of_the_document_uses_our_own_files(alice: Person) -> None:
     assert not re.search(r'(?:src|href)="(?:https?:)?//', page)
 
 
-def test_the_documents_examples_are_there_and_can_be_asked_for(alice: Person, sample: Picture) -> None:
+def test_the_documents_examples_are_there_and_can_be_asked_for(
+    alice: Person, sample: Picture, version: ModelVersion
+) -> None:
+    for seed in range(1, 5):
+        params = {"epsilon": 2, "seed": seed}
+        newest = start_attack(visitor=None, picture=sample, version=version, attack="fgsm", params=params)
+        finish(newest.pk)
     paths = alice.get(DOCUMENT).json()["paths"]
     orders = paths["/api/v1/jobs"]["post"]["requestBody"]["content"]["application/json"]["examples"]
     shown = paths["/api/v1/jobs/{job_id}"]["get"]
@@ -268,6 +276,7 @@ def test_the_documents_examples_are_there_and_can_be_asked_for(alice: Person, sa
     for order in orders.values():
         assert alice.post("/api/v1/jobs", order["value"]).status_code == 202, order
     key = shown["parameters"][0]["example"]
+    assert key == str(newest.pk)
     assert (
         alice.get(f"/api/v1/jobs/{key}").json() == shown["responses"]["200"]["content"]["application/json"]["example"]
     )
