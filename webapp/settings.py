@@ -15,15 +15,38 @@ from csp.constants import NONE, SELF
 from webapp.core.objects import bucket_options
 from webapp.core.root_path import path_below
 
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+YES, NO = ("true", "yes", "y", "on", "ok", "1"), ("false", "no", "n", "off", "0", "")
+
 
 class Env(environ.Env):
-    """django-environ, whose errors name the variable."""
+    """django-environ, whose errors name the variable. It would take `ture` for false and 1e3 for 13: here both are
+    errors, as is a number below `least`.
+    """
 
     def get_value(self, var: str, *args: Any, **options: Any) -> Any:
         try:
             return super().get_value(var, *args, **options)
         except ValueError as error:
             raise environ.ImproperlyConfigured(f"{var}={os.environ.get(var)} cannot be used: {error}.") from error
+
+    def truth(self, var: str, default: bool) -> bool:
+        return bool(self.get_value(var, cast=truth, default=default))
+
+    def whole(self, var: str, default: int, *, least: int = 0) -> int:
+        return int(self.get_value(var, cast=lambda text: at_least(least, int(text)), default=default))
+
+    def number(self, var: str, default: float, *, least: float = 0) -> float:
+        return float(self.get_value(var, cast=lambda text: at_least(least, float(text)), default=default))
+
+    def log_level(self, var: str, default: str) -> str:
+        return str(self.get_value(var, cast=log_level, default=default))
+
+    def database(self, var: str, default: str) -> dict[str, Any]:
+        if os.environ.get(var, default).partition("://")[0] not in self.DB_SCHEMES:
+            raise environ.ImproperlyConfigured(f"{var} is an address such as postgres://user:password@host/name.")
+        found: dict[str, Any] = self.db_url(var, default=default)
+        return found
 
     def storage(self, var: str, *, folder: Path) -> dict[str, Any]:
         """The bucket that is named, else the folder."""
@@ -34,6 +57,28 @@ class Env(environ.Env):
 
     def path_below(self, var: str, default: str) -> str:
         return str(self.get_value(var, cast=path_below, default=default))
+
+
+def truth(text: str) -> bool:
+    """What is written for yes and no."""
+    word = text.strip().lower()
+    if word not in YES + NO:
+        raise ValueError("true or false is wanted")
+    return word in YES
+
+
+def at_least(least: float, number: float) -> float:
+    """The number, which NaN and infinity are not."""
+    if not least <= number < float("inf"):
+        raise ValueError(f"a number from {least:g} on is wanted")
+    return number
+
+
+def log_level(text: str) -> str:
+    """One that `logging` knows."""
+    if text not in LOG_LEVELS:
+        raise ValueError(f"one of {', '.join(LOG_LEVELS)} is wanted")
+    return text
 
 
 env = Env()
@@ -60,51 +105,54 @@ def generated_secret(path: Path) -> str:
 
 
 # --- Where and for whom -------------------------------------------------------------------------------------------
-DEBUG = env.bool("DEBUG", default=False)
+DEBUG = env.truth("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="") or generated_secret(DATA_DIR / "secret.key")
 LAN_HOSTS = env.list("GIBBON_LAN_HOSTS", default=[])  # set by ./run when HOST is not this machine alone
 LOCAL_HOSTS = ["127.0.0.1", "localhost", "[::1]"]  # always: health checks ask on the machine itself
 ALLOWED_HOSTS = [*env.list("ALLOWED_HOSTS", default=[]), *LOCAL_HOSTS, *LAN_HOSTS]
 BELOW = env.path_below("GIBBON_PATH", default="")
 FORCE_SCRIPT_NAME = BELOW or None
-HTTPS = env.bool("GIBBON_HTTPS", default=False)
-TRUSTED_PROXIES = env.int("GIBBON_TRUSTED_PROXIES", default=0)  # how many of our own proxies append X-Forwarded-For
+HTTPS = env.truth("GIBBON_HTTPS", default=False)
+TRUSTED_PROXIES = env.whole("GIBBON_TRUSTED_PROXIES", default=0)  # how many of our own proxies append X-Forwarded-For
 METRICS_TOKEN = env.str("GIBBON_METRICS_TOKEN", default="")
 
 # --- Limits -------------------------------------------------------------------------------------------------------
-UPLOAD_BYTES = env.int("GIBBON_UPLOAD_BYTES", default=20_000_000)
+UPLOAD_BYTES = env.whole("GIBBON_UPLOAD_BYTES", default=20_000_000)
 BODY_BYTES = 1_000_000  # every other request
-DATASET_BYTES = env.int("GIBBON_DATASET_BYTES", default=200_000_000)  # a ZIP of own pictures
-PICTURE_DAYS = env.float("GIBBON_PICTURE_DAYS", default=7.0)
-PICTURES_PER_VISITOR = env.int("GIBBON_PICTURES_PER_VISITOR", default=200)
-BYTES_PER_VISITOR = env.int("GIBBON_BYTES_PER_VISITOR", default=300_000_000)
-JOBS_PER_MINUTE = env.int("GIBBON_JOBS_PER_MINUTE", default=60)  # one visitor
-POSTS_PER_MINUTE_AND_ADDRESS = env.int("GIBBON_POSTS_PER_MINUTE_AND_ADDRESS", default=6000)  # a lecture hall shares one
-QUEUE_LIMIT = env.int("GIBBON_QUEUE_LIMIT", default=400)  # interactive jobs waiting, of everybody
-FREE_DISK_BYTES = env.int("GIBBON_FREE_DISK_BYTES", default=200_000_000)
+DATASET_BYTES = env.whole("GIBBON_DATASET_BYTES", default=200_000_000)  # a ZIP of own pictures
+PICTURE_DAYS = env.number("GIBBON_PICTURE_DAYS", default=7.0)
+PICTURES_PER_VISITOR = env.whole("GIBBON_PICTURES_PER_VISITOR", default=200)
+BYTES_PER_VISITOR = env.whole("GIBBON_BYTES_PER_VISITOR", default=300_000_000)
+JOBS_PER_MINUTE = env.whole("GIBBON_JOBS_PER_MINUTE", default=60)  # one visitor
+# of one network address: a lecture hall shares one
+POSTS_PER_MINUTE_AND_ADDRESS = env.whole("GIBBON_POSTS_PER_MINUTE_AND_ADDRESS", default=6000)
+QUEUE_LIMIT = env.whole("GIBBON_QUEUE_LIMIT", default=400)  # interactive jobs waiting, of everybody
+FREE_DISK_BYTES = env.whole("GIBBON_FREE_DISK_BYTES", default=200_000_000)
 
 # --- Jobs ---------------------------------------------------------------------------------------------------------
 JOB_ATTEMPTS = 3
-JOB_LEASE_SECONDS = env.float("GIBBON_JOB_LEASE_SECONDS", default=12.0)
-JOB_HEARTBEAT_SECONDS = env.float("GIBBON_JOB_HEARTBEAT_SECONDS", default=2.0)
-ATTACK_SECONDS = env.int("GIBBON_ATTACK_SECONDS", default=120)  # what one attack may be expected to take
-JOBS_AT_ONCE = env.int("GIBBON_JOBS_AT_ONCE", default=0)  # beside each other in a worker; 0: as its device likes best
-JOB_SECONDS = env.int("GIBBON_JOB_SECONDS", default=120)  # a running interactive job is killed after this
-SWEEP_PATIENCE_SECONDS = env.float(
+JOB_LEASE_SECONDS = env.number("GIBBON_JOB_LEASE_SECONDS", default=12.0)
+JOB_HEARTBEAT_SECONDS = env.number("GIBBON_JOB_HEARTBEAT_SECONDS", default=2.0, least=0.05)
+if JOB_HEARTBEAT_SECONDS >= JOB_LEASE_SECONDS:
+    raise environ.ImproperlyConfigured("GIBBON_JOB_HEARTBEAT_SECONDS must be well below GIBBON_JOB_LEASE_SECONDS.")
+ATTACK_SECONDS = env.whole("GIBBON_ATTACK_SECONDS", default=120)  # what one attack may be expected to take
+JOBS_AT_ONCE = env.whole("GIBBON_JOBS_AT_ONCE", default=0)  # beside each other in a worker; 0: as its device likes best
+JOB_SECONDS = env.whole("GIBBON_JOB_SECONDS", default=120)  # a running interactive job is killed after this
+SWEEP_PATIENCE_SECONDS = env.number(
     "GIBBON_SWEEP_PATIENCE_SECONDS",
-    default=env.float("GIBBON_LADDER_PATIENCE_SECONDS", default=240.0),  # its former name
+    default=env.number("GIBBON_LADDER_PATIENCE_SECONDS", default=240.0),  # its former name
 )
 # `manage.py worker --queues` sets it
 WORKER_QUEUES = env.str("GIBBON_WORKER_QUEUES", default="interactive,sweep,study")
 SET_UP_FILE = env.str("GIBBON_SET_UP_FILE", default="")  # there once the site is set up; `./run` names it
-INTERACTIVE_SECONDS = env.float("GIBBON_INTERACTIVE_SECONDS", default=2.0)  # what takes longer takes turns
-STUDY_SECONDS = env.int("GIBBON_STUDY_SECONDS", default=300)  # of work; its waiting does not count
-STUDY_QUEUE_SECONDS = env.int("GIBBON_STUDY_QUEUE_SECONDS", default=600)  # expected work there, for each worker
-TRAIN_QUEUE_LIMIT = env.int("GIBBON_TRAIN_QUEUE_LIMIT", default=20)  # trainings waiting
-TRAIN_SECONDS = env.int("GIBBON_TRAIN_SECONDS", default=7 * 24 * 3600)  # a running training is killed after this
-PREPARE_COURSE = env.bool("GIBBON_PREPARE_COURSE", default=True)  # at set-up, what lessons show first
-CHECKPOINT_DAYS = env.float("GIBBON_CHECKPOINT_DAYS", default=7.0)  # an ended training can be resumed for so long
-KEEPER_SECONDS = env.float("GIBBON_KEEPER_SECONDS", default=1.0)
+INTERACTIVE_SECONDS = env.number("GIBBON_INTERACTIVE_SECONDS", default=2.0)  # what takes longer takes turns
+STUDY_SECONDS = env.whole("GIBBON_STUDY_SECONDS", default=300)  # of work; its waiting does not count
+STUDY_QUEUE_SECONDS = env.whole("GIBBON_STUDY_QUEUE_SECONDS", default=600)  # expected work there, for each worker
+TRAIN_QUEUE_LIMIT = env.whole("GIBBON_TRAIN_QUEUE_LIMIT", default=20)  # trainings waiting
+TRAIN_SECONDS = env.whole("GIBBON_TRAIN_SECONDS", default=7 * 24 * 3600)  # a running training is killed after this
+PREPARE_COURSE = env.truth("GIBBON_PREPARE_COURSE", default=True)  # at set-up, what lessons show first
+CHECKPOINT_DAYS = env.number("GIBBON_CHECKPOINT_DAYS", default=7.0)  # an ended training can be resumed for so long
+KEEPER_SECONDS = env.number("GIBBON_KEEPER_SECONDS", default=1.0, least=0.05)
 
 # --- Applications -------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -170,7 +218,7 @@ TEMPLATES = [
 ]
 
 # --- Data ---------------------------------------------------------------------------------------------------------
-DATABASES: dict[str, Any] = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
+DATABASES: dict[str, Any] = {"default": env.database("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Django's defaults lose writes under three writers; WAL with immediate transactions loses none.
     DATABASES["default"]["CONN_MAX_AGE"] = None  # a connection is a file that is open: each thread keeps its own
@@ -182,7 +230,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "PRAGMA cache_size=-512;",
     }
 else:
-    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": env.int("GIBBON_DATABASE_POOL", default=8)}}
+    DATABASES["default"]["OPTIONS"] = {
+        "pool": {"min_size": 1, "max_size": env.whole("GIBBON_DATABASE_POOL", default=8, least=1)}
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 WEIGHTS_DIR = Path(env.str("GIBBON_WEIGHTS", default=str(DATA_DIR / "weights")))  # this machine's copies of versions
 MEDIA_DIR = Path(env.str("GIBBON_MEDIA", default=str(DATA_DIR / "media")))
@@ -307,9 +357,9 @@ LOGGING = {
     },
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
+    "root": {"handlers": ["console"], "level": env.log_level("LOG_LEVEL", default="WARNING")},
     "loggers": {
-        "gibbon": {"level": env.str("LOG_LEVEL", default="INFO")},
+        "gibbon": {"level": env.log_level("LOG_LEVEL", default="INFO")},
         "django.request": {"level": "ERROR", "filters": ["bugs"]},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         "axes": {"level": "WARNING"},

@@ -76,6 +76,12 @@ def test_an_address_of_another_machine_is_a_sentence(tmp_path, host):
     assert f"HOST={host} is not an address of this machine" in done.stdout
 
 
+def test_a_setting_that_cannot_be_used_is_a_sentence_before_anything_starts(tmp_path):
+    done = start(tmp_path, GIBBON_JOBS_PER_MINUTE="many")
+    assert (done.returncode, done.stderr) == (2, "")
+    assert done.stdout.startswith("GIBBON_JOBS_PER_MINUTE=many cannot be used") and done.stdout.count("\n") == 1
+
+
 def test_a_missing_broker_program_is_a_sentence(tmp_path):
     environment = {name: value for name, value in os.environ.items() if name != "REDIS_URL"}
     command = [sys.executable, "-m", "webapp.supervisor"]

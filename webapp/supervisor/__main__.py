@@ -5,12 +5,15 @@ Exit codes: 0 stopped, 1 failed, 2 something in the settings has to be put right
 
 import contextlib
 import fcntl
+import importlib
 import json
 import os
 import resource
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
 
 from webapp.core.root_path import path_below
 from webapp.supervisor import announce, broker, network, site
@@ -44,6 +47,7 @@ def supervise(data: Path, run: Path) -> int:
     """Listen, start everything, and stay."""
     host, wanted = os.environ.get("HOST") or "127.0.0.1", read_port(os.environ.get("PORT") or "8000")
     below = read_path(os.environ.get("GIBBON_PATH") or "")
+    check_settings()
     clear_last_run(run)
     with network.listen(host, wanted) as listener:
         port, hosts = listener.getsockname()[1], network.lan_hosts(host)
@@ -106,6 +110,14 @@ def read_path(text: str) -> str:
         return path_below(text)
     except ValueError as error:
         raise BadSetting(f"GIBBON_PATH={text} cannot be used: {error}.") from error
+
+
+def check_settings() -> None:
+    """What the services would read is read once before they are started, or each would die of it with a traceback."""
+    try:
+        importlib.import_module("webapp.settings")
+    except ImproperlyConfigured as error:
+        raise BadSetting(str(error)) from error
 
 
 def make_run_directory(data: Path) -> Path:

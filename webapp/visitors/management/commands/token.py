@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from webapp.visitors.models import Token
@@ -22,5 +23,10 @@ class Command(BaseCommand):
             raise CommandError(f"There is no user called {user}.", returncode=2)
         token = Token(user=owner, name=name)
         secret = token.set_secret()
+        try:
+            token.full_clean()
+        except ValidationError as error:
+            said = "; ".join(f"{field}: {' '.join(words)}" for field, words in error.message_dict.items())
+            raise CommandError(said, returncode=2) from error
         token.save()
         self.stdout.write(secret)
