@@ -67,11 +67,8 @@ COMMANDS = (
 LARGE = _("Of a network that sees more than %(values)s values: %(value)s.")
 
 
-def add_option(parser: Any, declared: Option, *, more: str = "", default: Value = None) -> None:
-    """A declared option on the command line. What is typed stays text: the declaration reads and checks it.
-
-    `more` stands beside the known choices, `default` instead of the declared one.
-    """
+def help_of(declared: Option, *, more: str = "", default: Value = None) -> str:
+    """What is said of a declared option. `more` stands beside the known choices, `default` instead of the declared."""
     known = listed(str(value) for value, _words in declared.choices)
     begun = declared.default if default is None else gettext(str(default))
     texts = [
@@ -81,11 +78,16 @@ def add_option(parser: Any, declared: Option, *, more: str = "", default: Value 
         "" if begun is None else gettext("Default: %(value)s.") % {"value": begun},
         "" if declared.large is None else gettext(LARGE) % {"value": declared.large, "values": SMALL},
     ]
-    text = " ".join(filter(None, texts)).replace("%", "%%")
+    return " ".join(filter(None, texts))
+
+
+def add_option(parser: Any, declared: Option, text: str) -> None:
+    """A declared option on the command line. What is typed stays text: the declaration reads and checks it."""
+    name, escaped = option(declared.name), text.replace("%", "%%")
     if declared.kind == "boolean":
-        parser.add_argument(option(declared.name), action=argparse.BooleanOptionalAction, default=None, help=text)
+        parser.add_argument(name, action=argparse.BooleanOptionalAction, default=None, help=escaped)
     else:
-        parser.add_argument(option(declared.name), metavar=METAVARS[declared.kind], help=text)
+        parser.add_argument(name, metavar=METAVARS[declared.kind], help=escaped)
 
 
 def whole(low: int, high: int) -> Callable[[str], int]:

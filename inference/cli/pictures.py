@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from attacks.catalog import ATTACKS, find, validate
-from attacks.options import Option
+from attacks.options import Limits, Option, OptionError
 from attacks.words import gettext_noop
 from inference.catalog.class_names import class_names, dataset_of
 from inference.catalog.classifiers import CLASSIFIERS, card_of
@@ -21,11 +21,13 @@ from inference.cli.common import (
     add_command,
     add_option,
     check_file,
+    help_of,
     load_classifier,
     named_classifier,
+    option,
 )
 from inference.cli.report import as_json, attack_lines, from_the_disk, predict_lines
-from inference.cli.words import gettext, language, listed, worded
+from inference.cli.words import gettext, language, listed, said_of, told, worded
 from inference.images import Canonical, canonicalise
 
 
@@ -40,8 +42,8 @@ def add_to(commands: Any) -> None:
     attacking.add_argument(
         "--out", type=Path, required=True, metavar="PNG", help=gettext("where the attacked picture goes")
     )
-    for declared in _all_options():
-        add_option(attacking, declared)
+    for name in _option_names():
+        add_option(attacking, *_told_of(name))
 
 
 def predict(options: argparse.Namespace) -> None:
@@ -69,7 +71,7 @@ def attack(options: argparse.Namespace) -> None:
     facts = card_of(options.classifier)
     _check_out(options.out, options.photo)
     limits = limits_of(facts, facts["levels"])
-    params = validate(options.attack, _params(options, facts), limits)
+    params = _checked(options, facts, limits)
     picture = _picture(options.photo, facts)
 
     from inference import experiment
@@ -104,19 +106,39 @@ def _about_a_photo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help=gettext("print one JSON object"))
 
 
-def _all_options() -> list[Option]:
-    """Every attack's options, each name once."""
-    return list({declared.name: declared for record in ATTACKS.values() for declared in record.options}.values())
+def _option_names() -> list[str]:
+    """Of every attack's options, each once."""
+    return list(dict.fromkeys(declared.name for record in ATTACKS.values() for declared in record.options))
 
 
-def _params(options: argparse.Namespace, facts: Mapping[str, Any]) -> dict[str, Any]:
-    """The options that were given, as the attack's parameters; `validate` says what is wrong with the rest."""
-    given = {declared: getattr(options, declared.name) for declared in _all_options()}
-    return {
-        declared.name: _class(text, facts) if declared.kind == "class" else declared.read(text)
-        for declared, text in given.items()
-        if text is not None
-    }
+def _told_of(name: str) -> tuple[Option, str]:
+    """An option of that name, and its help: which attacks have it, where not all do, and what it is to each."""
+    declared = {slug: one for slug, record in ATTACKS.items() for one in record.options if one.name == name}
+    said: dict[str, list[str]] = {}
+    for slug, one in declared.items():
+        said.setdefault(help_of(one), []).append(slug)
+    everywhere = len(said) == 1 and len(declared) == len(ATTACKS)
+    texts = [text if everywhere else said_of(listed(slugs), text) for text, slugs in said.items()]
+    return next(iter(declared.values())), " ".join(texts)
+
+
+def _checked(options: argparse.Namespace, facts: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
+    """The attack's parameters, completed; BadInput names the option that cannot be used."""
+    declared = {one.name: one for one in find(options.attack).options}
+    given = {name: text for name in _option_names() if (text := getattr(options, name)) is not None}
+    try:
+        return validate(
+            options.attack, {name: _read(declared.get(name), text, facts) for name, text in given.items()}, limits
+        )
+    except OptionError as error:
+        raise BadInput(said_of(option(error.field), told(error))) from error
+
+
+def _read(declared: Option | None, text: str, facts: Mapping[str, Any]) -> Any:
+    """What was typed, as what it is to the attack; an option that it does not have stays text, for `validate`."""
+    if declared is None:
+        return text
+    return _class(text, facts) if declared.kind == "class" else declared.read(text)
 
 
 def _class(text: str, facts: Mapping[str, Any]) -> int:

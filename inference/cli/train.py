@@ -22,6 +22,7 @@ from inference.cli.common import (
     add_command,
     add_option,
     check_folder,
+    help_of,
     load_own,
     option,
     settings_in_words,
@@ -58,7 +59,7 @@ def add_to(commands: Any) -> None:
         titled = parser.add_argument_group(gettext(words))
         for setting in settings_for().values():
             if setting.group == group:
-                add_option(titled, setting, **COMPLETED.get(setting.name, {}))
+                add_option(titled, setting, help_of(setting, **COMPLETED.get(setting.name, {})))
     place = parser.add_mutually_exclusive_group()
     place.add_argument(
         "--out", type=Path, metavar="FOLDER", help=gettext("a new folder (default: one under var/trainings)")

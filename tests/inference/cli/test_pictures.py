@@ -126,6 +126,10 @@ BAD = {
     ),
     "epsilon nan": (["attack", "{photo}", "--epsilon", "nan", "--out", "{out}"], "whole number"),
     "seed negative": (["attack", "{photo}", "--epsilon", "2", "--seed=-1", "--out", "{out}"], "seed must be"),
+    "an option of another attack": (
+        ["attack", "{photo}", "--steps", "3", "--out", "{out}"],
+        "^--steps: There is no option of that name here. The options are: epsilon, target, seed",
+    ),
     "no such attack": (["attack", "{photo}", "--attack", "x", "--epsilon", "2", "--out", "{out}"], "fgsm"),
     "no such class": (
         ["attack", "{photo}", "--epsilon", "2", "--target", "elektric ray", "--out", "{out}"],
@@ -188,14 +192,19 @@ def test_a_device_that_is_not_there_is_bad_input(run, photo, monkeypatch):
     assert (code, out) == (2, "") and "GIBBON_DEVICE is 'tpu9'" in err
 
 
-def test_every_parameter_of_every_attack_is_an_option_with_its_help(capsys):
+def test_every_parameter_of_every_attack_is_an_option_with_its_help_and_default(capsys, monkeypatch):
+    """Each attack's own: the 20 steps of PGD were told as 100, which the last attack takes that has steps."""
+    monkeypatch.setenv("COLUMNS", "10000")
     with pytest.raises(SystemExit) as exit_:
         main(["attack", "--help"])
-    told = " ".join(capsys.readouterr().out.split())
+    told = re.split(r" (?=--[a-z])", " ".join(capsys.readouterr().out.partition("\noptions:")[2].split()))
     assert exit_.value.code == 0
     for record in ATTACKS.values():
         for option in record.options:
-            assert f"--{option.name.replace('_', '-')}" in told
+            [said] = [one for one in told if one.startswith(f"--{option.name.replace('_', '-')} ")]
+            default = "" if option.default is None else f" Default: {option.default}."
+            wanted = rf"{re.escape(option.help)}( One of [^:]*\.)?{re.escape(default)}"
+            assert re.search(rf"[ ,]{record.slug}[^:]*: {wanted}", said), record.slug
 
 
 @pytest.mark.walk
