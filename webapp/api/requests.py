@@ -16,7 +16,7 @@ class Strict(Schema):
 
 PICTURE = "The `id` that `POST /api/v1/images` answered with, or a sample's."
 CLASSIFIER = "Whose live version answers: a `slug` of `GET /api/v1/classifiers`. Either this or `version`."
-VERSION = "Exactly this version answers, by its `identity`, live or not."
+VERSION = "Exactly this version answers, live or not: its `identity` (or its `sha256`, while no other has the same)."
 
 
 class PredictIn(Strict):
@@ -66,7 +66,9 @@ class ComputationIn(Strict):
 
 
 class PromoteIn(Strict):
-    confirmed: StrictBool = Field(default=False, description="Promote although the live version is better.")
+    confirmed: StrictBool = Field(
+        default=False, description="Promote although it was refused as `worse`, `unchecked` or `incomparable`."
+    )
 
 
 JobIn = Annotated[PredictIn | AttackIn | SweepIn, Field(discriminator="kind")]

@@ -316,6 +316,12 @@ class AttackOut(Schema):
     summary: str
     targeted: bool
     budget: str | None = Field(description="The parameter that bounds the change; null: the smallest is sought.")
-    path: str = Field(description="ray: every budget lies along one map of signs, and a sweep judges all; or single.")
-    control: str | None = Field(description="The random change beside it: signs or gaussian; or null.")
+    path: str = Field(
+        description="ray: every budget lies along one map of signs, and a sweep judges all; rerun: it runs again for "
+        "each, and a sweep searches for the smallest that works; single: it has no budget."
+    )
+    control: str | None = Field(
+        description="The random change beside it: signs, gaussian, pixels or search, as a result's `control` has it; "
+        "or null."
+    )
     params: dict[str, Any] = Field(description="JSON Schema, with the widest bounds of any classifier.")

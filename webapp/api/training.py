@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.urls import reverse
 from django.utils.translation import gettext
 from ninja import File, Form, Router
 from ninja.files import UploadedFile
@@ -12,6 +11,7 @@ from inference.catalog.configuration import json_schema
 from inference.data.zip_names import ENCODINGS, GUESS, find_encoding
 from webapp.api import requests
 from webapp.api import schemas as s
+from webapp.api.answers import accepted
 from webapp.core.doors import refuse_fields
 from webapp.core.errors import Refusal
 from webapp.core.uploads import only_file
@@ -47,7 +47,7 @@ def demand(request: HttpRequest, permission: str) -> Any:
 def start(request: HttpRequest, payload: requests.TrainingIn) -> HttpResponse:
     """What is left out has its default; the settings are described at /api/v1/training-settings."""
     user = demand(request, "training.add_trainingrun")
-    return _accepted(services.start_training(user=user, values=payload.config))
+    return accepted(services.start_training(user=user, values=payload.config))
 
 
 @router.get("/training-settings", response={200: dict[str, Any], **ERRORS}, tags=TRAINING, summary="Settings")
@@ -140,25 +140,20 @@ def promote(request: HttpRequest, identity: str, payload: requests.PromoteIn) ->
     """
     user = demand(request, "registry.promote_modelversion")
     version = find_any_version(identity)
-    return _accepted(promote_version(user=user, version=version, confirmed=payload.confirmed))
+    return accepted(promote_version(user=user, version=version, confirmed=payload.confirmed))
 
 
 @router.post("/classifiers/{slug}/roll-back", response={202: s.Accepted, **ERRORS}, tags=VERSIONS, summary="Roll back")
 def roll_back(request: HttpRequest, slug: str) -> HttpResponse:
     """Promote the version that was live before."""
     user = demand(request, "registry.promote_modelversion")
-    return _accepted(roll_back_classifier(user=user, classifier=find_classifier(slug)))
+    return accepted(roll_back_classifier(user=user, classifier=find_classifier(slug)))
 
 
 def _steer(request: HttpRequest, run_id: str, action: Any) -> HttpResponse:
     demand(request, "training.control_trainingrun")
     action(services.find_run(run_id))
-    return _accepted(services.find_run(run_id).job)
-
-
-def _accepted(job: Job) -> HttpResponse:
-    url = reverse("api:show_job", args=[job.pk])
-    return JsonResponse({"id": str(job.pk), "kind": job.kind, "status": job.status, "url": url}, status=202)
+    return accepted(services.find_run(run_id).job)
 
 
 def _encoding(text: str) -> str:

@@ -17,6 +17,7 @@ from ninja.types import DictStrAny
 
 from webapp.api import requests, training
 from webapp.api import schemas as s
+from webapp.api.answers import accepted
 from webapp.api.examples import add_examples
 from webapp.api.words import word
 from webapp.core.doors import refuse_fields
@@ -184,7 +185,7 @@ def start_job(request: HttpRequest, payload: requests.JobIn) -> HttpResponse:
     """Queue a job: 202 with its `url`. Ask there about once a second until `status` is `done`, `failed` or `cancelled`;
     or open the WebSocket `/ws/jobs/{id}`, which sends the same JSON as the job goes on and closes after the last."""
     job = services.start_job(visitor=ensure_visitor(request), request=payload.model_dump())
-    return _accepted(job)
+    return accepted(job)
 
 
 @api.post(
@@ -212,7 +213,7 @@ def show_job(request: HttpRequest, job_id: str) -> HttpResponse:
 def cancel_job(request: HttpRequest, job_id: str) -> HttpResponse:
     visitor = visitor_of(request)
     cancel_own(find_job(visitor, job_id), visitor)
-    return _accepted(find_job(visitor, job_id))
+    return accepted(find_job(visitor, job_id))
 
 
 @api.post(
@@ -221,7 +222,7 @@ def cancel_job(request: HttpRequest, job_id: str) -> HttpResponse:
 def request_point(request: HttpRequest, job_id: str, value: str) -> HttpResponse:
     """Save the attack's picture at one value of its sweep, read it back and judge it."""
     visitor = ensure_visitor(request)
-    return _accepted(services.request_point(visitor=visitor, attack=services.find_attack(visitor, job_id), value=value))
+    return accepted(services.request_point(visitor=visitor, attack=services.find_attack(visitor, job_id), value=value))
 
 
 @api.post(
@@ -233,7 +234,7 @@ def request_point(request: HttpRequest, job_id: str, value: str) -> HttpResponse
 def request_draws(request: HttpRequest, job_id: str, value: str) -> HttpResponse:
     """Judge 20 draws of random noise at that value, the attack's control among them: how often noise alone suffices."""
     visitor = ensure_visitor(request)
-    return _accepted(services.request_draws(visitor=visitor, attack=services.find_attack(visitor, job_id), value=value))
+    return accepted(services.request_draws(visitor=visitor, attack=services.find_attack(visitor, job_id), value=value))
 
 
 @api.post("/jobs/{job_id}/share", response={200: s.ShareOut, **ERRORS}, tags=["jobs"], summary="Share an attack")
@@ -279,9 +280,3 @@ def list_attacks(request: HttpRequest) -> HttpResponse:
 
 
 api.add_router("", training.router)
-
-
-def _accepted(job: Job) -> HttpResponse:
-    row = job.result()
-    told = {"id": str(job.pk), "kind": job.kind, "status": job.status, "url": reverse("api:show_job", args=[job.pk])}
-    return JsonResponse(told | {"page": row.page() if row else None}, status=202)

@@ -105,6 +105,9 @@ class TrainingRun(Outcome):
     def get_absolute_url(self) -> str:
         return reverse("training_run", args=[self.pk])
 
+    def page(self) -> str:
+        return self.get_absolute_url()
+
     def about(self) -> dict[str, Any]:
         return {"dataset": self.dataset.slug, "network": self.network, "config": self.config}
 

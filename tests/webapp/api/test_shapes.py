@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from ninja import Schema
 
+from attacks.catalog import ATTACKS
 from inference.catalog.classifiers import CLASSIFIERS
 from tests.support.cast import Person
 from tests.support.finished import finish
@@ -19,6 +20,7 @@ from webapp.lab.models import Attack
 from webapp.lab.services import start_attack
 from webapp.pictures.models import Picture
 from webapp.registry.models import ModelVersion
+from webapp.training.datasets import register_declared
 
 DOCUMENT = "/api/v1/openapi.json"
 ROUTES = {
@@ -119,6 +121,22 @@ def test_a_job_at_every_stage(alice: Person, queued: Job) -> None:
     assert stage()["progress"] == {"done": 2, "total": 4, "text": "Looking for the change"}
     attempts.fail(job, code="out_of_memory", message="The graphics card's memory is full.")
     assert stage()["error"] == {"code": "out_of_memory", "message": "The graphics card's memory is full."}
+
+
+def test_a_trainings_answers_name_its_page(alice: Person, ada: Person) -> None:
+    register_declared()
+    begun = ada.post("/api/v1/training-runs", {"config": {}}).json()
+    assert_shaped(begun, schemas.Accepted)
+    assert_shaped(ada.post(f"/api/v1/training-runs/{begun['id']}/cancel").json(), schemas.Accepted)
+    assert begun["page"] == alice.get(begun["url"]).json()["page"] == f"/training/{begun['id']}/"
+    assert alice.get(begun["page"]).status_code == 200
+
+
+def test_the_document_names_each_kind_of_path_and_control(document: dict[str, Any]) -> None:
+    told = document["components"]["schemas"]["AttackOut"]["properties"]
+    for record in ATTACKS.values():
+        assert re.search(rf"\b{record.path}:", told["path"]["description"])
+        assert record.control is None or re.search(rf"\b{record.control}\b", told["control"]["description"])
 
 
 def test_lists_and_catalogues(alice: Person, attack: Attack, point: Job) -> None:

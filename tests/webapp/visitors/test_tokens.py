@@ -128,3 +128,11 @@ def test_the_command_knows_only_users() -> None:
         call_command("token", "nobody", "x")
     assert refusal.value.returncode == 2
     assert not Token.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["", "x" * 101])
+def test_the_command_takes_no_name_that_the_admin_would_not(name: str) -> None:
+    User.objects.create_user("tess")
+    with pytest.raises(CommandError, match=r"^name: ") as refusal:
+        call_command("token", "tess", name)
+    assert refusal.value.returncode == 2 and not Token.objects.exists()
