@@ -164,6 +164,15 @@ def test_the_address_is_written_as_a_browser_takes_it():
 # --- The second start -------------------------------------------------------------------------------------------------
 
 
+def test_setup_is_due_after_a_change_of_whatever_it_makes_rows_of():
+    """A dataset's record stood in no stamp: its row came with the repair, twenty seconds after the start."""
+    from attacks.records import linf
+    from inference.catalog import classifiers, course, datasets
+
+    made_of = {Path(module.__file__) for module in (linf, classifiers, course, datasets)}
+    assert made_of <= set(site.declared_files())
+
+
 def test_setup_is_waited_for_until_it_has_seen_everything_once(tmp_path):
     environment = {"GIBBON_DATA": str(tmp_path)}
     assert not site.is_settled(tmp_path, environment)
