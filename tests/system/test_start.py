@@ -77,6 +77,8 @@ def test_an_address_of_another_machine_is_a_sentence(tmp_path, host):
 
 
 def test_a_setting_that_cannot_be_used_is_a_sentence_before_anything_starts(tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "broker.url").touch()  # as a full disk may have left it: no setting of anybody's
     done = start(tmp_path, GIBBON_JOBS_PER_MINUTE="many")
     assert (done.returncode, done.stderr) == (2, "")
     assert done.stdout.startswith("GIBBON_JOBS_PER_MINUTE=many cannot be used") and done.stdout.count("\n") == 1

@@ -47,11 +47,11 @@ def supervise(data: Path, run: Path) -> int:
     """Listen, start everything, and stay."""
     host, wanted = os.environ.get("HOST") or "127.0.0.1", read_port(os.environ.get("PORT") or "8000")
     below = read_path(os.environ.get("GIBBON_PATH") or "")
-    check_settings()
     clear_last_run(run)
     with network.listen(host, wanted) as listener:
         port, hosts = listener.getsockname()[1], network.lan_hosts(host)
         environment = children_environment(data, run, host, port, hosts)
+        check_settings()
         settled = site.is_settled(run, environment)
         if not settled:
             (run / site.STAMP).unlink(missing_ok=True)  # what starts beside setup waits for a new one
