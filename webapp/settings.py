@@ -15,7 +15,7 @@ from csp.constants import NONE, SELF
 from webapp.core.objects import bucket_options
 from webapp.core.root_path import path_below
 
-LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 YES, NO = ("true", "yes", "y", "on", "ok", "1"), ("false", "no", "n", "off", "0", "")
 
 
