@@ -13,21 +13,11 @@ from typing import Any
 
 from attacks.words import Listed, gettext_noop
 from inference.assets import ASSETS
+from inference.catalog.cards import is_card
 from inference.catalog.errors import Failure
-from inference.catalog.networks import NETWORKS
 from inference.catalog.preparations import PREPARATIONS, preparation_of
 
 CARDS = ASSETS / "cards"
-NEEDED: Mapping[str, Any] = {  # of a card, without which no network can be built and used
-    "name": str,
-    "labels": list,
-    "levels": int,
-    "network": str,
-    "preparation": str,
-    "input_size": int,
-    "normalisation": {"mean": list, "std": list},
-    "weights": {"file": str, "sha256": str},
-}
 NO_CLASSIFIER = gettext_noop("There is no classifier called %(name)s. The classifiers are: %(known)s.")
 
 
@@ -71,7 +61,8 @@ def card_of(slug_or_path: str | Path) -> dict[str, Any]:
     """The card of a slug, or of a version's folder, where it is called card.json; Unclear if that is no card."""
     written = Path(slug_or_path) / "card.json"
     if str(slug_or_path) not in known() and written.is_file():
-        return _written_in(written)
+        facts = written_in(written)
+        return facts | {"preparation": preparation_of(facts)}
     return card(str(slug_or_path))
 
 
@@ -80,29 +71,16 @@ def known() -> list[str]:
     return sorted(path.stem for path in CARDS.glob("*.json"))
 
 
-def _written_in(path: Path) -> dict[str, Any]:
-    """The card in a file that somebody else may have written."""
+def written_in(path: Path) -> dict[str, Any]:
+    """The card in a file that somebody else may have written, word for word; Unclear if that is no card."""
     try:
         facts = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
+    except (ValueError, RecursionError):
         facts = None
-    if not _is_card(facts):
+    if not is_card(facts):
         template = gettext_noop("%(file)s is not the card of a version: name another folder.")
         raise Unclear(template, file=str(path))
-    return facts | {"preparation": preparation_of(facts)}
-
-
-def _is_card(facts: Any) -> bool:
-    if not _has(facts, NEEDED) or not _has({"dataset": {"slug": ""}} | facts, {"dataset": {"slug": str}}):
-        return False
-    return preparation_of(facts) in PREPARATIONS and facts["network"] in NETWORKS
-
-
-def _has(found: Any, wanted: Any) -> bool:
-    """Whether it is of that type, or an object with all that is wanted in it."""
-    if isinstance(wanted, type):
-        return isinstance(found, wanted)
-    return isinstance(found, dict) and all(name in found and _has(found[name], one) for name, one in wanted.items())
+    return facts
 
 
 def _record(path: Path) -> ClassifierRecord:

@@ -13,7 +13,7 @@ from typing import Any
 
 from attacks.words import Listed, gettext_noop
 from inference.assets import ROOT
-from inference.catalog.classifiers import NO_CLASSIFIER, Unclear, UnknownClassifier, card, known
+from inference.catalog.classifiers import NO_CLASSIFIER, Unclear, UnknownClassifier, card, known, written_in
 from inference.catalog.identity import identity_of
 
 CARD, VERSIONS, LIVE = "card.json", "versions", "live"
@@ -98,8 +98,8 @@ def _versions() -> Iterator[tuple[str, str, str]]:
     places = (storage() / LIVE, storage() / VERSIONS, *data_folder().glob(f"trainings/*/{VERSIONS}"))
     for path in (path for place in places for path in sorted(place.glob(f"*/{CARD}"))):
         try:
-            yield *_hashes(json.loads(path.read_text(encoding="utf-8"))), str(path.parent)
-        except (OSError, ValueError, LookupError, TypeError):
+            yield *_hashes(written_in(path)), str(path.parent)
+        except (OSError, Unclear):
             continue
 
 

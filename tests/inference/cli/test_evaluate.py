@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from inference.__main__ import main
-from inference.catalog.classifiers import NEEDED, card
+from inference.catalog.cards import NEEDED
+from inference.catalog.classifiers import card
 from inference.catalog.masking_checks import FEW, NOT_TRIED, TITLES
 from inference.catalog.protocols import Protocol
 from inference.data import base as datasets
@@ -249,6 +250,38 @@ NO_CARDS = {
     "another preparation": CARD | {"dataset": {}, "preparation": "nix"},
     "a dataset that is none": CARD | {"dataset": []},
     "a dataset of no name": CARD | {"dataset": {"slug": []}},
+    "ten thousand lists": "[" * 10_000,
+}
+WRONG = {
+    "levels": [0, -5, 256, True, 8.0, "8"],
+    "epsilon": [0, float("nan"), "8", None],
+    "input_size": [-28, 0, 10**7, True, 28.0],
+    "labels": [[], [[]] * 10, list(range(10)), ["\ud800"] * 10],
+    "name": ["", "\ud800"],
+    "normalisation": [
+        {"mean": [float("nan")], "std": [1]},
+        {"mean": [0], "std": [0]},
+        {"mean": [0], "std": [-1]},
+        {"mean": [0], "std": [float("inf")]},
+        {"mean": [0], "std": ["1"]},
+        {"mean": [10**400], "std": [1]},
+        {"mean": [], "std": []},
+        {"mean": [0, 0], "std": [1]},
+        {"mean": [0, 0], "std": [1, 1]},  # a digit is grey
+        {"mean": [0], "std": [1], "more": 1},
+    ],
+    "network": ["tf_efficientnet_lite0"],
+    "options": [[], {"width": -1}, {"width": 10**6}, {"width": "1"}, {"pooling": []}, {"dropout": float("nan")}],
+    "weights": [
+        {**CARD["weights"], **more}
+        for more in ({"file": ""}, {"file": "a\0b.safetensors"}, {"file": "w.pth"}, {"package": 5}, {"package": "a.b"})
+    ],
+    "dataset": [{"slug": "mnist", "sha256": []}],
+}
+NO_CARDS |= {
+    f"wrong {name}, {number}": CARD | {name: value}
+    for name, values in WRONG.items()
+    for number, value in enumerate(values)
 }
 
 
