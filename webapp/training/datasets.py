@@ -92,15 +92,23 @@ def remove(dataset: Dataset) -> None:
         transaction.on_commit(lambda: forget_file(dataset.file))
 
 
-def forget_file(name: str) -> None:
-    """Remove a prepared dataset's file unless a dataset has it: the same pictures and name are the same file."""
-    if name and not Dataset.objects.filter(file=name).exists():
+def forget_file(name: str, *, by: Job | None = None) -> None:
+    """Remove a prepared dataset's file unless a dataset has it: the same pictures and name are the same file.
+
+    While another job than `by` makes one from a ZIP, perhaps of this very file, it stays; `delete_orphans` comes later.
+    """
+    others = Job.objects.open().filter(preparation__archive__gt="")
+    if by:
+        others = others.exclude(pk=by.pk)
+    if name and not Dataset.objects.filter(file=name).exists() and not others.exists():
         files.delete([name])
 
 
 def problem_of(dataset: Dataset) -> str:
-    """Why the last preparation failed; nothing if it did not."""
+    """Why the last preparation came to nothing; nothing if it did not."""
     last = _last_preparation(dataset)
+    if last and last.job.status == Status.CANCELLED:
+        return gettext("The preparation was cancelled.")
     return last.job.why() if last and last.job.status == Status.FAILED else ""
 
 

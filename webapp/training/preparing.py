@@ -18,6 +18,7 @@ from webapp.training.datasets import forget_file
 from webapp.training.models import Dataset, Preparation
 
 GONE = _("The dataset was deleted.")
+NO_ZIP = _("Its ZIP is no longer kept: bring it again.")
 KNOWN = _("These pictures are here already, under the same name: see %(address)s")
 
 
@@ -44,6 +45,8 @@ def prepare_dataset(run: Run) -> None:
 
 def _from_archive(run: Run, row: Preparation) -> None:
     media = Path(settings.MEDIA_DIR)
+    if not (media / row.archive).exists():  # refused before, and queued again
+        raise JobFailed("gone", NO_ZIP)
     unpacked = unpack(
         media / row.archive,
         decode=lambda data: images.prepare(data, "photo").png,
@@ -52,8 +55,7 @@ def _from_archive(run: Run, row: Preparation) -> None:
     )
     saved = save_own(unpacked, media / "datasets", name=row.dataset.name)
     name = saved.path.relative_to(media).as_posix()
-    if same := Dataset.objects.filter(file=name).exclude(pk=row.dataset_id).first():  # its versions would be the same
-        raise JobFailed("known", KNOWN, {"address": same.get_absolute_url()})
+    _refuse_known(row, name)
     data = load_own(saved.path, slug=row.dataset.slug)
     _complete(run, row, data, {"own": saved.facts}, file=name)
 
@@ -66,7 +68,7 @@ def _complete(run: Run, row: Preparation, data: Data, more: dict[str, Any], *, f
         run.finish(lambda: _save(row, columns))
     except BaseException:
         files.delete(list(pictures.values()))
-        forget_file(file)
+        forget_file(file, by=run.job)
         raise
 
 
@@ -74,5 +76,14 @@ DRAWN: dict[str, Callable[[Data], bytes]] = {"samples": sample_grid, "augmentati
 
 
 def _save(row: Preparation, columns: dict[str, Any]) -> None:
+    if columns["file"]:
+        Dataset.objects.order_by("pk").select_for_update().first()  # one worker after the other asks, and saves
+        _refuse_known(row, columns["file"])
     Dataset.objects.filter(pk=row.dataset_id).update(**columns)
     Preparation.objects.filter(pk=row.pk).update(archive="")  # if this process is killed now, the file is nobody's
+
+
+def _refuse_known(row: Preparation, file: str) -> None:
+    """Versions of the same pictures under the same name would be the same, of two classifiers."""
+    if same := Dataset.objects.filter(file=file).exclude(pk=row.dataset_id).first():
+        raise JobFailed("known", KNOWN, {"address": same.get_absolute_url()})

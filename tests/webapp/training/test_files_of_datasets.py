@@ -1,5 +1,6 @@
 """Whose a prepared dataset's file is, and what killed processes leave; the ZIP is real, the test is the worker."""
 
+import io
 import os
 import time
 from collections.abc import Callable
@@ -31,11 +32,16 @@ def dataset(ada: Person, do: Do) -> Dataset:
 
 
 def brought(ada: Person, do: Do) -> tuple[Dataset, Job]:
-    """The same pictures under the same name, each time."""
-    entries = {f"{name}/{number}.jpg": content for name in TEXTURES for number, content in enumerate(patches(name, 9))}
-    dataset = bring(ada, zipped(entries))
+    dataset = bring(ada, same_pictures())
     job = do(dataset.preparations.get().job_id)
     return Dataset.objects.get(pk=dataset.pk), job
+
+
+def same_pictures() -> io.BytesIO:
+    """The same each time; `bring` gives them the same name."""
+    return zipped(
+        {f"{name}/{number}.jpg": content for name in TEXTURES for number, content in enumerate(patches(name, 9))}
+    )
 
 
 def test_the_same_pictures_are_not_taken_twice_and_the_first_keep_their_file(
@@ -50,6 +56,34 @@ def test_the_same_pictures_are_not_taken_twice_and_the_first_keep_their_file(
     with django_capture_on_commit_callbacks(execute=True):
         remove(dataset)
     assert not file.exists()
+
+
+def test_two_workers_at_the_same_pictures_at_once_make_one_dataset(
+    ada: Person, do: Do, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever is overtaken between looking and saving looks again, while nobody else can save."""
+    slower, quicker = (bring(ada, same_pictures()) for _ in range(2))
+    ended, load = [], preparing.load_own
+
+    def overtaken(*given: Any, **named: Any) -> Any:
+        monkeypatch.setattr(preparing, "load_own", load)
+        ended.append(do(quicker.preparations.get().job_id))
+        return load(*given, **named)
+
+    monkeypatch.setattr(preparing, "load_own", overtaken)
+    ended.append(do(slower.preparations.get().job_id))
+    assert [(job.status, job.error_code) for job in ended] == [(Status.DONE, ""), (Status.FAILED, "known")]
+    assert list(Dataset.objects.exclude(file="").values_list("slug", flat=True)) == [quicker.slug]
+    assert (Path(site.MEDIA_DIR) / Dataset.objects.get(pk=quicker.pk).file).exists()
+
+
+def test_a_file_that_another_worker_may_be_about_to_name_is_not_taken_from_it(ada: Person, dataset: Dataset) -> None:
+    row, file = dataset.preparations.get(), Path(site.MEDIA_DIR) / dataset.file
+    bring(ada, same_pictures())  # at work, its file written, its row not yet saved
+    Dataset.objects.filter(pk=dataset.pk).update(file="")
+    with pytest.raises(Stopped):
+        preparing._complete(Run(row.job), row, load_own(file, slug=dataset.slug), {}, file=dataset.file)
+    assert file.exists()
 
 
 def test_an_attempt_that_comes_too_late_leaves_the_file_of_the_one_that_came(

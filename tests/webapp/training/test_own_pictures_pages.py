@@ -10,6 +10,7 @@ from inference.catalog.datasets import DATASETS
 from tests.support.cast import Person
 from tests.webapp.training.test_own_pictures import bring, case, patches, zipped
 from webapp.jobs.models import Job, Status
+from webapp.jobs.services import cancel, queue_again
 from webapp.training.models import Dataset, TrainingRun
 
 Do = Callable[..., Job]
@@ -39,6 +40,21 @@ def test_long_names_and_parts_are_on_the_page(ada: Person, alice: Person, do: Do
     assert not TrainingRun.objects.exists()
     kept = training_form(ada, order | {"proposed_for": "grounds"})  # who saw the proposal may have another network
     assert "network" not in (kept.context["form"].errors if kept.context else {})
+
+
+def test_what_became_of_a_preparation_is_told_and_its_zip_is_asked_for_again(
+    ada: Person, alice: Person, do: Do
+) -> None:
+    stopped, refused = bring(ada, zipped({"a/1.jpg": b""})), bring(ada, zipped({"a/1.jpg": b""}))
+    job = refused.preparations.get().job
+    cancel(stopped.preparations.get().job)
+    assert do(job).error_code == "one_class"
+
+    listed = alice.get("/datasets/").content.decode()
+    assert "The preparation was cancelled." in listed and "Being prepared." not in listed
+    assert "The preparation was cancelled." in alice.get(stopped.get_absolute_url()).content.decode()
+    queue_again(Job.objects.get(pk=job.pk))
+    assert do(job).why() == "Its ZIP is no longer kept: bring it again."
 
 
 def training_form(ada: Person, changed: dict[str, Any]) -> Any:
