@@ -30,6 +30,23 @@ def test_an_owner_starts_a_training_and_everybody_watches_it(visitor, live):
     assert theirs.locator(".acts button, .acts a").count() == 0
     page.get_by_role("button", name="Cancel").click()
     expect(theirs.locator("[data-sentence]")).to_contain_text("Cancelled")
+    page.get_by_role("button", name="Resume").click()
+    expect(theirs.locator("[data-sentence]")).not_to_contain_text("Cancelled")  # the class sees that it goes on
+    page.get_by_role("button", name="Cancel").click()
+
+
+def test_who_clicks_twice_starts_one_training_and_who_comes_back_reads_what_was_typed(visitor, live):
+    page = logged_in(visitor(), live.password)
+    before = started_so_far(page)
+    page.locator("#id_epochs").fill("3")
+    page.locator("#start").dblclick()
+    page.wait_for_url("**/training/*-*/")
+    assert started_so_far(page) == before + 1
+    page.go_back()
+    expect(page.locator("[data-summary]")).to_contain_text("LeNet-5 learns from MNIST: 3 epochs")
+    page.go_forward()
+    page.get_by_role("button", name="Cancel").dblclick()
+    expect(page.locator("[data-sentence]")).to_contain_text("Cancelled")
 
 
 @pytest.mark.walk
@@ -233,6 +250,11 @@ def path(page: Page) -> str:
 
 def run_id(page: Page) -> str:
     return path(page).split("/")[2]
+
+
+def started_so_far(page: Page) -> int:
+    text = page.request.get(urlsplit(page.url)._replace(path="/training/").geturl()).text()
+    return len(set(re.findall(r"/training/([0-9a-f-]{36})/", text)))
 
 
 def job_of(page: Page) -> dict:

@@ -41,8 +41,14 @@ def _refuse_doubtful(version: ModelVersion) -> None:
         raise Refusal(409, next(iter(reasons)), run_on(reasons.values()))
 
 
-def roll_back(*, user: User, classifier: Classifier) -> Job:
-    """Promote what was live before; 409 if nothing was."""
+def roll_back(*, user: User, classifier: Classifier, version: str = "") -> Job:
+    """Promote what was live before; 409 if nothing was.
+
+    version: the identity of what is to answer no more, where the caller says so. 409 if another answers by now: to
+    roll back what was rolled back already would let the same version answer again.
+    """
+    if version and not classifier.versions.filter(identity=version, live=True).exists():
+        raise Refusal(409, "superseded", gettext("By now another version of this classifier answers."))
     before = previous(classifier)
     if before is None:
         raise Refusal(409, "nothing_before", gettext("No other version of this classifier has been live before."))

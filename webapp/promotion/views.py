@@ -39,12 +39,13 @@ def promote_or_ask(request: HttpRequest, version: ModelVersion) -> HttpResponse:
 def roll_back(request: HttpRequest, slug: str) -> HttpResponse:
     """Let the version answer that did before."""
     demand(request, "registry.promote_modelversion")
-    return roll_back_to_previous(request, find_classifier(slug))
+    return roll_back_to_previous(request, find_classifier(slug), version=request.POST.get("from", ""))
 
 
-def roll_back_to_previous(request: HttpRequest, classifier: Classifier) -> HttpResponse:
+def roll_back_to_previous(request: HttpRequest, classifier: Classifier, *, version: str = "") -> HttpResponse:
     """To the page that follows the promotion of the version before."""
-    return redirect("promotion", services.roll_back(user=person(request), classifier=classifier).pk)
+    job = services.roll_back(user=person(request), classifier=classifier, version=version)
+    return redirect("promotion", job.pk)
 
 
 @require_GET

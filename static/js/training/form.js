@@ -18,6 +18,7 @@ export function start(form) {
   form.elements.dataset.addEventListener("change", () => propose(form));
   form.addEventListener("input", update);
   form.addEventListener("change", update);
+  addEventListener("pageshow", update); // who comes back finds what was typed, put there after this ran
   update();
 }
 

@@ -1,11 +1,13 @@
 /* The page of a training, a dataset that is being prepared, or a promotion: follows the job and tells how it goes. */
 
+import { api } from "../lib/api.js";
 import { follow, isOver } from "../lib/live.js";
 import { all, data, one, tell, tellParts } from "../lib/page.js";
 import { charts } from "./charts.js";
 import { renewals } from "./renew.js";
 
 const ANNOUNCE_AFTER = 600;
+const RESUMED = 10_000; // milliseconds between two looks whether what had ended in vain goes on
 
 export function start(root) {
   const { job } = data("state");
@@ -13,17 +15,31 @@ export function start(root) {
   const plots = one(root, "[data-chart]") ? charts(root) : null;
   plots?.draw(job.result);
   const renew = followed(root, renewals(root));
-  if (isOver(job)) return;
   const announce = later((text) => tell(one(root, "[data-announce]"), text));
   let drawn = stage(job);
-  follow(job.id, (fresh) => {
-    present(root, fresh);
-    if (stage(fresh) === drawn) return;
-    drawn = stage(fresh);
-    plots?.draw(fresh.result);
-    renew();
-    announce(() => one(root, "[data-sentence]").textContent);
-  });
+  const watch = () =>
+    follow(job.id, (fresh) => {
+      present(root, fresh);
+      if (isOver(fresh)) whenResumed(fresh, watch);
+      if (stage(fresh) === drawn) return;
+      drawn = stage(fresh);
+      plots?.draw(fresh.result);
+      renew();
+      announce(() => one(root, "[data-sentence]").textContent);
+    });
+  if (isOver(job)) whenResumed(job, watch);
+  else watch();
+}
+
+/* What failed or was cancelled may be resumed elsewhere, while a class looks at this page. */
+function whenResumed({ id, status }, goOn) {
+  if (status === "done") return;
+  const timer = setInterval(async () => {
+    const fresh = document.hidden ? null : await api.job(id).catch(() => null);
+    if (!fresh || fresh.status === status) return;
+    clearInterval(timer);
+    goOn();
+  }, RESUMED);
 }
 
 /* Follows the job of a part that says so, before and after each renewal; every step of it renews the page. */

@@ -104,6 +104,18 @@ def test_what_was_rolled_back_answers_no_more(version: ModelVersion, candidate: 
     assert "by now another version answers" in promotion_sentence(row)
 
 
+def test_a_page_of_before_does_not_bring_back_what_was_rolled_back(
+    ada: Person, version: ModelVersion, candidate: ModelVersion
+) -> None:
+    """It shows the candidate as live still: what it orders is that the candidate answers no more."""
+    services.make_live(candidate)
+    services.make_live(version)
+    answer = ada.send_form(f"/classifiers/{version.classifier.slug}/roll-back/", {"from": candidate.identity})
+    assert answer.status_code == 409 and "another version" in answer.content.decode()
+    assert not Promotion.objects.exists()
+    assert ada.send_form(answer.wsgi_request.path, {"from": version.identity}).status_code == 302
+
+
 def test_another_releases_shipped_version_gives_way_to_this_ones(version: ModelVersion) -> None:
     ModelVersion.objects.filter(pk=version.pk).update(identity="0" * 64, sha256="9" * 64, name="before")
     with pytest.raises(BadWeights, match="another release"):

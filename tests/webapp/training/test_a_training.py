@@ -104,6 +104,8 @@ def test_a_promotion_is_tried_and_then_serves(
 
     assert Classifier.objects.get(slug="digits").live().sha256 == sha256
     assert load(find_version("digits")).sha256 == sha256  # as the command line does
+    live = ModelVersion.objects.get(sha256=sha256)
+    assert f'name="from" value="{live.identity}"' in ada.get(live.runs.get().get_absolute_url()).content.decode()
     back = ada.post("/api/v1/classifiers/digits/roll-back").json()
     with django_capture_on_commit_callbacks(execute=True):
         assert do(back["id"]).status == Status.DONE
