@@ -100,6 +100,9 @@ def same_pictures(test: Json, attacked: Json) -> Json:
 
 def _queued(row: TrainingRun, epochs: Sequence[Json]) -> Worded:
     before = (row.job.position() or 1) - 1
+    if not before and epochs:
+        words: dict[str, Part] = {"done": (str(len(epochs)), "")}
+        return gettext("Next in line: the training goes on after epoch %(done)s as soon as a worker is free."), words
     if not before:
         return gettext("Next in line: the training begins as soon as a worker is free."), {}
     template = ngettext(

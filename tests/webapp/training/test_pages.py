@@ -8,7 +8,7 @@ from django.utils.html import strip_tags
 
 from inference.catalog.comparison import Measured
 from tests.support.cast import Person
-from webapp.jobs.models import Job
+from webapp.jobs.models import Job, Status
 from webapp.training.models import Preparation, TrainingRun
 
 Start, Do = Callable[..., Job], Callable[..., Job]
@@ -37,6 +37,15 @@ def test_the_sentence_is_true_in_every_state(start: Start, do: Do, ada: Person, 
 
     failed = do(second)
     assert f"The training failed. {failed.why()}" in words(alice, f"/training/{second.pk}/")
+
+
+def test_a_training_that_waits_again_is_not_told_to_begin(start: Start, do: Do, alice: Person) -> None:
+    """Its worker was killed after the first of its epochs."""
+    job = do(start())
+    Job.objects.exclude(pk=job.pk).delete()  # nothing comes before it
+    job.trainingrun.epochs.filter(number__gt=1).delete()
+    Job.objects.filter(pk=job.pk).update(status=Status.QUEUED)
+    assert "Next in line: the training goes on after epoch 1 as soon as" in words(alice, f"/training/{job.pk}/")
 
 
 def test_figures_side_by_side_are_of_the_same_pictures(start: Start, do: Do, alice: Person) -> None:
