@@ -1,6 +1,7 @@
 """Making a dataset's row complete: its own pictures from a ZIP, its facts, and what its page shows. Workers only."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from webapp.jobs.run import JobFailed, Run
 from webapp.training.datasets import forget_file
 from webapp.training.models import Dataset, Preparation
 
+TRIES = 12  # each waits some ten seconds for a decoder
 GONE = _("The dataset was deleted.")
 NO_ZIP = _("Its ZIP is no longer kept: bring it again.")
 KNOWN = _("These pictures are here already, under the same name: see %(address)s")
@@ -49,7 +51,7 @@ def _from_archive(run: Run, row: Preparation) -> None:
         raise JobFailed("gone", NO_ZIP)
     unpacked = unpack(
         media / row.archive,
-        decode=lambda data: images.prepare(data, "photo").png,
+        decode=_patiently_decoded,
         encoding=row.encoding,
         on_step=lambda done, total: run.step(done, total=total),
     )
@@ -58,6 +60,14 @@ def _from_archive(run: Run, row: Preparation) -> None:
     _refuse_known(row, name)
     data = load_own(saved.path, slug=row.dataset.slug)
     _complete(run, row, data, {"own": saved.facts}, file=name)
+
+
+def _patiently_decoded(data: bytes) -> bytes:
+    """The canonical PNG; nobody waits at this door, and no ZIP is refused because the machine is busy for a while."""
+    for _try in range(TRIES - 1):
+        with suppress(images.DecoderBusy):
+            return images.prepare(data, "photo").png
+    return images.prepare(data, "photo").png
 
 
 def _complete(run: Run, row: Preparation, data: Data, more: dict[str, Any], *, file: str = "") -> None:

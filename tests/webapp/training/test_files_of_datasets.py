@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.conf import settings as site
 
+from inference import images
 from inference.data.own import load_own
 from tests.support.cast import Person
 from tests.webapp.training.test_own_pictures import TEXTURES, bring, patches, zipped
@@ -56,6 +57,21 @@ def test_the_same_pictures_are_not_taken_twice_and_the_first_keep_their_file(
     with django_capture_on_commit_callbacks(execute=True):
         remove(dataset)
     assert not file.exists()
+
+
+def test_a_machine_that_is_busy_for_a_while_refuses_no_zip(
+    ada: Person, do: Do, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare, busy = images.prepare, [images.DecoderBusy() for _ in range(3)]
+
+    def prepared(data: bytes, preparation: str) -> images.Canonical:
+        if busy:
+            raise busy.pop()
+        return prepare(data, preparation)
+
+    monkeypatch.setattr(images, "prepare", prepared)
+    _dataset, job = brought(ada, do)
+    assert (job.status, job.why()) == (Status.DONE, "")
 
 
 def test_two_workers_at_the_same_pictures_at_once_make_one_dataset(
