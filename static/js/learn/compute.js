@@ -27,7 +27,10 @@ export async function compute(computation, options, onPartial = () => {}, signal
 
 async function answered(body, onPartial, signal) {
   const job = await ask(body); // even if nobody wants it now: it is to be left
-  if (isOver(job)) return found(job);
+  if (isOver(job)) {
+    signal?.throwIfAborted(); // it has come too late
+    return found(job);
+  }
   onPartial(job.live, job);
   return watched(job.id, onPartial, signal);
 }

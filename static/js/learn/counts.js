@@ -3,7 +3,7 @@
 import { all, one, tell } from "../lib/page.js";
 import { percents, say } from "../lib/words.js";
 import { compute, waiting } from "./compute.js";
-import { shown } from "./parts.js";
+import { shown, unknown } from "./parts.js";
 
 /* row: a table's, with a bar, a number that is shown, and an interval. */
 export function counted(row, { right, of, accuracy, interval }) {
@@ -40,7 +40,9 @@ export function bySubject(root, settings, ask, draw) {
       draw(found);
       return true;
     } catch (error) {
-      if (!signal.aborted) tell(wait, error.message);
+      if (signal.aborted) return false;
+      tell(wait, error.message);
+      unknown(root);
       return false;
     } finally {
       if (!signal.aborted) for (const chip of all(root, "[data-subject]")) chip.disabled = false;

@@ -46,7 +46,7 @@ export function start(root, { change, side }) {
     chip.addEventListener("click", () => set({ change: chip.dataset.change, seed: 0 }));
   one(root, "[data-again]").addEventListener("click", () => set({ seed: (state.seed + 1) % SEEDS }));
   one(root, "[data-own]").addEventListener("click", () => {
-    for (const image of all(root, "img[data-place]")) image.removeAttribute("src");
+    without(root);
     set({ picture: null, drawing: EMPTY, seed: 0 });
     one(root, "[data-sheet]").focus({ preventScroll: true });
   });
@@ -137,9 +137,16 @@ async function asked(root, { change, seed, picture, drawing }, signal) {
     tell(wait, "");
     return true;
   } catch (error) {
-    if (!signal.aborted) tell(wait, error.message);
+    if (signal.aborted) return false;
+    tell(wait, error.message);
+    without(root); // they are of something else
+    pictured(root, drawing);
     return false;
   }
+}
+
+function without(root) {
+  for (const image of all(root, "img[data-place]")) image.removeAttribute("src");
 }
 
 function draw(root, { change, picture, drawing }) {

@@ -17,10 +17,13 @@ export function start(root, settings) {
     for (const chip of all(root, "[data-size]")) chip.disabled = false;
     return told;
   });
-  const set = async ({ size }) => {
+  let chosen = null;
+  const set = async (choice) => {
+    chosen = choice;
     const told = await found();
-    if (told) draw(root, told, size);
-    return Boolean(told);
+    if (!told || chosen !== choice) return false; // another choice has been made meanwhile
+    draw(root, told, choice.size);
+    return true;
   };
   for (const chip of all(root, "[data-size]"))
     chip.addEventListener("click", () => set({ size: Number(chip.dataset.size) || chip.dataset.size }));

@@ -3,6 +3,7 @@
 import { all, one, tell } from "../../lib/page.js";
 import { compute, waiting } from "../compute.js";
 import { counted } from "../counts.js";
+import { unknown } from "../parts.js";
 
 export function start(root, settings) {
   let asking = new AbortController();
@@ -20,7 +21,9 @@ export function start(root, settings) {
       for (const row of all(root, "[data-of]")) counted(row, found[row.dataset.of]);
       return true;
     } catch (error) {
-      if (!signal.aborted) tell(one(root, "[data-wait]"), error.message);
+      if (signal.aborted) return false;
+      tell(one(root, "[data-wait]"), error.message);
+      unknown(root);
       return false;
     }
   };

@@ -31,40 +31,41 @@ export async function start(root, settings) {
   const controls = one(root, "[data-controls]");
   let [asking, choosing] = [new AbortController(), new AbortController()];
 
-  /* What workers say, unless something else was asked for meanwhile. */
-  const asked = async (work, { signal }) => {
+  /* What workers say, unless something else was asked for meanwhile. Whether it stands there now. */
+  const asked = async (name, work, { signal }) => {
     const wait = (_soFar, job) => tell(one(root, "[data-wait]"), waiting(job));
     try {
-      await work(signal, wait);
-      if (!signal.aborted) tell(one(root, "[data-wait]"), "");
+      state[name] = await work(signal, wait);
+      tell(one(root, "[data-wait]"), "");
+      return true;
     } catch (error) {
-      if (!signal.aborted) tell(one(root, "[data-wait]"), error.message);
+      if (signal.aborted) return false;
+      tell(one(root, "[data-wait]"), error.message);
+      Object.assign(state, { [name]: null, unit: null }); // what was found of something else
+      return false;
+    } finally {
+      controls.disabled = false;
+      drawn(root, state);
     }
-    controls.disabled = false;
-    drawn(root, state);
   };
   const askUnit = () => {
     choosing.abort();
     choosing = new AbortController();
     const { layer, found } = state;
-    if (!found) return undefined;
+    if (!found) return false;
     const options = { layer, ...Object.fromEntries(UNIT.map((name) => [name, state[name]])) };
     const seen = { drawing: base64Of(found.levels) };
-    return asked(async (signal, wait) => {
-      state.unit = await compute("unit", options, wait, signal, seen);
-    }, choosing);
+    return asked("unit", (signal, wait) => compute("unit", options, wait, signal, seen), choosing);
   };
   const ask = async (pause = 0) => {
     asking.abort();
     choosing.abort(); // its picture is another's
     asking = new AbortController();
     const mine = asking;
-    if (!state.levels.some(Boolean)) return;
-    await asked(async (signal, wait) => {
-      state.found = await lookedInto(state, signal, wait);
-    }, mine);
+    if (!state.levels.some(Boolean)) return false;
+    if (!(await asked("found", (signal, wait) => lookedInto(state, signal, wait), mine))) return false;
     if (pause) await new Promise((done) => setTimeout(done, pause));
-    if (!mine.signal.aborted) await askUnit();
+    return !mine.signal.aborted && askUnit();
   };
   const choose = (change) => {
     Object.assign(state, within({ ...state, ...change }), { unit: null });

@@ -18,10 +18,11 @@ export function start(root, settings) {
       }),
     ),
   );
-  const set = (change) => {
-    state = { ...state, ...change };
+  const set = async (change) => {
+    const chosen = { ...state, ...change };
+    state = chosen;
     draw(root, state, found);
-    return everySide();
+    return (await everySide()) && state === chosen; // unless ε was moved meanwhile
   };
   one(root, "[data-epsilon]").addEventListener("input", ({ target }) => set({ epsilon: target.valueAsNumber }));
   set({});

@@ -18,10 +18,12 @@ export function start(root, settings) {
     return weights;
   });
   const set = async (change) => {
-    state = { ...state, ...change };
+    const chosen = { ...state, ...change };
+    state = chosen;
     const weights = await found();
-    if (weights) draw(root, weights, state);
-    return Boolean(weights);
+    if (!weights || state !== chosen) return false; // another choice has been made meanwhile
+    draw(root, weights, chosen);
+    return true;
   };
   one(root, "[data-weight]").addEventListener("change", ({ target }) => set({ weight: Number(target.value) }));
   one(root, "[data-step]").addEventListener("input", ({ target }) => set({ step: -target.valueAsNumber }));

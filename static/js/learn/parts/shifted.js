@@ -2,9 +2,9 @@
 
 import { all, one, tell } from "../../lib/page.js";
 import { compute, waiting } from "../compute.js";
-import { levelsOf, painted } from "../digits.js";
+import { EMPTY, levelsOf, painted } from "../digits.js";
 import { base64Of, unpacked } from "../maths/pixels.js";
-import { shown } from "../parts.js";
+import { shown, unknown } from "../parts.js";
 
 /* settings: digits (ten PNGs as data: addresses), digit, across (pixels to the right). */
 export async function start(root, settings) {
@@ -26,10 +26,13 @@ export async function start(root, settings) {
       const found = await compute("shifted", { across: state.across }, wait, signal, seen);
       tell(one(root, "[data-wait]"), "");
       drawn(root, found);
+      return true;
     } catch (error) {
-      if (!signal.aborted) tell(one(root, "[data-wait]"), error.message);
+      if (!signal.aborted) refused(root, error);
+      return false;
+    } finally {
+      one(root, "[data-controls]").disabled = false;
     }
-    one(root, "[data-controls]").disabled = false;
   };
 
   for (const chip of all(root, "[data-digit]"))
@@ -47,6 +50,13 @@ function chosen(root, { digit, across }) {
   one(root, "[data-across]").value = across;
   one(root, "[data-across]").setAttribute("aria-valuetext", words);
   tell(one(root, "[data-is=across]"), words);
+}
+
+/* What stands there was found of something else. */
+function refused(root, error) {
+  tell(one(root, "[data-wait]"), error.message);
+  painted(one(root, "[data-frame=moved] canvas"), EMPTY);
+  unknown(root);
 }
 
 function drawn(root, { layers, picture, before, after }) {

@@ -3,7 +3,7 @@
 import { all, one, tell } from "../../lib/page.js";
 import { exactPercent, percent } from "../../lib/words.js";
 import { compute, waiting } from "../compute.js";
-import { shown } from "../parts.js";
+import { shown, unknown } from "../parts.js";
 
 /* settings: hardened (whether that network is asked), epsilon (grey levels). */
 export function start(root, settings) {
@@ -20,14 +20,17 @@ export function start(root, settings) {
     try {
       const found = await compute("stop-sign", { ...state }, (_soFar, job) => tell(wait, waiting(job)), signal);
       const pictures = await Promise.all(Object.entries(found.pictures).map(opened));
-      if (signal.aborted) return;
+      if (signal.aborted) return false;
       for (const [name, image] of pictures) painted(one(root, `[data-picture=${name}]`), image);
       told(root, found);
       tell(wait, "");
+      return true;
     } catch (error) {
-      if (!signal.aborted) tell(wait, error.message);
+      if (!signal.aborted) refused(root, error);
+      return false;
+    } finally {
+      if (!signal.aborted) one(root, "[data-controls]").disabled = false;
     }
-    if (!signal.aborted) one(root, "[data-controls]").disabled = false;
   };
   for (const chip of all(root, "[data-hardened]"))
     chip.addEventListener("click", () => set({ hardened: chip.dataset.hardened === "true" }));
@@ -35,6 +38,15 @@ export function start(root, settings) {
   slider.addEventListener("change", () => set({ epsilon: slider.valueAsNumber }));
   set(settings);
   return { set: (setting) => set({ ...settings, ...setting }) };
+}
+
+/* What stands there was found of another network, or another strength. */
+function refused(root, error) {
+  tell(one(root, "[data-wait]"), error.message);
+  for (const canvas of all(root, "canvas")) canvas.getContext("2d").clearRect(0, 0, canvas.width, canvas.height);
+  one(root, "[data-of=after]").toggleAttribute("data-fooled", false);
+  tell(one(root, "[data-is=share]"), "…");
+  unknown(root);
 }
 
 async function opened([name, png]) {
