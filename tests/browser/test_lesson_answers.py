@@ -1,9 +1,9 @@
 """What a lesson's parts show where an answer is lost, comes too late, or something else is chosen before it comes."""
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import BrowserType, Locator, Page, Route, expect
 
-from tests.browser.conftest import PATIENCE
+from tests.browser.conftest import PATIENCE, Visitor
 from tests.browser.lab import get
 from tests.support.people import wait_for
 from tests.support.walks import first
@@ -73,3 +73,53 @@ def test_of_two_experiments_at_once_the_first_does_not_tell_the_number_of_the_se
     expect(experiment(page, 5).locator("[data-reading]")).to_have_text("1", timeout=4 * PATIENCE)
     expect(experiment(page, 4).locator("[data-reading]")).to_have_text("")
     expect(experiment(page, 4)).not_to_have_attribute("data-done", "")
+
+
+def test_the_point_in_the_valley_is_dragged_and_no_arrow_stands_at_its_lowest_place(visitor):
+    part = visitor().open("/learn/slope/").locator("[data-part=slope-surface]")
+    valley, arrow = part.locator("svg"), part.locator("[data-arrow]")
+    valley.scroll_into_view_if_needed()
+    box, mouse = valley.bounding_box(), part.page.mouse
+    middle = box["y"] + box["height"] / 2
+    mouse.move(box["x"] + box["width"] / 2, middle)
+    mouse.down()
+    expect(part.locator("[data-shown=height]")).to_have_text("0.00")
+    expect(arrow).to_have_attribute("d", "")
+    mouse.move(box["x"] + box["width"] * 0.9, middle, steps=5)
+    mouse.up()
+    expect(part.locator("[data-axis=x]")).to_have_value("3.5")
+    expect(arrow).not_to_have_attribute("d", "")
+
+
+def test_the_dearest_convolution_has_the_longest_bar(visitor):
+    part = visitor().open("/learn/overfitting/").locator("[data-part=kernels]")
+    for name, channels in {"before": "512", "after": "6"}.items():
+        part.locator(f"[data-dial={name}]").select_option(channels)
+    measure = """(part) => [...part.querySelectorAll("[data-kernel]")].map((row) => [
+      Number(row.querySelector("[data-shown^=multiplications]").dataset.value),
+      Number.parseFloat(row.querySelector("rect").getAttribute("width")),
+    ])"""
+    costs = part.evaluate(measure)
+    most = max(cost for cost, _width in costs)
+    assert [width for _cost, width in costs] == pytest.approx([100 * cost / most for cost, _width in costs])
+
+
+def test_what_was_counted_as_none_or_all_is_said_so(visitor):
+    page = visitor().open("/learn/race/")
+    said = page.evaluate("""async () => {
+      const { MEASURES } = await import(document.querySelector("link[href*='/learn/race-words.']").href);
+      return [0, 0.0005, 1].map(MEASURES.training_error.say);
+    }""")
+    assert said == ["0\u202f%", "<\u202f0.1\u202f%", "100\u202f%"]
+
+
+def test_who_comes_back_to_the_map_sees_what_was_done_since(browser_type: BrowserType, whole_browser, settled):
+    kept = ["--disable-back-forward-cache"]  # Playwright's own wish; browsers that people use keep pages for their Back
+    with browser_type.launch(**whole_browser, ignore_default_args=kept) as browser:
+        page = Visitor(browser.new_context(), settled.url).open("/learn/")
+        page.evaluate("window.isTheSame = true")
+        page.locator("[data-station=softmax] a").first.click()
+        page.locator("[data-question] input[data-right]").check()
+        page.evaluate("history.back()")
+        expect(page.locator("[data-station=softmax] [data-progress]")).to_contain_text("1 of")
+        assert page.evaluate("isTheSame")

@@ -102,9 +102,10 @@ def test_a_training_that_is_not_prepared_waits_for_start_and_is_cancelled(visito
     begin.click()
     expect(seen).to_have_text("0 of 100", timeout=4 * PATIENCE)
     choice.select_option("1000")
-    begin.click()
-    leave.click()
-    expect(begin).to_be_visible()
+    begin.press("Enter")
+    expect(leave).to_be_focused()
+    leave.press("Enter")
+    expect(begin).to_be_focused()
     expect(leave).to_be_hidden()
     expect(part.locator("[data-state]")).to_have_text("")
     begin.click()  # the same once more, while the first is still being left

@@ -15,6 +15,7 @@ export function start(root) {
     draw();
   });
   draw();
+  addEventListener("pageshow", ({ persisted }) => persisted && draw()); // back from a lesson, to the page as it was left
 }
 
 function mark(station) {

@@ -1,6 +1,6 @@
 /* What is said of a race: its lanes by what was set, its measures, its ends. */
 
-import { exactPercent, say } from "../lib/words.js";
+import { countedPercent, say } from "../lib/words.js";
 
 const value = (template) => (given) => say(template, { value: given });
 const either = (yes, no) => (given) => (given ? yes : no);
@@ -31,7 +31,7 @@ export function nameOf(options, names) {
 }
 
 const error = {
-  say: exactPercent,
+  say: countedPercent,
   tick: (tick) => say(gettext("%(number)s\u202f%"), { number: Math.round(tick * 100) }),
 };
 const loss = { say: (nats) => nats.toPrecision(3), tick: (tick) => String(Number(tick.toPrecision(3))) };

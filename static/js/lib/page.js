@@ -43,6 +43,13 @@ export function show(node, visible) {
   if (node) node.hidden = !visible;
 }
 
+/* Shows a control while it can be used; focus that it had goes to another instead of nowhere. */
+export function offer(control, usable, other) {
+  const left = !usable && control === document.activeElement;
+  show(control, usable);
+  if (left) other.focus();
+}
+
 /* The words of a sentence without their roles. */
 export const plain = (parts) => parts.map(({ text }) => text).join("");
 

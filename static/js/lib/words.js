@@ -10,6 +10,11 @@ export function exactPercent(probability) {
   return atTheEnds(probability) ?? fixed(probability, 1);
 }
 
+/* The same of what was counted, not foretold: none is 0 %, all are 100 %. */
+export function countedPercent(share) {
+  return share === 0 || share === 1 ? percents(100 * share) : exactPercent(share);
+}
+
 /* A number that is a percentage, with its sign. */
 export const percents = (number) => say(gettext("%(number)s\u202f%"), { number });
 

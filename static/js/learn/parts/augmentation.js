@@ -1,7 +1,7 @@
 /* LeNet taught on few digits, as they are and changed anew in every epoch: its errors on others, in one chart. */
 
 import { all, make, one, tell } from "../../lib/page.js";
-import { exactPercent, percents } from "../../lib/words.js";
+import { countedPercent, percents } from "../../lib/words.js";
 import { compute, waiting } from "../compute.js";
 import { curveChart, swatch } from "../curves.js";
 import { measured } from "../maths/moving.js";
@@ -82,8 +82,7 @@ function draw(root, chart, { lane, plain, changed }) {
   figures(one(root, "[data-figures]"), found);
 }
 
-/* Counted, not foretold: none wrong is 0 %. */
-const told = (share) => (share === null ? "…" : share === 0 ? percents(0) : exactPercent(share));
+const told = (share) => (share === null ? "…" : countedPercent(share));
 
 /* Every epoch, for who would rather read it. */
 function figures(body, found) {

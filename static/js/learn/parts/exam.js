@@ -1,14 +1,12 @@
 /* LeNet learns a few hundred pictures: its errors on those and on others, with true labels or drawn ones. */
 
-import { all, make, one, show, tell } from "../../lib/page.js";
-import { exactPercent, percents, say } from "../../lib/words.js";
+import { all, make, offer, one, show, tell } from "../../lib/page.js";
+import { countedPercent, percents, say } from "../../lib/words.js";
 import { compute, waiting } from "../compute.js";
 import { curveChart, swatch } from "../curves.js";
 import { wilson } from "../maths/counted.js";
 import { shown } from "../parts.js";
 
-/* Counted, not foretold: none wrong is 0 %, all wrong is 100 %. */
-const told = (share) => (share === 0 || share === 1 ? percents(100 * share) : exactPercent(share));
 const ERRORS = ["seen", "unseen"];
 
 /* settings: {labels: "true" or "random", pictures, prepared: how many pictures need no start}. */
@@ -78,8 +76,10 @@ function draw(root, chart, { labels, pictures, prepared, found, running }) {
   chart.draw({ curves, x: { end: Math.max(10, epochs.length) }, y: { top: 1, say: tick } });
   for (const chip of all(root, "[data-labels]")) chip.setAttribute("aria-pressed", chip.dataset.labels === labels);
   one(root, "[data-pictures]").value = pictures;
-  show(one(root, "[data-start]"), pictures !== prepared && !running);
-  show(one(root, "[data-cancel]"), pictures !== prepared && Boolean(running));
+  const [begin, leave] = ["start", "cancel"].map((name) => one(root, `[data-${name}]`));
+  const [now, next] = running ? [leave, begin] : [begin, leave];
+  show(now, pictures !== prepared);
+  offer(next, false, now);
   if (!running) tell(one(root, "[data-state]"), "");
   tell(one(root, "[data-trouble]"), "");
   ends(root, found);
@@ -92,7 +92,7 @@ function ends(root, found) {
   const of = { seen: found?.pictures, unseen: found?.held_out };
   for (const name of ERRORS) {
     const row = one(root, `[data-row=${name}]`);
-    shown(one(row, "[data-shown]"), last?.[name] ?? "", last ? told(last[name]) : "…");
+    shown(one(row, "[data-shown]"), last?.[name] ?? "", last ? countedPercent(last[name]) : "…");
     tell(one(row, "[data-count]"), last ? counted(last[name], of[name]) : "…");
   }
   tell(one(root, "[data-interval]"), last ? interval(last.unseen, found.held_out) : "…");
@@ -114,8 +114,8 @@ function figures(body, epochs) {
         "tr",
         {},
         make("th", { scope: "row" }, String(epoch)),
-        make("td", {}, told(seen)),
-        make("td", {}, told(unseen)),
+        make("td", {}, countedPercent(seen)),
+        make("td", {}, countedPercent(unseen)),
       ),
     ),
   );

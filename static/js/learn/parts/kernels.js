@@ -5,8 +5,6 @@ import { integer } from "../../lib/words.js";
 import { convolution, squeezed } from "../maths/kernels.js";
 import { shown } from "../parts.js";
 
-const LARGEST = 5; // kernel: its bar is the longest
-
 /* settings: {before, after: channels; side: of the map}. */
 export function start(root, settings) {
   let state = { ...settings };
@@ -21,20 +19,22 @@ export function start(root, settings) {
 }
 
 function draw(root, state) {
-  const { before, after, side } = state;
+  const { side } = state;
   const size = `${side} × ${side}`;
   for (const dial of all(root, "[data-dial]")) dial.value = state[dial.dataset.dial];
   one(root, "[data-dial=side]").setAttribute("aria-valuetext", size);
   tell(one(root, "[data-is=side]"), size);
-  const most = convolution(LARGEST, before, after, side).multiplications;
-  for (const row of all(root, "[data-kernel]")) {
+  const costs = new Map(all(root, "[data-kernel]").map((row) => [row, costOf(row.dataset.kernel, state)]));
+  const most = Math.max(...[...costs.values()].map(({ multiplications }) => multiplications));
+  for (const [row, cost] of costs) {
     const { kernel } = row.dataset;
-    const cost =
-      kernel === "squeezed"
-        ? squeezed(3, before, after, Math.max(1, Math.floor(before / 4)), side)
-        : convolution(Number(kernel), before, after, side);
     for (const [name, value] of Object.entries(cost))
       shown(one(row, `[data-shown=${name}-${kernel}]`), value, integer(value));
-    one(row, "rect").setAttribute("width", `${Math.min(100, (100 * cost.multiplications) / most)}%`);
+    one(row, "rect").setAttribute("width", `${(100 * cost.multiplications) / most}%`);
   }
 }
+
+const costOf = (kernel, { before, after, side }) =>
+  kernel === "squeezed"
+    ? squeezed(3, before, after, Math.max(1, Math.floor(before / 4)), side)
+    : convolution(Number(kernel), before, after, side);

@@ -1,6 +1,6 @@
 /* A race: small trainings that are computed as one looks on, prepared ones at once, as curves of one chart. */
 
-import { all, make, one, show, tell } from "../../lib/page.js";
+import { all, make, offer, one, tell } from "../../lib/page.js";
 import { integer, say } from "../../lib/words.js";
 import { compute, inTurn, waiting } from "../compute.js";
 import { curveChart, MOST, swatch } from "../curves.js";
@@ -147,7 +147,7 @@ function draw(root, chart, state) {
     one(root, "[data-waits]"),
     waits ? say(gettext("%(lane)s: %(measure)s"), { lane: waits.name, measure: waits.waits }) : "",
   );
-  show(one(root, "[data-stop]"), Boolean(state.running));
+  offer(one(root, "[data-stop]"), Boolean(state.running), one(root, "[data-race][aria-pressed=true]"));
 }
 
 /* Where the longest lane will end, so that the axis stands still while curves grow; seconds nobody knows before. */

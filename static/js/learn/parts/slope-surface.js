@@ -18,7 +18,8 @@ export function start(root, settings) {
   };
   for (const name of ["x", "y"])
     one(root, `[data-axis=${name}]`).addEventListener("input", ({ target }) => set({ [name]: target.valueAsNumber }));
-  one(root, "svg").addEventListener("pointerdown", (event) => set(placeOf(root, event)));
+  for (const kind of ["pointerdown", "pointermove"])
+    one(root, "svg").addEventListener(kind, (event) => event.buttons && set(placeOf(root, event)));
   contours(root);
   set({});
   return { set: (setting) => set({ ...settings, ...setting }) };
@@ -46,8 +47,8 @@ function draw(root, { x, y }) {
   one(root, "[data-dot]").setAttribute("cx", left);
   one(root, "[data-dot]").setAttribute("cy", top);
   one(root, "[data-home]").setAttribute("d", `M${left} ${top}L${across(0)} ${down(0)}`);
-  const [byX, byY] = length ? [(-slopeX / length) * ARROW, (slopeY / length) * ARROW] : [0, 0];
-  one(root, "[data-arrow]").setAttribute("d", `M${left} ${top}l${byX.toFixed(1)} ${byY.toFixed(1)}`);
+  const way = [-slopeX, slopeY].map((slope) => ((slope / length) * ARROW).toFixed(1));
+  one(root, "[data-arrow]").setAttribute("d", length ? `M${left} ${top}l${way.join(" ")}` : ""); // no head without a way
   for (const [name, value] of Object.entries({ x, y })) {
     const slider = one(root, `[data-axis=${name}]`);
     slider.value = value;

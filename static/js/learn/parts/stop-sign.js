@@ -1,7 +1,7 @@
 /* A stop sign through the lab's own pipeline: what PGD adds, and what a network says before and after. */
 
 import { all, one, tell } from "../../lib/page.js";
-import { exactPercent, percent } from "../../lib/words.js";
+import { countedPercent, exactPercent } from "../../lib/words.js";
 import { compute, waiting } from "../compute.js";
 import { shown, unknown } from "../parts.js";
 
@@ -82,5 +82,5 @@ function told(root, { said, levels, share, fooled }) {
   }
   one(root, "[data-of=after]").toggleAttribute("data-fooled", fooled);
   shown(one(root, "[data-shown=levels]"), levels, `${levels}/255`);
-  tell(one(root, "[data-is=share]"), percent(share));
+  tell(one(root, "[data-is=share]"), countedPercent(share));
 }

@@ -1,7 +1,7 @@
 /* Five LeNets that overfit on few pictures, one thing changed in each: prepared for the first seed, computed for others. */
 
-import { all, one, show, tell } from "../../lib/page.js";
-import { exactPercent, integer, percents, saidOf, say } from "../../lib/words.js";
+import { all, offer, one, tell } from "../../lib/page.js";
+import { countedPercent, integer, percents, saidOf, say } from "../../lib/words.js";
 import { compute, waiting } from "../compute.js";
 import { curveChart, swatch } from "../curves.js";
 import { meanOfLast } from "../maths/counted.js";
@@ -86,7 +86,7 @@ function draw(root, chart, { lanes, measure, seed, running, waits }) {
   const plain = endOf(lanes[0].found);
   for (const { slug, found } of lanes) figures(root, slug, found, plain);
   tell(one(root, "[data-waits]"), waits);
-  show(one(root, "[data-stop]"), Boolean(running));
+  offer(one(root, "[data-stop]"), Boolean(running), one(root, "[data-seed][aria-pressed=true]"));
 }
 
 /* Its errors as means of the last epochs, once it has ended; null before. */
@@ -107,16 +107,13 @@ function figures(root, slug, found, plain) {
   const end = endOf(found);
   const put = (name, words) =>
     shown(one(root, `[data-shown=${name}-${slug}]`), end?.[name] ?? "", end ? words(end[name]) : "…");
-  for (const name of [...ERRORS, "gap"]) put(name, told);
+  for (const name of [...ERRORS, "gap"]) put(name, countedPercent);
   put("parameters", integer);
   const cell = one(root, `[data-shown=difference-${slug}]`);
   if (!cell) return;
   const difference = end && plain ? end.validation - plain.validation : null;
   shown(cell, difference ?? "", difference === null ? "…" : points(difference));
 }
-
-/* Counted, not foretold: none wrong is 0 %. */
-const told = (share) => (share === 0 ? percents(0) : exactPercent(share));
 
 function points(difference) {
   const number = (100 * difference).toFixed(1);
