@@ -5,6 +5,7 @@ from playwright.sync_api import BrowserType, Locator, Page, Route, expect
 
 from tests.browser.conftest import PATIENCE, Visitor
 from tests.browser.lab import get
+from tests.browser.test_languages import CHINESE
 from tests.support.people import wait_for
 from tests.support.walks import first
 
@@ -111,6 +112,28 @@ def test_what_was_counted_as_none_or_all_is_said_so(visitor):
       return [0, 0.0005, 1].map(MEASURES.training_error.say);
     }""")
     assert said == ["0\u202f%", "<\u202f0.1\u202f%", "100\u202f%"]
+
+
+def test_where_the_system_chooses_the_colours_dashes_tell_all_curves_apart(visitor):
+    page = visitor(forced_colors="active").open("/learn/race/")
+    dashes = page.evaluate("""async () => {
+      const { MOST, swatch } = await import(document.querySelector("link[href*='/learn/curves.']").href);
+      const styles = Array.from({ length: MOST }, (_, place) => swatch(place).firstChild);
+      return styles.map((line) => line.getAttribute("stroke-dasharray") ?? "");
+    }""")
+    assert len(set(dashes)) == len(dashes) == 5
+
+
+def test_layers_have_names_in_the_readers_language(visitor):
+    part = visitor(**CHINESE).open("/learn/slope/").locator("[data-part=nudged]")
+    expect(part.locator("option")).to_have_count(5, timeout=4 * PATIENCE)
+    assert [text.partition(" [")[0] for text in part.locator("option").all_text_contents()] == [
+        "第一个卷积层",
+        "第二个卷积层",
+        "第一个全连接层",
+        "第二个全连接层",
+        "最后一个全连接层",
+    ]
 
 
 def test_who_comes_back_to_the_map_sees_what_was_done_since(browser_type: BrowserType, whole_browser, settled):

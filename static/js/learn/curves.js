@@ -13,11 +13,19 @@ const STYLES = [
   { colour: "--network-a", width: 2, dash: [10, 3, 2, 3] },
 ];
 
+/* Where the system chooses the colours, all curves have one: two full lines would be the same. */
+const FORCED = { 3: [16, 4, 2, 4, 2, 4] };
+
 export const MOST = STYLES.length;
+
+const styleOf = (place) => {
+  const forced = matchMedia("(forced-colors: active)").matches && FORCED[place];
+  return forced ? { ...STYLES[place], dash: forced } : STYLES[place];
+};
 
 /* A short piece of the curve at that place, for a legend. */
 export function swatch(place) {
-  const { colour, width, dash } = STYLES[place];
+  const { colour, width, dash } = styleOf(place);
   const line = { x1: 0, x2: 34, y1: 5, y2: 5, stroke: `var(${colour})`, "stroke-width": width };
   const stroke = svg("line", dash.length ? { ...line, "stroke-dasharray": dash.join(" ") } : line);
   return svg("svg", { class: "swatch", viewBox: "0 0 34 10", width: 34, height: 10, "aria-hidden": "true" }, stroke);
@@ -69,7 +77,7 @@ function build(box, { curves, x, y }) {
     series: [
       {},
       ...curves.map(({ name }, place) => {
-        const { colour: token, width, dash } = STYLES[place];
+        const { colour: token, width, dash } = styleOf(place);
         return { label: name, stroke: colour(token), width, dash, spanGaps: true, points: { show: false } };
       }),
     ],

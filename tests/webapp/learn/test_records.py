@@ -1,5 +1,6 @@
 """The lessons' records: what they name is there, and both languages link to the same words."""
 
+import re
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -10,6 +11,7 @@ from django.template.loader import get_template
 from django.utils.translation import override
 
 from tests.support.cast import Person
+from tests.support.paths import ROOT
 from webapp.learn import lessons
 from webapp.learn.lessons import LESSONS
 from webapp.learn.parts import Formula, Text
@@ -62,6 +64,12 @@ def test_both_languages_link_to_words_that_there_are(lesson: Lesson):
                 linked[language] = sorted(slug for _words, slug in LINK.findall(str(words)))
         assert linked["en"] == linked["zh-hans"], linked
         assert set(linked["en"]) <= WORDS.keys()
+
+
+def test_words_in_formulas_are_in_the_readers_language():
+    formulas = [path.read_text("utf-8") for path in (ROOT / "templates").glob("**/formulas/*.html")]
+    words = [text for formula in formulas for text in re.findall(r"<mtext>(.*?)</mtext>", formula)]
+    assert {text for text in words if "{% translate" not in text} == {"ReLU"}
 
 
 @each_lesson

@@ -12,7 +12,8 @@ export function start(root, settings) {
   let state = { ...settings };
   const found = needed(one(root, "[data-state]"), async (onPartial) => {
     const { weights } = await compute("nudged", {}, onPartial);
-    one(root, "[data-weight]").replaceChildren(...weights.map(choice));
+    const choices = one(root, "[data-weight]");
+    choices.replaceChildren(...weights.map((weight, index) => choice(weight, index, choices.dataset[weight.layer])));
     axes(root);
     for (const control of all(root, "select, input")) control.disabled = false;
     return weights;
@@ -31,8 +32,8 @@ export function start(root, settings) {
   return { set: (setting) => set({ ...settings, ...setting }) };
 }
 
-const choice = ({ layer, place, value }, index) =>
-  make("option", { value: index }, `${layer} [${place.join(", ")}] = ${decimal(value, 4)}`);
+const choice = ({ place, value }, index, name) =>
+  make("option", { value: index }, `${name} [${place.join(", ")}] = ${decimal(value, 4)}`);
 
 function draw(root, weights, { weight, step }) {
   const { slope, quotients } = weights[weight];
@@ -63,7 +64,7 @@ const up = (error) => between(Math.max(error, 1e-11), BOX.powersOfError, BOX.bot
 function axes(root) {
   one(root, "[data-ticks]").replaceChildren(
     ...[-8, -6, -4, -2].map((power) => tick(across(10 ** power), 268, "middle", power)),
-    ...[-10, -8, -6, -4, -2, 0].map((power) => tick(40, up(10 ** power) + 4, "end", power)),
+    ...[-10, -8, -6, -4, -2, 0].map((power) => tick(44, up(10 ** power) + 4, "end", power)),
   );
 }
 
@@ -72,5 +73,5 @@ const tick = (x, y, anchor, power) =>
     "text",
     { x, y, "text-anchor": anchor },
     "10",
-    svg("tspan", { dy: -5, "font-size": 10 }, String(power).replace("-", "−")),
+    svg("tspan", { dy: -5, "font-size": "77%" }, String(power).replace("-", "−")),
   );
