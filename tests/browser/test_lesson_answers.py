@@ -36,10 +36,35 @@ def test_nothing_is_found_where_the_answer_is_lost(visitor, slug, name, number):
     expect(part.locator("[data-wait]")).to_have_text("")
     page.route(ORDERS, lambda route: route.abort())
     last.locator("button").click()
-    expect(part.locator("[data-wait]")).to_have_text(UNREACHED)
+    expect(part.locator("[data-wait] [role=alert]")).to_have_text(UNREACHED)
     expect(last.locator("[data-reading]")).to_have_text("")
     expect(told).to_have_text("…")
     expect(last).not_to_have_attribute("data-done", "")
+    me.forgive("Failed to load resource")
+
+
+def test_a_refusal_can_be_read_while_what_was_asked_for_with_it_goes_on(visitor):
+    me, held = visitor(), []
+
+    def lose_one(route: Route) -> None:
+        asked = route.request.post_data_json
+        if asked["computation"] != "linear":
+            route.continue_()
+        elif asked["options"]["side"] == 7:
+            route.abort()
+        else:
+            held.append(route)
+
+    me.context.route(ORDERS, lose_one)
+    part = me.open("/learn/noise/").locator("[data-part=linear]")
+    said = part.locator("[data-wait] [role=alert]")
+    expect(said).to_have_text(UNREACHED)
+    for route in held:
+        answer = route.fetch()
+        waits = {"status": "queued", "position": 3, "expected_seconds": 5, "result": None}
+        route.fulfill(response=answer, json=answer.json() | waits)
+    expect(part.locator("[data-shown=lead-28]")).not_to_have_text("…", timeout=4 * PATIENCE)
+    expect(said).to_have_text(UNREACHED)
     me.forgive("Failed to load resource")
 
 

@@ -2,7 +2,7 @@
 
 import { api, at, Refusal, request } from "../lib/api.js";
 import { follow, isOver } from "../lib/live.js";
-import { tell } from "../lib/page.js";
+import { make, tell } from "../lib/page.js";
 import { say } from "../lib/words.js";
 import { isLookedAt, look, looking } from "./lookers.js";
 
@@ -64,18 +64,22 @@ let before = Promise.resolve();
    page cannot get it. `state` says how long it takes, or why there is none; whoever calls then asks once more. */
 export function needed(state, ask) {
   let answer = null;
+  const begin = async () => {
+    let asking = true; // of several that it asks for some may go on after one was refused
+    try {
+      const found = await ask((_soFar, job) => asking && tell(state, waiting(job)));
+      tell(state, "");
+      return found;
+    } catch (error) {
+      refused(state, error);
+      answer = null;
+      return false;
+    } finally {
+      asking = false;
+    }
+  };
   return () => {
-    answer ??= ask((_soFar, job) => tell(state, waiting(job))).then(
-      (found) => {
-        tell(state, "");
-        return found;
-      },
-      (error) => {
-        tell(state, error.message);
-        answer = null;
-        return false;
-      },
-    );
+    answer ??= begin();
     return answer;
   };
 }
@@ -89,6 +93,12 @@ export function waiting(job) {
       : say(gettext("Waiting: number %(place)s in the queue."), words);
   }
   return job.expected_seconds ? say(gettext("At work: done within about %(seconds)s s."), words) : gettext("At work…");
+}
+
+/* Why there is none, where else it is said how long that takes: the one is told at once to who only listens, the other
+   would never end. */
+export function refused(line, { message }) {
+  line.replaceChildren(make("span", { role: "alert" }, message));
 }
 
 function watched(id, onPartial, signal) {

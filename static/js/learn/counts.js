@@ -2,7 +2,7 @@
 
 import { all, one, tell } from "../lib/page.js";
 import { percents, say } from "../lib/words.js";
-import { compute, waiting } from "./compute.js";
+import { compute, refused, waiting } from "./compute.js";
 import { shown, unknown } from "./parts.js";
 
 /* row: a table's, with a bar, a number that is shown, and an interval. */
@@ -41,7 +41,7 @@ export function bySubject(root, settings, ask, draw) {
       return true;
     } catch (error) {
       if (signal.aborted) return false;
-      tell(wait, error.message);
+      refused(wait, error);
       unknown(root);
       return false;
     } finally {

@@ -2,7 +2,7 @@
 
 import { all, make, one, tell } from "../../lib/page.js";
 import { countedPercent, percents } from "../../lib/words.js";
-import { compute, waiting } from "../compute.js";
+import { compute, refused, waiting } from "../compute.js";
 import { curveChart, swatch } from "../curves.js";
 import { measured } from "../maths/moving.js";
 import { shown } from "../parts.js";
@@ -40,7 +40,7 @@ export function start(root, { lanes, ...first }) {
       wait("");
       return true;
     } catch (error) {
-      if (!own.signal.aborted) wait(error.message);
+      if (asking[name] === own && !own.signal.aborted) refused(one(root, "[data-wait]"), error);
       return false;
     }
   };

@@ -5,7 +5,7 @@ import { readsExactly } from "../../lib/exact.js";
 import { all, make, one, show, tell } from "../../lib/page.js";
 import { prepared } from "../../lib/shrink.js";
 import { percents, say } from "../../lib/words.js";
-import { compute, waiting } from "../compute.js";
+import { compute, refused, waiting } from "../compute.js";
 import { EMPTY, painted } from "../digits.js";
 import { base64Of, brushed } from "../maths/pixels.js";
 import { drawable, writable } from "../pen.js";
@@ -114,7 +114,7 @@ async function sent(root, file, side, signal) {
     tell(wait, "");
     return picture;
   } catch (error) {
-    if (!signal.aborted) tell(wait, error.message);
+    if (!signal.aborted) refused(wait, error);
     return null;
   }
 }
@@ -138,7 +138,7 @@ async function asked(root, { change, seed, picture, drawing }, signal) {
     return true;
   } catch (error) {
     if (signal.aborted) return false;
-    tell(wait, error.message);
+    refused(wait, error);
     without(root); // they are of something else
     pictured(root, drawing);
     return false;

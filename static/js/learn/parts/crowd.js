@@ -1,7 +1,7 @@
 /* How many of 500 test digits LeNet has right: as they are, under random signs, under the signs of the slopes. */
 
 import { all, one, tell } from "../../lib/page.js";
-import { compute, waiting } from "../compute.js";
+import { compute, refused, waiting } from "../compute.js";
 import { counted } from "../counts.js";
 import { unknown } from "../parts.js";
 
@@ -22,7 +22,7 @@ export function start(root, settings) {
       return true;
     } catch (error) {
       if (signal.aborted) return false;
-      tell(one(root, "[data-wait]"), error.message);
+      refused(one(root, "[data-wait]"), error);
       unknown(root);
       return false;
     }

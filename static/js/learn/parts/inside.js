@@ -2,7 +2,7 @@
 
 import { all, one, tell } from "../../lib/page.js";
 import { exactPercent, integer, percent, percents, say } from "../../lib/words.js";
-import { compute, waiting } from "../compute.js";
+import { compute, refused, waiting } from "../compute.js";
 import { EMPTY, levelsOf, painted } from "../digits.js";
 import { arranged, cornerOf, laidOut, unitAt } from "../maths/maps.js";
 import { base64Of, brushed, bytesOf, unpacked } from "../maths/pixels.js";
@@ -32,7 +32,8 @@ export async function start(root, settings) {
   let [asking, choosing] = [new AbortController(), new AbortController()];
 
   /* What workers say, unless something else was asked for meanwhile. Whether it stands there now. */
-  const asked = async (name, work, { signal }) => {
+  const asked = async (name, work, own) => {
+    const { signal } = own;
     const wait = (_soFar, job) => tell(one(root, "[data-wait]"), waiting(job));
     try {
       state[name] = await work(signal, wait);
@@ -40,7 +41,8 @@ export async function start(root, settings) {
       return true;
     } catch (error) {
       if (signal.aborted) return false;
-      tell(one(root, "[data-wait]"), error.message);
+      own.abort(); // what else was asked for with it
+      refused(one(root, "[data-wait]"), error);
       Object.assign(state, { [name]: null, unit: null }); // what was found of something else
       return false;
     } finally {

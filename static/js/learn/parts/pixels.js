@@ -2,7 +2,7 @@
 
 import { all, one, tell } from "../../lib/page.js";
 import { exactPercent, say } from "../../lib/words.js";
-import { compute, waiting } from "../compute.js";
+import { compute, refused, waiting } from "../compute.js";
 import { EMPTY, levelsOf, painted, SIDE } from "../digits.js";
 import { attacked, base64Of, brushed, stepped } from "../maths/pixels.js";
 import { shown } from "../parts.js";
@@ -97,7 +97,7 @@ async function asked(root, state, signal) {
     tell(one(root, "[data-wait]"), "");
     return true;
   } catch (error) {
-    if (!signal.aborted) tell(one(root, "[data-wait]"), error.message);
+    if (!signal.aborted) refused(one(root, "[data-wait]"), error);
     return false;
   }
 }

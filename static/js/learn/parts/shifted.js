@@ -1,7 +1,7 @@
 /* A digit moved to the side: what each layer makes of it stays alike once its maps are moved along. */
 
 import { all, one, tell } from "../../lib/page.js";
-import { compute, waiting } from "../compute.js";
+import { compute, refused, waiting } from "../compute.js";
 import { EMPTY, levelsOf, painted } from "../digits.js";
 import { base64Of, unpacked } from "../maths/pixels.js";
 import { shown, unknown } from "../parts.js";
@@ -28,7 +28,7 @@ export async function start(root, settings) {
       drawn(root, found);
       return true;
     } catch (error) {
-      if (!signal.aborted) refused(root, error);
+      if (!signal.aborted) without(root, error);
       return false;
     } finally {
       one(root, "[data-controls]").disabled = false;
@@ -53,8 +53,8 @@ function chosen(root, { digit, across }) {
 }
 
 /* What stands there was found of something else. */
-function refused(root, error) {
-  tell(one(root, "[data-wait]"), error.message);
+function without(root, error) {
+  refused(one(root, "[data-wait]"), error);
   painted(one(root, "[data-frame=moved] canvas"), EMPTY);
   unknown(root);
 }

@@ -2,7 +2,7 @@
 
 import { all, one, tell } from "../../lib/page.js";
 import { countedPercent, exactPercent } from "../../lib/words.js";
-import { compute, waiting } from "../compute.js";
+import { compute, refused, waiting } from "../compute.js";
 import { shown, unknown } from "../parts.js";
 
 /* settings: hardened (whether that network is asked), epsilon (grey levels). */
@@ -26,7 +26,7 @@ export function start(root, settings) {
       tell(wait, "");
       return true;
     } catch (error) {
-      if (!signal.aborted) refused(root, error);
+      if (!signal.aborted) without(root, error);
       return false;
     } finally {
       if (!signal.aborted) one(root, "[data-controls]").disabled = false;
@@ -41,8 +41,8 @@ export function start(root, settings) {
 }
 
 /* What stands there was found of another network, or another strength. */
-function refused(root, error) {
-  tell(one(root, "[data-wait]"), error.message);
+function without(root, error) {
+  refused(one(root, "[data-wait]"), error);
   for (const canvas of all(root, "canvas")) canvas.getContext("2d").clearRect(0, 0, canvas.width, canvas.height);
   one(root, "[data-of=after]").toggleAttribute("data-fooled", false);
   tell(one(root, "[data-is=share]"), "…");
