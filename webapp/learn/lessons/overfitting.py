@@ -140,7 +140,7 @@ LESSON = Lesson(
                 _(
                     "None of it comes near to what more pictures do. Who has few should first make changed copies of "
                     "them: moved by a few pixels, they brought the error of such a network on 300 pictures "
-                    "down from about 13 % to about 9 %."
+                    "down from about 14 % to about 10 %."
                 ),
             ),
             note=_(

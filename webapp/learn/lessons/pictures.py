@@ -194,7 +194,7 @@ LESSON = Lesson(
             {"lane": "more"},
             _("The other way to more pictures: pay for 300 further labels. How much does that bring?"),
             _(
-                "About 7 %, in three repetitions 6.6 to 7.5; shifting left 7.0 to 9.7. A new picture is worth "
+                "About 7 %, in three repetitions 6.5 to 7.5; shifting left 7 to 10. A new picture is worth "
                 "more than a changed one, but changes bring most of the way, and cost nothing."
             ),
             "changed",
