@@ -14,6 +14,8 @@ from tests.browser.lab import (
     get,
     job,
     set_level,
+    shown,
+    uploads_held,
     wait_for_result,
 )
 from tests.support.people import wait_for
@@ -57,14 +59,62 @@ def test_a_refused_file_gives_back_the_attack_that_was_under_way(me, page, settl
     wait_for_result(page)
 
 
+def test_a_refused_file_gives_back_the_attack_that_was_not_yet_answered(me, page):
+    held: list[Route] = []
+    page.route(ORDERS, lambda route: held.append(route), times=1)
+    with page.expect_request(ORDERS):
+        aim(page)
+    page.set_input_files("input[name=image]", NO_PICTURE)
+    expect(page.locator("[data-sub]")).to_contain_text("towards ")
+    expect(page.locator("[data-error]")).not_to_be_empty()
+    me.forgive("422")
+    wait_for_result(page)
+
+
+def test_an_upload_that_comes_to_nothing_gives_back_what_stood(me, page, photo):
+    file = {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": photo}
+    before = shown(page, "verdict")
+    with uploads_held(page):
+        page.set_input_files("input[name=image]", file)
+        expect(page.locator(VERDICT)).to_have_text(re.compile("Sending|Reading"))
+        page.get_by_role("button", name="Cancel").click()
+        expect(page.locator(VERDICT)).to_have_text(before)
+        expect(page.locator(VERDICT)).to_be_focused()
+        expect(page.locator("[data-error]")).to_contain_text("Stopped")
+        page.set_input_files("input[name=image]", file)
+        expect(page.locator(VERDICT)).to_have_text(re.compile("Sending|Reading"))
+        page.set_input_files("input[name=image]", NO_PICTURE)
+    expect(page.locator("[data-error]")).not_to_be_empty()
+    me.forgive("422")
+    wait_for_result(page)
+    assert shown(page, "verdict") == before
+
+
+def test_a_refused_order_leaves_the_result_and_what_was_typed(me, page):
+    before = shown(page, "verdict")
+    refusal = {"error": {"code": "too_much_work", "message": "Too much."}}
+    page.route(ORDERS, lambda route: route.fulfill(status=422, json=refusal))
+    page.locator(".attack-chooser input[name=attack][value=pgd]").check()
+    page.locator("[data-attack=pgd] [data-option=steps]").fill("77")
+    page.get_by_role("button", name="Attack", exact=True).press("Enter")
+    expect(page.locator("[data-error]")).to_have_text("Too much.")
+    me.forgive("422")
+    wait_for_result(page)
+    assert shown(page, "verdict") == before
+    expect(page.locator("[data-attack=pgd] [data-option=steps]")).to_have_value("77")
+    expect(page.get_by_role("button", name="Attack", exact=True)).to_be_focused()
+
+
 def test_an_order_that_is_cancelled_before_it_was_answered_is_stopped(page, settled):
     held: list[Route] = []
+    before = shown(page, "verdict")
     page.route(ORDERS, lambda route: held.append(route))
     with settled.standing_still("worker", lambda: True):
         with page.expect_request(ORDERS):
             aim(page)
         page.get_by_role("button", name="Cancel").click()
         expect(page.locator("[data-error]")).to_contain_text("Stopped")
+        expect(page.locator(VERDICT)).to_have_text(before)
         with page.expect_response(ORDERS) as answer:
             held[0].continue_()
         made = answer.value.json()["id"]

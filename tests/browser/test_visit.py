@@ -51,6 +51,7 @@ def test_with_the_keyboard_alone(visitor, photo):
     page.keyboard.press("Enter")
     page.wait_for_function("(before) => location.href !== before", arg=before)
     wait_for_result(page)
+    expect(page.locator("[data-chips] li:nth-child(2) button")).to_be_focused()
     assert job(page)["about"]["params"]["epsilon"] == 3
     tab_to(page, "[data-save]")
     page.keyboard.press("Enter")

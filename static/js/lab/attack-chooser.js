@@ -1,7 +1,7 @@
 /* Which attack, with which options: the server's form, sent as a job. */
 
 import { api } from "../lib/api.js";
-import { all, one, show, tell } from "../lib/page.js";
+import { all, answers, one, show, tell } from "../lib/page.js";
 import { say } from "../lib/words.js";
 import { target } from "./evidence.js";
 import { attackAgain, paramsOf } from "./flow.js";
@@ -24,17 +24,18 @@ export function attackChooser(root, store) {
     });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
+    if (!ready(store.get())) return;
     const { chosen, params, wrong } = read(form);
     tell(error, wrong);
     if (!wrong) attackAgain(store, target(store.get()), { chosen, params });
   });
   store.on((s) => {
-    const idle = !s.busy && Boolean(s.picture);
-    one(form, "[type=submit]").disabled = !idle;
+    const idle = ready(s);
+    answers(one(form, "[type=submit]"), idle);
     if (idle !== was) foretell();
     was = idle;
-    if (shown === s.attack?.id) return;
-    shown = s.attack?.id; // another attack is looked at: the form says what it was made with
+    if (!s.attack || shown === s.attack.id) return; // until one is answered, what was typed stays
+    shown = s.attack.id; // another attack is looked at: the form says what it was made with
     for (const radio of form.elements.attack.length ? form.elements.attack : [form.elements.attack])
       radio.checked = radio.value === s.chosen;
     for (const input of optionsOf(form, s.chosen)) write(input, s.params[input.dataset.option]);
@@ -42,6 +43,8 @@ export function attackChooser(root, store) {
     foretell();
   });
 }
+
+const ready = (s) => !s.busy && Boolean(s.picture);
 
 /* Says below the options how long the attack would take, or why it would be refused; nothing of one that is quick. */
 function forecasts(form, store) {

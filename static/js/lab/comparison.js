@@ -2,7 +2,7 @@
 
 import { api } from "../lib/api.js";
 import { follow, isOver } from "../lib/live.js";
-import { make, one, show, tell, tellParts } from "../lib/page.js";
+import { answers, make, one, redraw, show, tell, tellParts } from "../lib/page.js";
 import { exactPercent, say } from "../lib/words.js";
 import { legend, lineChart } from "./chart.js";
 import { complete, original, sweepOf, swept } from "./evidence.js";
@@ -133,15 +133,17 @@ function chips(section, store, s) {
   const key = JSON.stringify([usable, s.comparison?.network.identity, Boolean(s.comparison?.error)]);
   if (list.dataset.drawn === key) return;
   list.dataset.drawn = key;
-  list.replaceChildren(
-    ...s.siblings.map((network) => {
+  redraw(
+    list,
+    s.siblings.map((network) => {
       const chosen = s.comparison?.network.identity === network.identity && !s.comparison.error;
       const button = make(
         "button",
-        { type: "button", class: "chip", "aria-pressed": String(chosen), disabled: !usable },
+        { type: "button", class: "chip", "aria-pressed": String(chosen), "data-key": network.identity },
         network.name,
       );
-      button.addEventListener("click", () => !chosen && choose(store, network));
+      answers(button, usable);
+      button.addEventListener("click", () => usable && !chosen && choose(store, network));
       return make("li", {}, button);
     }),
   );

@@ -17,6 +17,7 @@ const EMPTY = {
   share: null,
   error: null,
   busy: null,
+  stood: null, // what the page goes back to where what is under way comes to nothing
 };
 
 let leave = () => {};
@@ -24,9 +25,16 @@ let leave = () => {};
 /* A file the visitor dropped, pasted, chose or took. What stood on the page comes back if it is refused. */
 export async function takeFile(store, file) {
   const limit = data("state").limits.upload_bytes;
-  if (file.size > limit) return fail(store, new Refusal(tooLarge(file.size, limit)));
-  const before = store.get();
-  const visit = begin(store, { ...EMPTY, sample: null, own: true, busy: { kind: "upload", share: 0 } });
+  if (file.size > limit) return store.set({ error: trouble(new Refusal(tooLarge(file.size, limit))) });
+  const now = store.get();
+  const before = now.busy?.kind === "upload" ? now.stood : now;
+  const visit = begin(store, {
+    ...EMPTY,
+    sample: null,
+    own: true,
+    busy: { kind: "upload", share: 0 },
+    stood: before,
+  });
   try {
     const photo = !before.classifier.grey;
     const { file: smaller, preview } = await prepared(file, before.limits.long_side, {
@@ -41,11 +49,15 @@ export async function takeFile(store, file) {
       onProgress: (share) => visit.set({ busy: { kind: "upload", share } }),
     });
     if (preview) preview.of = picture.id; // it stays until the server's own picture is there
-    visit.set({ picture, ...beginning(before), k: before.default_params.epsilon, busy: { kind: "predict" } });
+    visit.set({
+      picture,
+      ...beginning(before),
+      k: before.default_params.epsilon,
+      busy: { kind: "predict" },
+      stood: null,
+    });
   } catch (error) {
-    visit.set({ ...before, busy: null, preview: null });
-    if (!visit.signal.aborted && (before.busy || attacked(before))) goOn(store, visit); // not with what was stopped
-    return visit.fail(error, () => takeFile(store, file));
+    return giveBack(store, visit, error, () => takeFile(store, file));
   }
   return predictAndAttack(store, visit);
 }
@@ -77,7 +89,7 @@ export async function takeSample(store, sample) {
     if (!visit.signal.aborted) remember(store, attack);
     continueFrom(visit, attack, sweep, () => takeSample(store, sample));
   } catch (error) {
-    visit.fail(error, () => takeSample(store, sample));
+    giveBack(store, visit, error, () => takeSample(store, sample));
   }
 }
 
@@ -102,23 +114,25 @@ function attackPicture(store, picture, begun = beginning(store.get())) {
 /* Another attack on the same picture: of the same kind, or another with options of its own. The slider, where it tells
    the budget, stays where it is. */
 export async function attackAgain(store, targetClass, kind = store.get()) {
-  const { attack, prediction } = store.get();
+  const before = store.get();
+  const { attack, prediction } = before;
   const { chosen } = kind;
-  const params = { ...paramsOf(store.get(), targetClass, kind), target_class: targetClass };
+  const params = { ...paramsOf(before, targetClass, kind), target_class: targetClass };
   const known = prediction ?? predictionFrom(attack);
   const visit = begin(store, {
     ...EMPTY,
     prediction: known,
     chosen,
     params,
-    k: levelOf(params, levelNow(store.get())),
+    k: levelOf(params, levelNow(before)),
     busy: { kind: "attack" },
+    stood: attacked(before) ? before : null,
   });
   const again = () => attackAgain(store, targetClass, { chosen, params });
   try {
     await postAttack(store, visit, again);
   } catch (error) {
-    visit.fail(error, again);
+    giveBack(store, visit, error, again);
   }
 }
 
@@ -152,6 +166,22 @@ function goOn(store, visit) {
   if (attack) continueFrom(visit, attack, sweep, () => attackAgain(store, target(store.get())));
 }
 
+/* As if what is under way had never begun: what stood before is back, and goes on unless it was stopped. */
+function goBack(store) {
+  const visit = begin(store, { ...store.get().stood, preview: null, error: null });
+  const { attack, busy } = store.get();
+  if (attacked(store.get()) || (attack && busy)) goOn(store, visit);
+  else if (busy) predictAndAttack(store, visit); // it had not been answered
+  return visit;
+}
+
+/* What is refused leaves the page as it stood before, and says so there. */
+function giveBack(store, visit, error, retry) {
+  if (visit.signal.aborted) return;
+  if (store.get().stood) goBack(store).set({ error: trouble(error, retry) });
+  else fail(store, error, retry);
+}
+
 /* Asks for the other levels again when their job was dropped. */
 export async function judgeAgain(store) {
   const visit = begin(store, {});
@@ -166,9 +196,13 @@ export async function judgeAgain(store) {
 
 /* Stops what is under way, here and on the server. */
 export function cancel(store) {
-  const { attack, prediction } = store.get();
+  const { attack, prediction, stood } = store.get();
   for (const job of [prediction, attack]) {
     if (job && !job.result) api.cancel(job.id).catch(() => {}); // it may have finished meanwhile: then there is nothing to stop
+  }
+  if (stood?.picture) {
+    const message = gettext("Stopped: what stood here before is back.");
+    return goBack(store).set({ error: { message, retry: null } });
   }
   leave();
   store.set({
@@ -181,11 +215,14 @@ export function cancel(store) {
 /* Says what went wrong, and offers to try again; what was let go is no trouble. */
 export function fail(store, error, retry = null) {
   if (error.name === "AbortError") return;
-  store.set({
-    busy: null,
-    error: { message: error.message, retryAfter: error.retryAfter ?? null, retry: error.final ? null : retry },
-  });
+  store.set({ busy: null, error: trouble(error, retry) });
 }
+
+const trouble = (error, retry = null) => ({
+  message: error.message,
+  retryAfter: error.retryAfter ?? null,
+  retry: error.final ? null : retry,
+});
 
 /* One visit to one picture: its signal ends with the next one, and late answers change nothing. */
 function begin(store, patch) {
@@ -216,7 +253,7 @@ async function there(url) {
 async function predictAndAttack(store, visit) {
   const again = () => predictAndAttack(store, begin(store, { busy: { kind: "predict" } }));
   try {
-    if (!tellsSoon(visit.get(), visit.get().chosen))
+    if (!tellsSoon(visit.get(), visit.get().chosen) && !visit.get().prediction?.result)
       await predict(visit, (job) => job.status === "failed" && visit.fail(new Refusal(job.error.message), again));
     await postAttack(store, visit, again);
   } catch (error) {
@@ -248,7 +285,7 @@ async function postAttack(store, visit, again) {
   const { picture, classifier, chosen, params } = store.get();
   const { target_class, ...given } = params; // its label is for this page alone
   const job = await ordered(visit, api.attack(picture.id, classifier.ask, chosen, given));
-  visit.set({ attack: job });
+  visit.set({ attack: job, stood: null });
   remember(store, job);
   followAttack(visit, job.id, again);
 }

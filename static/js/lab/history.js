@@ -47,6 +47,7 @@ export function travel(store, goOn) {
       saved: {},
       share: null,
       preview: null,
+      stood: null,
       busy: { kind: "attack" },
       attack: { id: state.job, status: "queued" },
     });

@@ -65,6 +65,7 @@ function initial(given) {
     saved: {},
     prediction: null,
     busy: job && !isOver(job) ? attacking(job) : null,
+    stood: null,
     error: null,
     notice: null,
     preview: null,

@@ -116,8 +116,15 @@ function trouble(root, store) {
   const bar = one(root, "[data-progress]");
   let timer = 0;
   let shown = null;
-  retry.addEventListener("click", () => store.get().error?.retry?.());
-  stop.addEventListener("click", () => cancel(store));
+  const heading = one(root, "[data-verdict]");
+  for (const [button, act] of [
+    [retry, () => store.get().error?.retry?.()],
+    [stop, () => cancel(store)],
+  ])
+    button.addEventListener("click", () => {
+      heading.focus({ preventScroll: true }); // the button goes, and what comes is told here
+      act();
+    });
   store.on((s) => {
     one(root, "[data-trouble]").classList.toggle("active", Boolean(s.busy ?? s.error ?? s.notice));
     show(stop, Boolean(s.busy));

@@ -9,8 +9,9 @@ export function share(root, store) {
   const panel = one(root, "[data-share]");
   const address = one(panel, "input");
   const own = (s) => Boolean(attacked(s)) && !s.readonly && s.samples.every(({ job }) => job !== s.attack.id);
-  one(panel, "[data-share-on]").addEventListener("click", () => change(store, api.share));
-  one(panel, "[data-share-off]").addEventListener("click", () => change(store, api.unshare));
+  const next = () => one(panel, store.get().share ? "input" : "[data-share-on]").focus(); // in the pressed one's place
+  one(panel, "[data-share-on]").addEventListener("click", () => change(store, api.share, next));
+  one(panel, "[data-share-off]").addEventListener("click", () => change(store, api.unshare, next));
   one(panel, "[data-copy]").addEventListener("click", (event) => copy(address, event.currentTarget));
   store.on((s) => {
     show(panel, own(s));
@@ -21,13 +22,15 @@ export function share(root, store) {
   });
 }
 
-async function change(store, act) {
+async function change(store, act, then) {
   const { id } = store.get().attack;
   try {
     const answer = await act(id);
-    if (store.get().attack?.id === id) store.set({ share: answer?.url ? answer : null, error: null });
+    if (store.get().attack?.id !== id) return;
+    store.set({ share: answer?.url ? answer : null, error: null });
+    queueMicrotask(then); // once it is drawn
   } catch (error) {
-    fail(store, error, () => change(store, act));
+    fail(store, error, () => change(store, act, then));
   }
 }
 

@@ -1,22 +1,27 @@
 /* One step or many: the other is one click away, with the same goal and as strong; and what it came to is told. */
 
 import { api } from "../lib/api.js";
-import { all, one, show, tell } from "../lib/page.js";
+import { all, answers, one, show, tell } from "../lib/page.js";
 import { sweepOf, target } from "./evidence.js";
 import { attackAgain } from "./flow.js";
 
 export function steps(root, store) {
   const buttons = all(root, "[data-steps-of]");
-  for (const button of buttons) button.addEventListener("click", () => take(store, button.dataset.stepsOf));
+  for (const button of buttons) {
+    button.disabled = false; // there is a script that listens
+    button.addEventListener("click", () => canTake(store.get(), button) && take(store, button.dataset.stepsOf));
+  }
   store.on((s) => {
     for (const button of buttons) {
       const chosen = button.dataset.stepsOf === s.chosen;
       if (button.hasAttribute("aria-pressed")) button.setAttribute("aria-pressed", String(chosen));
-      button.disabled = Boolean(s.busy) || !s.picture || chosen;
+      answers(button, !s.busy && Boolean(s.picture));
     }
   });
   others(root, store);
 }
+
+const canTake = (s, { dataset }) => !s.busy && Boolean(s.picture) && dataset.stepsOf !== s.chosen;
 
 function take(store, chosen) {
   const { usual, k, params } = store.get();

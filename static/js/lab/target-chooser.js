@@ -1,6 +1,6 @@
 /* What the attack aims at: away from the first answer, or towards a class; likeliest first, any can be searched. */
 
-import { make, one, show, tell } from "../lib/page.js";
+import { answers, make, one, redraw, show, tell } from "../lib/page.js";
 import { exactPercent, say } from "../lib/words.js";
 import { original, target } from "./evidence.js";
 import { attackAgain } from "./flow.js";
@@ -27,7 +27,7 @@ export function targetChooser(root, store) {
     const key = JSON.stringify([original(s)?.index, target(s)?.index, s.picture?.id, Boolean(s.busy)]);
     if (key === drawn) return;
     drawn = key;
-    list.replaceChildren(...chips(s, store));
+    redraw(list, chips(s, store));
   });
 }
 
@@ -42,6 +42,7 @@ function chips(s, store) {
   if (chosen && !offered.some(({ index }) => index === chosen.index)) offered.push(chosen);
   return [
     chip(
+      "away",
       say(gettext("away from %(label)s"), { label: from.name }),
       null,
       !chosen,
@@ -50,6 +51,7 @@ function chips(s, store) {
     ),
     ...offered.map((entry) =>
       chip(
+        entry.index,
         entry.name,
         entry.probability,
         chosen?.index === entry.index,
@@ -60,15 +62,16 @@ function chips(s, store) {
   ];
 }
 
-function chip(label, probability, pressed, onChoose, busy) {
+function chip(key, label, probability, pressed, onChoose, busy) {
   const share = probability === null || probability === undefined ? null : make("small", {}, exactPercent(probability));
   const button = make(
     "button",
-    { type: "button", class: "chip", "aria-pressed": String(pressed), disabled: Boolean(busy) },
+    { type: "button", class: "chip", "aria-pressed": String(pressed), "data-key": key },
     label,
     share,
   );
-  button.addEventListener("click", () => !pressed && onChoose());
+  answers(button, !busy);
+  button.addEventListener("click", () => !pressed && !busy && onChoose());
   return make("li", {}, button);
 }
 

@@ -1,6 +1,6 @@
 /* The budgets that a search has tried, each with its picture and verdict; and the button that begins one. */
 
-import { make, one, show, tell } from "../lib/page.js";
+import { make, one, redraw, show, tell } from "../lib/page.js";
 import { attacked, original, ownLevel, pointAt, searched, sweepOf, swept } from "./evidence.js";
 import { judgeAgain } from "./flow.js";
 
@@ -19,9 +19,7 @@ export function tried(root, store) {
     const key = searched(s) ? `${s.attack.id} ${s.k}` : "";
     if (key === drawn) return;
     drawn = key;
-    const held = [...list.children].findIndex((item) => item.contains(document.activeElement));
-    list.replaceChildren(...(searched(s) ? sweepOf(s).points.map((point) => chip(s, store, point)) : []));
-    if (held >= 0 && list.children[held]) one(list.children[held], "button").focus(); // on the one that was pressed
+    redraw(list, searched(s) ? sweepOf(s).points.map((point) => chip(s, store, point)) : []);
   });
 }
 
@@ -29,7 +27,7 @@ function chip(s, store, { value, budget, top }) {
   const role = top.index === original(s).index ? "before" : "after";
   const button = make(
     "button",
-    { type: "button", class: "chip", "aria-pressed": String(value === s.k) },
+    { type: "button", class: "chip", "aria-pressed": String(value === s.k), "data-key": value },
     budget,
     make("small", { class: role }, top.name),
   );

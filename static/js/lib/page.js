@@ -50,6 +50,22 @@ export function offer(control, usable, other) {
   if (left) other.focus();
 }
 
+/* Whether a button answers just now. `disabled` would take the focus from the one that was pressed. */
+export function answers(button, can) {
+  if (can) button.removeAttribute("aria-disabled");
+  else button.setAttribute("aria-disabled", "true");
+}
+
+/* Other buttons in a list; the focus stays on the one that it was on, known by its data-key. */
+export function redraw(list, items) {
+  const held = list.contains(document.activeElement) ? document.activeElement.dataset.key : "";
+  list.replaceChildren(...items);
+  if (held)
+    all(list, "[data-key]")
+      .find(({ dataset }) => dataset.key === held)
+      ?.focus({ preventScroll: true });
+}
+
 /* The words of a sentence without their roles. */
 export const plain = (parts) => parts.map(({ text }) => text).join("");
 
