@@ -12,6 +12,7 @@ from attacks.catalog import find
 from attacks.options import Limits
 from attacks.record import AttackRecord
 from inference.catalog.preparations import PREPARATIONS
+from webapp.core.words import run_on
 from webapp.jobs.models import IN_VAIN, Status
 from webapp.lab.class_words import called
 from webapp.lab.forms import choices
@@ -141,12 +142,14 @@ def _of_result(result: Json, state: Json, value: Any) -> dict[str, Any]:
     far = result["distances"]
     return {
         **words,
+        "control": run_on(filter(None, [words["control"], _drawn(state, value)])),
         "sentence": [*words["sentence"], *_other_steps(state, value)],
         "before": before | {"percent": exact_percent(before["probability"])},
         "after": after | {"percent": exact_percent(after["probability"]), "changed": result["fooled"]},
         "noise_breaks": noise and noise["index"] != before["index"],
         "rows": _rows(result, sweep, point, known),
         "breaks": sweep["breaks"] if sweep else None,
+        "judging": (state["sweep"] or {}).get("status") in PENDING,
         "breaks_at": sweep["breaks_at"] if sweep else None,
         "notes": result["notes"],
         "change_url": result["sign_url"] or result["perturbation_url"],
@@ -159,6 +162,11 @@ def _other_steps(state: Json, value: Any) -> list[dict[str, str]]:
     """What the other number of steps came to, after the sentence on a picture that was changed."""
     said = (state["other_steps"] or {}).get("sentence")
     return said if said and value else []
+
+
+def _drawn(state: Json, value: Any) -> str:
+    """Under how many draws of the noise the answer changes at that value; "" while nobody knows."""
+    return next((draws["sentence"] for draws in state["draws"] if draws["value"] == value), "")
 
 
 def _file_name(label: str, value: Any) -> str:

@@ -6,9 +6,8 @@ from typing import Any
 
 from inference.catalog.results import AttackResult, PointResult, PredictResult, SweepResult
 from webapp.core import files
-from webapp.jobs.services import create_job
 from webapp.lab.models import Attack, Draws, Point, Prediction, Sweep
-from webapp.lab.services import create_search, create_sweep
+from webapp.lab.services import begin_draws, create_search, create_sweep
 
 JPEGS = ("trace_file",)  # columns of files that are no PNG
 
@@ -50,7 +49,7 @@ def save_sweep(row: Sweep, result: SweepResult) -> None:
     """
     update(row, partial=None, result=asdict(result))
     if row.job.visitor_id is None:
-        _begin_draws(row.attack, value=row.attack.budget)
+        begin_draws(row.attack)
 
 
 def save_point(row: Point, result: PointResult, columns: Mapping[str, Any]) -> None:
@@ -64,12 +63,3 @@ def save_draws(row: Draws, named: list[int]) -> None:
 def update(row: Any, **columns: Any) -> None:
     """Write columns of a row that still exists; one deleted meanwhile does not come back."""
     type(row).objects.filter(pk=row.pk).update(**columns)
-
-
-def _begin_draws(row: Attack, *, value: float) -> None:
-    """Queue more draws of the noise at that value, unless they were asked for already."""
-    Attack.objects.select_for_update().filter(pk=row.pk).first()  # one after the other with whoever asks just now
-    if not row.draws.filter(value=value).exists():
-        version, unasked = row.job.answered_by, row.job.unasked
-        job = create_job(kind="draws", visitor=row.job.visitor, version=version, unasked=unasked)
-        Draws.objects.create(job=job, attack=row, value=value)

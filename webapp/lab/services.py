@@ -68,6 +68,16 @@ def start_attack(*, visitor: Visitor | None, picture: Picture, version: ModelVer
         return order(row, kind="attack", visitor=visitor, version=version, total=4, unasked=visitor is None)
 
 
+def start_whole_attack(**asked: Any) -> Job:
+    """The same with more draws of its noise, for a page without scripts: nothing else would ask for them."""
+    job = start_attack(**asked)
+    row = job.result()
+    if row.record.path == "ray":
+        with _while_it_exists():
+            begin_draws(row)
+    return job
+
+
 def foresee_attack(
     *, visitor: Visitor | None, picture: Picture, version: ModelVersion, attack: str, params: Any
 ) -> Forecast:
@@ -149,6 +159,15 @@ def create_sweep(attack: Attack, *, unasked: bool, judged: bytes = b"") -> Job:
     job = create_job(kind="sweep", visitor=attack.job.visitor, version=version, total=total, unasked=unasked)
     Sweep.objects.create(job=job, attack=attack, partial=judged or None)
     return job
+
+
+def begin_draws(attack: Attack) -> None:
+    """Queue more draws of the noise at the attack's own budget, unless there are some; in a transaction."""
+    Attack.objects.select_for_update().filter(pk=attack.pk).first()  # one after the other with whoever asks just now
+    if not attack.draws.filter(value=attack.budget).exists():
+        version, unasked = attack.job.answered_by, attack.job.unasked
+        job = create_job(kind="draws", visitor=attack.job.visitor, version=version, unasked=unasked)
+        Draws.objects.create(job=job, attack=attack, value=attack.budget)
 
 
 def create_search(attack: Attack, *, unasked: bool) -> Job:

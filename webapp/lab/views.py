@@ -86,7 +86,7 @@ def _told_page(request: HttpRequest, picture: Picture) -> HttpResponse:
     job = services.find_same(visitor=visitor, **named)
     if request.method == "POST":
         refuse_busy_address(client_address(request))
-        job = job or services.start_attack(visitor=ensure_visitor(request), **named)
+        job = job or services.start_whole_attack(visitor=ensure_visitor(request), **named)
         return redirect("lab", job_id=job.pk)
     job = job or services.find_ended(visitor=visitor, **named)
     asked = None if job else {"picture": shown_picture(picture), "chosen": attack, "params": params}
@@ -161,7 +161,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         preparation=version.classifier.preparation,
     )
     params = usual_params(version)
-    job = services.start_attack(
+    job = services.start_whole_attack(
         visitor=ensure_visitor(request), picture=picture, version=version, attack=DEFAULT_ATTACK, params=params
     )
     return redirect("lab", job_id=job.pk)

@@ -181,6 +181,19 @@ def test_the_form_prepares_for_the_network_it_names(
         assert job.attack.params["epsilon"] == 77
 
 
+def test_a_page_without_scripts_tells_more_draws_of_the_noise_and_can_be_looked_at_again(alice: Person) -> None:
+    page = alice.send_form("/upload/", {"image": io.BytesIO(SEVEN), "classifier": "digits"})["Location"]
+    finish(page.split("/")[2])
+    finish(Job.objects.get(kind="draws").pk)
+    Job.objects.filter(kind="sweep").update(status="queued")
+
+    judging = alice.get(page).content.decode()
+
+    assert "3 of 20 draws change the answer." in judging and "Look again" in judging
+    finish(Job.objects.get(kind="sweep").pk)
+    assert "Look again" not in alice.get(page).content.decode()
+
+
 @pytest.mark.parametrize(
     "fields", [{"classifier": "nothing"}, {"version": "\0"}, {"sample": "\0"}, {"sample": "nothing"}, {}]
 )
