@@ -71,6 +71,11 @@ def test_many_steps_are_chosen_shown_saved_and_left(visitor, width):
     assert page.locator(VERDICT).inner_text() == before and shown(page, "breaks")
 
 
+ANNOUNCED = """
+window.announced = [];
+const line = document.querySelector("[data-announce]");
+new MutationObserver(() => announced.push(line.textContent)).observe(line, { childList: true });
+"""
 COLLECTED = """() => {
   const heard = (window.heard = []);
   const node = document.querySelector("[data-trace-sentence]");
@@ -157,6 +162,7 @@ def test_a_long_attack_is_foretold_shows_how_far_it_is_and_can_be_stopped(visito
     options.get_by_label("Steps").fill("600")
     expect(forecast).to_contain_text(re.compile(r"up to \d+ s"))
 
+    page.evaluate(ANNOUNCED)
     chooser.get_by_role("button", name="Attack").click()
     page.wait_for_url(re.compile("attack=pgd"))
     expect(page.locator(VERDICT)).to_contain_text("done within about")
@@ -164,6 +170,11 @@ def test_a_long_attack_is_foretold_shows_how_far_it_is_and_can_be_stopped(visito
     expect(bar).to_be_visible()
     page.wait_for_function("bar => bar.value > 0", arg=bar.element_handle())
     expect(forecast).to_be_empty()
+    for _ in range(2):
+        expect(page.locator(VERDICT)).not_to_have_text(page.locator(VERDICT).inner_text())
+        page.wait_for_timeout(700)  # an announcement is put off for less
+    heard = [text for text in page.evaluate("announced") if "done within about" in text]
+    assert len(heard) == 1  # not every second of the wait
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.reload()  # it goes on, and can still be aimed at something else
     aimed = page.locator("[data-chips] [aria-pressed=true]")

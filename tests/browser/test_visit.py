@@ -155,7 +155,11 @@ def a_target_is_chosen(page: Page) -> None:
 
 def it_is_shared(page: Page) -> str:
     page.locator("[data-share-on]").click()
-    expect(page.locator("#share-url")).to_be_visible()
+    expect(page.locator("#share-url")).to_be_focused()
+    copy = page.locator("[data-copy]")
+    copy.press("Enter")
+    expect(copy).to_have_text("Copied")
+    expect(copy).to_be_focused()
     return page.locator("#share-url").input_value()
 
 

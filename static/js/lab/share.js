@@ -17,8 +17,11 @@ export function share(root, store) {
     show(panel, own(s));
     show(one(panel, "[data-share-is-on]"), Boolean(s.share));
     show(one(panel, "[data-share-is-off]"), !s.share);
-    if (s.share)
-      address.value = new URL(s.k === s.params.epsilon ? s.share.url : `${s.share.url}#${s.k}`, location.href).href; // as it stands here
+    if (!s.share) return;
+    const { href } = new URL(s.k === s.params.epsilon ? s.share.url : `${s.share.url}#${s.k}`, location.href); // as it stands here
+    if (address.value === href) return;
+    address.value = href;
+    tell(one(panel, "[data-copy]"), gettext("Copy"));
   });
 }
 
@@ -43,6 +46,7 @@ async function copy(input, button) {
     document.execCommand("copy");
   }
   tell(button, gettext("Copied"));
+  button.focus(); // selecting took it away; who listens is told the button's new name
 }
 
 export function forget(root, store) {

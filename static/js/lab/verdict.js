@@ -17,12 +17,25 @@ export function verdict(root, store) {
     breaksLine(one(root, "[data-breaks]"), s);
     noiseLine(one(root, "[data-noise]"), s);
     notes(root, s);
-    if (plain(parts) === last) return; // whatever else arrives must not put the announcement off
-    last = plain(parts);
+    const news = newsOf(s, parts);
+    if (news === last) return; // whatever else arrives must not put the announcement off
+    last = news;
     tell(one(root, "[data-announce]"), ""); // what it told is of another picture or level
     clearTimeout(timer);
-    timer = setTimeout(() => tell(one(root, "[data-announce]"), last), ANNOUNCE_AFTER);
+    timer = setTimeout(() => tell(one(root, "[data-announce]"), plain(sentenceFor(store.get()))), ANNOUNCE_AFTER);
   });
+}
+
+/* What is worth telling whoever listens: of a wait its kind, not every second and every percent of it. */
+function newsOf({ busy }, parts) {
+  if (!busy) return plain(parts);
+  return JSON.stringify([
+    plain(parts.filter(({ role }) => role !== "waiting")),
+    busy.kind,
+    busy.kind === "upload" && busy.share === 1,
+    Boolean(busy.seconds),
+    busy.position > 1,
+  ]);
 }
 
 /* The parts of the sentence for what is known now; also what the page says while it waits. */
