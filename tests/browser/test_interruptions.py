@@ -83,7 +83,8 @@ def test_an_upload_that_comes_to_nothing_gives_back_what_stood(me, page, photo):
         expect(page.locator("[data-error]")).to_contain_text("Stopped")
         page.set_input_files("input[name=image]", file)
         expect(page.locator(VERDICT)).to_have_text(re.compile("Sending|Reading"))
-        page.set_input_files("input[name=image]", NO_PICTURE)
+        with page.expect_request(UPLOAD):
+            page.set_input_files("input[name=image]", NO_PICTURE)
     expect(page.locator("[data-error]")).not_to_be_empty()
     me.forgive("422")
     wait_for_result(page)
@@ -94,6 +95,13 @@ def test_a_refused_order_leaves_the_result_and_what_was_typed(me, page):
     before = shown(page, "verdict")
     refusal = {"error": {"code": "too_much_work", "message": "Too much."}}
     page.route(ORDERS, lambda route: route.fulfill(status=422, json=refusal))
+    page.route(ORDERS, lambda route: None, times=1)  # never answered, then overtaken by another
+    with page.expect_request(ORDERS):
+        aim(page)
+    page.locator("#target").fill("gibbon")
+    page.locator("#target").press("Enter")
+    expect(page.locator("[data-error]")).to_have_text("Too much.")
+    expect(page.locator(VERDICT)).to_have_text(before)
     page.locator(".attack-chooser input[name=attack][value=pgd]").check()
     page.locator("[data-attack=pgd] [data-option=steps]").fill("77")
     page.get_by_role("button", name="Attack", exact=True).press("Enter")

@@ -126,7 +126,7 @@ export async function attackAgain(store, targetClass, kind = store.get()) {
     params,
     k: levelOf(params, levelNow(before)),
     busy: { kind: "attack" },
-    stood: attacked(before) ? before : null,
+    stood: attacked(before) ? before : before.stood,
   });
   const again = () => attackAgain(store, targetClass, { chosen, params });
   try {
