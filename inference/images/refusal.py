@@ -24,7 +24,7 @@ REFUSALS = {
         "“Most Compatible”, or send the photo as a JPEG."
     ),
     "avif": gettext_noop("This is an AVIF picture, which cannot be read here. Please save it as a PNG or JPEG."),
-    "foreign": gettext_noop("This is a %(kind)s file. Please choose a picture: %(accepted)s."),
+    "foreign": gettext_noop("%(kind)s files cannot be read here. Please choose a picture: %(accepted)s."),
     "unknown": gettext_noop("This file is not a picture that can be read here. Please choose one of: %(accepted)s."),
     "damaged": gettext_noop("Your picture is damaged or incomplete and could not be read. Please try another copy."),
     "too_slow": gettext_noop(
