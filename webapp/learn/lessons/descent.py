@@ -114,10 +114,10 @@ LESSON = Lesson(
             paragraphs=(
                 _(
                     "In steps, batches of 1 are far behind, and beyond 32 more pictures hardly help. In pictures "
-                    "looked at, small ones are: batches of 1 move the network at every picture. In seconds a picture "
-                    "is dear in batches of 1, for a processor multiplies for many at once, and cheap but of little use "
-                    "where all move the network a single time. Those in between are down first; hence the 32, 64 or "
-                    "128 that are usual."
+                    "looked at, small ones are ahead: batches of 1 move the network at every picture. In seconds a "
+                    "picture is dear in batches of 1, for a processor multiplies for many at once, and cheap but of "
+                    "little use where all move the network a single time. Those in between are down first; hence the "
+                    "32, 64 or 128 that are usual."
                 ),
                 _(
                     "Sorted pictures are the surprise. While only zeros pass by, saying zero to everything is right, "
