@@ -31,8 +31,8 @@ export function shown(node, value, text) {
 
 /* Where nothing was found of what is chosen: numbers and bars of what was chosen before would pass for its own. */
 export function unknown(root) {
-  for (const node of all(root, TOLD)) shown(node, "", "…");
+  for (const name of TOLD) for (const node of all(root, `[data-${name}]`)) shown(node, "", "…");
   for (const end of ["width", "x1", "x2"]) for (const bar of all(root, `.bar > [${end}]`)) bar.setAttribute(end, "0%");
 }
 
-const TOLD = ["shown", "interval", "probability", "way", "budget", "price"].map((name) => `[data-${name}]`).join(", ");
+const TOLD = ["shown", "interval", "probability", "way", "budget", "price"];

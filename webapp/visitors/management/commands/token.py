@@ -7,6 +7,7 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
+from webapp.core.words import clauses, run_on, said_of
 from webapp.visitors.models import Token
 
 
@@ -26,7 +27,7 @@ class Command(BaseCommand):
         try:
             token.full_clean()
         except ValidationError as error:
-            said = "; ".join(f"{field}: {' '.join(words)}" for field, words in error.message_dict.items())
+            said = clauses(said_of(field, run_on(words)) for field, words in error.message_dict.items())
             raise CommandError(said, returncode=2) from error
         token.save()
         self.stdout.write(secret)
