@@ -7,8 +7,6 @@ from attacks.frozen import frozen
 from attacks.losses import log_odds
 from attacks.shapes import Direction
 
-PIXELS = (1, 2, 3)  # the dimensions within a picture
-
 
 def fgsm(
     model: nn.Module, images: Tensor, labels: Tensor | None, *, epsilon: float, target: Tensor | None = None
@@ -37,7 +35,7 @@ def gradient_sign(
     sign = gradient.sign()
     if target is not None:
         sign.neg_()
-    return Direction(sign, logits.detach(), (sign.amax(PIXELS) == 0) & (sign.amin(PIXELS) == 0))
+    return Direction(sign, logits.detach())
 
 
 def _predicted(logits: Tensor, labels: Tensor | None) -> Tensor:

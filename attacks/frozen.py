@@ -12,10 +12,12 @@ def frozen(model: nn.Module) -> Iterator[None]:
 
     Modes are restored one module at a time: a model may have been left in a mixture on purpose (frozen batch norms).
     """
-    modules = _modules(model)
-    training = [module for module in modules if module.training]
-    parameters = (parameter for module in modules for parameter in module._parameters.values())
-    learning = [parameter for parameter in parameters if parameter is not None and parameter.requires_grad]
+    found, training, learning = [model], [], []
+    for module in found:  # grows meanwhile: `modules` names each on its way, and takes longer than a small network
+        found += [child for child in module._modules.values() if child is not None]
+        if module.training:
+            training.append(module)
+        learning += [one for one in module._parameters.values() if one is not None and one.requires_grad]
     for module in training:
         module.training = False
     for parameter in learning:
@@ -27,11 +29,3 @@ def frozen(model: nn.Module) -> Iterator[None]:
             module.training = True
         for parameter in learning:
             parameter.requires_grad_(True)
-
-
-def _modules(model: nn.Module) -> list[nn.Module]:
-    """The model and all within it: `modules` names each on its way, and took longer than small networks to answer."""
-    found = [model]
-    for module in found:  # grows meanwhile
-        found += [child for child in module._modules.values() if child is not None]
-    return found

@@ -14,7 +14,11 @@ class Direction(NamedTuple):
 
     sign: Tensor  # like the images, each value -1, 0 or 1; x + epsilon * sign is the attack, targeted or not
     logits: Tensor  # (N, classes), of the images as they were given
-    zero_gradient: Tensor  # (N,) bool: nowhere to step; says nothing about how robust the model is
+
+    @property
+    def zero_gradient(self) -> Tensor:
+        """(N,) bool: nowhere to step; says nothing about how robust the model is."""
+        return ~self.sign.flatten(1).any(dim=1)
 
 
 class Run(NamedTuple):

@@ -1,7 +1,7 @@
 """The control beside an attack: a random change of the same budget, or the best of many; and many draws of it."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
@@ -49,8 +49,9 @@ class Noise(NamedTuple):
 
     kind: str
     tries: int | None  # of which it is the best
-    seen: np.ndarray
-    at_input: Tensor
+    l2: float  # its length
+    original: Tensor  # (1, C, side, side), what the network is given of the picture without it
+    at_input: float  # its root mean square there
     probabilities: np.ndarray
 
 
@@ -80,27 +81,41 @@ def control_of(
     else:
         drawn = square(classifier, drawn_for(classifier, original, record.control, options["seed"]))
         seen_noise = along(seen, drawn, l2(seen, seen_attacked))
-    noise = Noise(record.control, tries, seen_noise, *classifier.judged_alone(seen_noise))
-    return beside(classifier, original, attacked, noise)
+    return beside(attacked, _judged(classifier, seen, seen_noise, record.control, tries), classifier.labels)
 
 
 def random_signs(classifier: Classifier, original: np.ndarray, k: int, seed: int) -> Noise:
     """Of `k` levels: the control of attacks with that budget, which need not have come to anything yet."""
     seen = square(classifier, original)
     changed = pixels.step(seen, square(classifier, drawn_for(classifier, original, "signs", seed)), k)
-    return Noise("signs", None, changed, *classifier.judged_alone(changed))
+    return _judged(classifier, seen, changed, "signs", None)
 
 
-def beside(classifier: Classifier, original: np.ndarray, attacked: Judged, noise: Noise) -> Control:
-    """What is told of it."""
-    seen = square(classifier, original)
+def beside(attacked: Judged, noise: Noise, labels: Sequence[str]) -> Control:
+    """What is told of it: `reach` is how strongly it arrives at the network's input, relative to the attack, the ratio
+    of the two changes' root mean squares. Resizing averages what is finer than the input; what is as coarse as blocks
+    passes.
+    """
+    attack_there = _size(attacked.at_input, noise.original)
     return Control(
-        top=top_classes(classifier.labels, noise.probabilities),
+        top=top_classes(labels, noise.probabilities),
         kind=noise.kind,
         tries=noise.tries,
-        l2=l2(seen, noise.seen),
-        reach=_reach(classifier.look(seen), noise.at_input, attacked.at_input),
+        l2=noise.l2,
+        reach=noise.at_input / attack_there if attack_there else None,
     )
+
+
+def _judged(classifier: Classifier, seen: np.ndarray, changed: np.ndarray, kind: str, tries: int | None) -> Noise:
+    at_input, probabilities = classifier.judged_alone(changed)
+    original = classifier.look(seen)
+    return Noise(kind, tries, l2(seen, changed), original, _size(at_input, original), probabilities)
+
+
+def _size(changed: Tensor, original: Tensor) -> float:
+    """Root mean square of the change."""
+    with torch.inference_mode():
+        return (changed - original).square().mean().sqrt().item()
 
 
 def _best(
@@ -168,12 +183,3 @@ def drawn_for(classifier: Classifier, original: np.ndarray, kind: str, seed: int
 def _drawn(kind: str, seed: int, channels: int, size: int, side: int) -> np.ndarray:
     """Kept for the sweep that follows an attack."""
     return CONTROLS[kind](seed, channels=channels, size=size, side=side)
-
-
-def _reach(original: Tensor, noise: Tensor, attacked: Tensor) -> float | None:
-    """How strongly the noise arrives at the network's input, relative to the attack: the ratio of the two changes'
-    root mean squares there. Resizing averages what is finer than the input; what is as coarse as blocks passes.
-    """
-    with torch.inference_mode():
-        noise_there, attack_there = ((one - original).square().mean().sqrt().item() for one in (noise, attacked))
-    return noise_there / attack_there if attack_there else None

@@ -33,7 +33,7 @@ from inference.catalog.results import (
     Truth,
     state_of,
 )
-from inference.experiment.distances import any_colour, distances, flat_from, float_distances, within
+from inference.experiment.distances import any_colour, flat_from, float_distances, within
 from inference.experiment.judging import Judged, judge, save_and_judge, square
 from inference.experiment.noise import Goal, Noise, beside, control_of, drawn_for, random_signs
 from inference.experiment.opened import opened, opened_sign
@@ -90,36 +90,39 @@ def attack(
     truth: str | None = None,
     on_step: OnStep | None = None,
     recorder: Recorder | None = None,
-    made: Run | None = None,
+    ray: Run | None = None,
 ) -> Attacked:
     """Run one attack. It leaves the class the network itself names, or goes for `options["target"]`.
 
     truth: the class that the picture shows, where known, told beside the result. recorder: watches an attack of many
-    steps. made: what a ray came to, where it was run already (`inference.experiment.together`).
+    steps. ray: what a ray came to, where it was run already (`inference.experiment.together`).
     An OptionError, with a sentence, if the options are wrong or the target is what the network says already.
     """
     record, chosen = find(slug), validate(slug, options, limits_of(classifier))
     step, recorder = Stages(on_step), recorder or Recorder()
     step.attacking(0, 1)
     original = opened(png)
-    if made is None:
-        made, before = _run(classifier, original, record, chosen, on_step=step.attacking, recorder=recorder)
-    else:
-        before = _judged_by(classifier, made, chosen.get("target"))
+
+    def ran() -> tuple[Run, np.ndarray]:
+        if ray is None:
+            return _run(classifier, original, record, chosen, on_step=step.attacking, recorder=recorder)
+        return ray, _judged_by(classifier, ray, chosen.get("target"))
+
+    (made, before), noise = both(ran, lambda: _noise(classifier, original, record, chosen), classifier.device)
 
     step.after(1, gettext_noop("Saving the attacked picture and reading it back"))
     sign = sign_of(classifier, original, made)
     goal = Goal(int(before.argmax()), chosen.get("target"), max(made.forwards, made.gradients))
-    (saved, mended), (noise, sign_png) = both(
+    (saved, mended), sign_png = both(
         lambda: save(classifier, original, made, sign, record, chosen, goal=goal, step=step),
-        lambda: _meanwhile(classifier, original, sign, record, chosen),
+        lambda: None if sign is None else pixels.write_sign(sign),
         classifier.device,
     )
 
     trying = partial(step.after, 2, gettext_noop("Trying random changes as large"))
     trying()
     if noise:
-        control: Control | None = beside(classifier, original, saved, noise)
+        control: Control | None = beside(saved, noise, classifier.labels)
     else:
         control = control_of(classifier, original, saved, record, chosen, goal, on_step=trying)
 
@@ -141,17 +144,12 @@ def attack(
     return Attacked(result, saved.png, sign_png, change, sheet, before, saved.probabilities)
 
 
-def _meanwhile(
-    classifier: Classifier,
-    original: np.ndarray,
-    sign: np.ndarray | None,
-    record: AttackRecord,
-    options: Mapping[str, Any],
-) -> tuple[Noise | None, bytes | None]:
-    """What need not wait for the attacked picture: random signs as large, and the file of a ray's own."""
+def _noise(
+    classifier: Classifier, original: np.ndarray, record: AttackRecord, options: Mapping[str, Any]
+) -> Noise | None:
+    """A control that need not wait for the attack: random signs as large."""
     k = record.budget_of(options)
-    noise = random_signs(classifier, original, int(k), options["seed"]) if k and record.control == "signs" else None
-    return noise, None if sign is None else pixels.write_sign(sign)
+    return random_signs(classifier, original, int(k), options["seed"]) if k and record.control == "signs" else None
 
 
 def _change(
@@ -162,7 +160,7 @@ def _change(
     return {
         "zero_gradient_share": None if sign is None else _still_share(square(classifier, sign)),
         "flat_from": flat_from(seen),
-        "distances": distances(seen, square(classifier, saved.pixels)),
+        "distances": saved.distances,
         "float_distances": None if sign is not None else float_distances(seen, floats_of(made)),
     }
 
@@ -173,13 +171,13 @@ def judge_point(classifier: Classifier, png: bytes, sign_png: bytes, slug: str, 
     record = find(slug)
     k = record.swept_value(value, limits_of(classifier))
     original, sign = _opened(png, sign_png)
-    saved = save_and_judge(classifier, pixels.step(original, sign, k))
+    saved = save_and_judge(classifier, original, pixels.step(original, sign, k))
     answer = _saved(classifier, saved)
     result = PointResult(
         top=answer.top,
         sha256=answer.sha256,
         verified=_kept(original, saved, record, k),
-        distances=distances(square(classifier, original), square(classifier, saved.pixels)),
+        distances=saved.distances,
     )
     return Point(result, saved.png)
 

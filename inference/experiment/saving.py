@@ -29,12 +29,12 @@ def save(
     step: Stages,
 ) -> tuple[Judged, Repaired | None]:
     """The attacked picture as it was read back; mended where rounding has undone it."""
-    saved = save_and_judge(classifier, _as_bytes(classifier, original, made, sign, record, options))
+    saved = save_and_judge(classifier, original, _as_bytes(classifier, original, made, sign, record, options))
     if sign is not None or goal.reached(saved.probabilities[None].argmax(axis=1)).all():
         return saved, None
     mended = _repaired(classifier, original, made, record, record.budget_of(options), goal, step)
     if mended.pixels is not None:
-        saved = save_and_judge(classifier, with_square(classifier, original, mended.pixels))
+        saved = save_and_judge(classifier, original, with_square(classifier, original, mended.pixels))
     return saved, mended
 
 

@@ -37,7 +37,7 @@ class _Seen(NamedTuple):
 
 @one_thread()
 def directions(classifier: Classifier, slug: str, asked: Sequence[Asked]) -> list[Run | None]:
-    """What a ray comes to on each of the pictures, for `attack(…, made=…)`.
+    """What a ray comes to on each of the pictures, for `attack(…, ray=…)`.
 
     None for a picture with which something is wrong: `attack` says what, and the others are none the worse for it.
     """
@@ -94,8 +94,8 @@ def _of_one(made: Run, place: int, side: int) -> Run:
     """Of the batch's picture at that place, as large as it is."""
     assert made.direction is not None  # noqa: S101 - only rays come here; this narrows the type
     row, inside = slice(place, place + 1), (..., slice(side), slice(side))
-    sign, logits, still = (part[row] for part in made.direction)
-    return Run(made.adversarial[row][inside], 1, 1, Direction(sign[inside], logits, still))
+    sign, logits = (part[row] for part in made.direction)
+    return Run(made.adversarial[row][inside], 1, 1, Direction(sign[inside], logits))
 
 
 class Several(nn.Module):

@@ -82,7 +82,7 @@ def gradients(works: Sequence[Work]) -> list[Work]:
         return list(works)
     asked = [experiment.Asked(png, params) for _classifier, png, _slug, params in (one.asked for one in works)]
     made = experiment.directions(classifier, slug, asked)
-    return [replace(one, compute=partial(one.compute, made=found)) for one, found in zip(works, made, strict=True)]
+    return [replace(one, compute=partial(one.compute, ray=found)) for one, found in zip(works, made, strict=True)]
 
 
 PREDICTIONS = Company(most, all_that_wait, begin_prediction, threads_apart)

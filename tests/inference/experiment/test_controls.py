@@ -49,7 +49,7 @@ def test_beside_an_attack_without_a_budget_as_many_pixels_as_it_changed(digits, 
 
 
 def test_an_attack_that_changed_nothing_has_no_control(digits, seven):
-    never, same = lambda: None, save_and_judge(digits, seven)
+    never, same = lambda: None, save_and_judge(digits, seven, seven)
     assert control_of(digits, seven, same, find("jsma"), {"seed": 0}, Goal(7, None, 5), on_step=never) is None
 
 

@@ -36,7 +36,7 @@ def test_photographs_of_any_size_come_to_the_same(classifier, photos) -> None:
         [alone] = experiment.directions(classifier, "fgsm", [one])
         assert made and (made.forwards, made.gradients) == (1, 1)
         assert made.adversarial.shape == alone.adversarial.shape and same(made, alone)
-        attacked = experiment.attack(classifier, one.png, "fgsm", one.options, made=alone)
+        attacked = experiment.attack(classifier, one.png, "fgsm", one.options, ray=alone)
         before = experiment.attack(classifier, one.png, "fgsm", one.options)
         assert (attacked.png, attacked.sign_png) == (before.png, before.sign_png)
         assert np.array_equal(attacked.original, before.original)
@@ -77,4 +77,4 @@ def test_a_target_that_is_the_answer_already_is_refused_where_it_is_attacked(dig
     options = UNTARGETED | {"target": experiment.predict(digits, digit_png()).top[0].index}
     made = experiment.directions(digits, "fgsm", [Asked(digit_png(), options)] * 2)[0]
     with pytest.raises(OptionError, match="already"):
-        experiment.attack(digits, digit_png(), "fgsm", options, made=made)
+        experiment.attack(digits, digit_png(), "fgsm", options, ray=made)
