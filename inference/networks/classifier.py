@@ -167,8 +167,13 @@ class Classifier(nn.Module):
             return self._seen(self._planes(pictures))
 
     def _planes(self, pictures: np.ndarray) -> Tensor:
-        """Their values as floats, one colour after the other: so a resize is quickest."""
-        return self._values(pictures).contiguous().float()
+        """Their values as floats, one colour after the other: so a resize is quickest.
+
+        However they lay in memory: of a single colour torch would take its order from there, and with it a kernel
+        whose last bits are others.
+        """
+        planes = self._values(pictures).contiguous().float()
+        return planes.flatten().view(planes.shape)
 
     def _seen(self, planes: Tensor) -> Tensor:
         """What the network is given of them; divided when they are small."""

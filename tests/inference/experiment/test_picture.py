@@ -15,6 +15,7 @@ from inference.catalog.classifiers import card
 from inference.catalog.results import Truth
 from inference.experiment import noise
 from inference.experiment.distances import linf
+from inference.experiment.judging import judge
 from inference.experiment.picture import attack, judge_point, judge_steps, predict
 from inference.experiment.sweep import Step, steps_of
 from inference.images import canonicalise, pixels
@@ -292,6 +293,8 @@ def test_a_file_that_comes_back_changed_is_not_verified(digits, digit, monkeypat
     monkeypatch.setattr(pixels, "reread", lambda *args: honest(*args) // 2)
     made = attack(digits, pixels.write(digit), "fgsm", {"epsilon": 4})
     assert not made.result.verified and made.result.distances.linf_levels > 4
+    told, in_the_file = made.result.adversarial.top[0], judge(digits, honest(made.png, "digit") // 2)
+    assert (told.index, told.probability) == (in_the_file.argmax(), in_the_file.max())
     monkeypatch.setattr(pixels, "reread", lambda *args: honest(*args)[:20])
     with pytest.raises(RuntimeError, match="read back as"):
         attack(digits, pixels.write(digit), "fgsm", {"epsilon": 4})

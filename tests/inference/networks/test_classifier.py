@@ -17,6 +17,7 @@ from inference.catalog.classifiers import CLASSIFIERS, UnknownClassifier, card
 from inference.catalog.configuration import validate
 from inference.catalog.preparations import PREPARATIONS
 from inference.images.pixels import read, step
+from inference.networks import resize as resizing
 from inference.networks.classifier import BadWeights, Classifier, OutOfMemory, load
 from inference.networks.device import choose_device, describe
 from inference.networks.fuse import fused
@@ -132,8 +133,11 @@ def test_outside_the_square_the_gradient_is_zero_and_inside_it_is_not(classifier
     assert (gradient[..., 35:295] != 0).float().mean() > 0.99
 
 
-@pytest.mark.parametrize("side", [1, 97, 223, 225, 512])
-def test_the_resize_and_its_gradient_are_torchs(side):
+@pytest.mark.parametrize("bands", [14, 1])
+@pytest.mark.parametrize("side", [1, 15, 97, 223, 225, 512])
+def test_the_resize_and_its_gradient_are_torchs(monkeypatch, side, bands):
+    monkeypatch.setattr(resizing, "BANDS", {"cpu": bands})
+    resizing._bands.cache_clear()
     squares = pixels(2, 3, side, side).requires_grad_(True)
     upstream = pixels(2, 3, 224, 224, seed=1) - 0.5
     expected = interpolate(squares, (224, 224), mode="bicubic", antialias=True)
@@ -142,6 +146,7 @@ def test_the_resize_and_its_gradient_are_torchs(side):
     (own,) = torch.autograd.grad(found, squares, upstream)
     assert torch.equal(found, expected)
     assert (own - gradient).abs().max() <= 1e-5 * gradient.abs().max()
+    resizing._bands.cache_clear()
 
 
 def test_probabilities_are_probabilities_and_keep_no_graph(classifier, cat):
@@ -162,10 +167,18 @@ def test_a_moved_picture_is_judged_as_the_picture_that_it_becomes(name, cat):
     assert np.abs(expected - expected[0]).max() > 0.01
 
 
-def test_a_read_only_array_is_judged_without_a_warning(classifier, cat):
-    still = cat.copy()
-    still.setflags(write=False)
-    assert np.array_equal(classifier.probabilities(still[None]), classifier.probabilities(cat[None]))
+@pytest.mark.parametrize("name", ["imagenet-lite0", "digits"])
+def test_the_last_bits_do_not_depend_on_how_a_picture_lies_in_memory(name):
+    judge, draw = load(name, "cpu"), np.random.default_rng(0)
+    for _ in range(5):
+        picture = draw.integers(0, 256, (judge.input_size, judge.input_size, judge.channels), dtype=np.uint8)
+        still = picture.copy()
+        still.setflags(write=False)
+        apart, turned = np.repeat(picture, 2, axis=2)[..., ::2], picture.transpose(1, 0, 2).copy().transpose(1, 0, 2)
+        opened = picture if judge.channels > 1 else picture[..., 0][..., None]
+        expected = judge.probabilities(picture[None])
+        for other in (still, apart, turned, opened):
+            assert np.array_equal(judge.probabilities(other[None]), expected)
 
 
 def test_warming_up_changes_nothing(classifier, cat):
