@@ -129,6 +129,20 @@ def test_an_order_that_is_cancelled_before_it_was_answered_is_stopped(page, sett
         wait_for(lambda: get(page, f"/api/v1/jobs/{made}")["status"] == "cancelled", 10)
 
 
+def test_the_first_attack_on_a_picture_is_stopped_and_begun_again(page, settled, photo):
+    """What the network sees is told all the same."""
+    before = page.url
+    with settled.standing_still("worker", lambda: True):
+        page.set_input_files("input[name=image]", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": photo})
+        page.wait_for_function("(before) => location.href !== before", arg=before)
+        page.get_by_role("button", name="Cancel").click()
+        expect(page.locator("[data-error]")).to_contain_text("Stopped")
+    expect(page.locator(VERDICT)).to_contain_text("With nothing added, the network sees")
+    page.get_by_role("button", name="Try again").click()
+    wait_for_result(page)
+    expect(page.locator("[data-error]")).to_be_empty()
+
+
 def test_what_is_ordered_during_a_deletion_that_is_refused_is_made(me, page, photo):
     bring(page, photo)
     before, held = page.url, []
@@ -166,6 +180,7 @@ def test_a_skip_loads_nothing_again_and_back_finds_the_level_that_was_left(page)
 def test_after_a_search_over_a_radius_one_step_is_as_strong_as_the_first_attack(me):
     page = me.open("/lab/sample/digit-3/?attack=pgd-l2&steps=5")
     page.locator("[data-search] button").click()
+    expect(page.locator(VERDICT)).to_be_focused()
     smallest = page.locator("[data-tried] li button").last
     smallest.click()
     expect(smallest).to_be_focused()

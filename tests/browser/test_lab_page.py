@@ -4,6 +4,7 @@ import io
 import json
 import re
 
+import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
@@ -154,7 +155,20 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_sent(visitor, tmp_path
         file.truncate(28_000_000)
     page.set_input_files("input[name=image]", large)
     expect(page.locator("[data-error]")).to_have_text("Your picture is too large (28\u202fMB; up to 20\u202fMB).")
+    expect(page.locator("[data-retry]")).to_be_hidden()
     assert sent == []
+
+
+def test_a_cameras_photo_that_is_larger_than_may_be_sent_is_made_smaller(visitor, tmp_path):
+    page, large = visitor().open(), tmp_path / "large.jpg"
+    noise = np.random.default_rng(0).integers(0, 256, (3000, 3000, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(large, quality=100, subsampling=0)
+    assert large.stat().st_size > 20_000_000
+    before = page.url
+    page.set_input_files("input[name=image]", large)
+    page.wait_for_function("(before) => location.href !== before", arg=before)
+    wait_for_result(page)
+    expect(page.locator("[data-error]")).to_be_empty()
 
 
 def test_what_is_no_picture_is_refused_in_words_and_the_last_result_stays(visitor):

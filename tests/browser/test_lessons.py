@@ -86,6 +86,7 @@ def test_what_was_done_is_kept_in_the_browser_until_it_is_forgotten(visitor):
     expect(overview.locator("[data-experiment]").first).to_have_attribute("data-done", "")
     overview.go_back()
     overview.locator("[data-forget]").click()
+    expect(overview.locator("h1")).to_be_focused()
     expect(station).to_have_text("")
     overview.reload()
     expect(station).to_have_text("")

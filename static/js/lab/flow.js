@@ -2,11 +2,12 @@
 
 import { api, Refusal, upload } from "../lib/api.js";
 import { follow, isOver } from "../lib/live.js";
-import { data } from "../lib/page.js";
 import { prepared } from "../lib/shrink.js";
 import { say, size } from "../lib/words.js";
 import { attacked, levelNow, levelOf, target } from "./evidence.js";
 import { remember } from "./history.js";
+
+const SHRINKS = 5; // times what is taken: a camera's photo of that many bytes, a browser makes smaller
 
 const EMPTY = {
   prediction: null,
@@ -24,9 +25,9 @@ let leave = () => {};
 
 /* A file the visitor dropped, pasted, chose or took. What stood on the page comes back if it is refused. */
 export async function takeFile(store, file) {
-  const limit = data("state").limits.upload_bytes;
-  if (file.size > limit) return store.set({ error: trouble(new Refusal(tooLarge(file.size, limit))) });
   const now = store.get();
+  const limit = now.limits.upload_bytes;
+  if (file.size > SHRINKS * limit) return store.set({ error: trouble(tooLarge(file, limit)) });
   const before = now.busy?.kind === "upload" ? now.stood : now;
   const visit = begin(store, {
     ...EMPTY,
@@ -42,6 +43,7 @@ export async function takeFile(store, file) {
       opaque: photo,
     });
     visit.signal.throwIfAborted(); // another one was brought meanwhile
+    if (smaller.size > limit) throw tooLarge(file, limit);
     if (photo) visit.set({ preview }); // what becomes small and grey is not shown as it was brought
     const picture = await upload(before.urls.images, smaller, {
       prepare: before.classifier.preparation,
@@ -204,12 +206,17 @@ export function cancel(store) {
     const message = gettext("Stopped: what stood here before is back.");
     return goBack(store).set({ error: { message, retry: null } });
   }
-  leave();
-  store.set({
+  const { picture } = store.get();
+  const visit = begin(store, {
     busy: null,
     preview: null,
-    error: { message: gettext("Stopped. Nothing was kept running."), retry: null },
+    prediction: prediction?.result ? prediction : null,
+    error: {
+      message: gettext("Stopped. Nothing was kept running."),
+      retry: picture ? () => predictAndAttack(store, begin(store, { busy: { kind: "predict" } })) : null,
+    },
   });
+  if (picture && !prediction?.result) predict(visit).catch(() => {}); // what the network sees is told all the same
 }
 
 /* Says what went wrong, and offers to try again; what was let go is no trouble. */
@@ -342,9 +349,7 @@ function predictionFrom(attack) {
   return attack?.result ? { status: "done", result: { top: attack.result.original.top } } : null;
 }
 
-function tooLarge(bytes, limit) {
-  return say(gettext("Your picture is too large (%(size)s; up to %(limit)s)."), {
-    size: size(bytes),
-    limit: size(limit),
-  });
+function tooLarge(file, limit) {
+  const sizes = { size: size(file.size), limit: size(limit) };
+  return new Refusal(say(gettext("Your picture is too large (%(size)s; up to %(limit)s)."), sizes), { status: 413 });
 }

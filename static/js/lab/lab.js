@@ -2,7 +2,7 @@
 
 import { request } from "../lib/api.js";
 import { isOver } from "../lib/live.js";
-import { data, notWhole, one, show } from "../lib/page.js";
+import { data, notWhole, offer, one } from "../lib/page.js";
 import { onceMore } from "../lib/patience.js";
 import { createStore } from "../lib/store.js";
 import { bars } from "./bars.js";
@@ -98,8 +98,9 @@ async function watchShared(store, wait = SHARED_POLL) {
 /* When the job of the other levels was dropped, it can be asked for again. */
 function again(root, store) {
   const button = one(root, "[data-judge-again]");
+  const heading = one(root, "[data-verdict]");
   button.addEventListener("click", () => judgeAgain(store));
-  store.on((s) => show(button, ["failed", "cancelled"].includes(s.sweep?.status)));
+  store.on((s) => offer(button, ["failed", "cancelled"].includes(s.sweep?.status), heading));
 }
 
 start(document.querySelector("main"));

@@ -1,6 +1,6 @@
 /* The budgets that a search has tried, each with its picture and verdict; and the button that begins one. */
 
-import { make, one, redraw, show, tell } from "../lib/page.js";
+import { make, offer, one, redraw, show, tell } from "../lib/page.js";
 import { attacked, original, ownLevel, pointAt, searched, sweepOf, swept } from "./evidence.js";
 import { judgeAgain } from "./flow.js";
 
@@ -8,11 +8,12 @@ export function tried(root, store) {
   const section = one(root, "[data-tried]");
   const list = one(section, "ul");
   const ask = one(section, "[data-search]");
+  const heading = one(root, "[data-verdict]");
   let drawn = "";
   one(ask, "button").addEventListener("click", () => judgeAgain(store));
   store.on((s) => {
     const canAsk = !swept(s) && !s.sweep && !s.readonly && Boolean(attacked(s)?.search);
-    show(ask, canAsk);
+    offer(ask, canAsk, heading);
     if (canAsk) tell(one(ask, "span"), attacked(s).search);
     show(list, searched(s));
     if (searched(s) && !pointAt(s, s.k)) return store.set({ k: ownLevel(s) });

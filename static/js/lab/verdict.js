@@ -42,9 +42,9 @@ function newsOf({ busy }, parts) {
 export function sentenceFor(s) {
   const words = s.busy?.kind === "upload" ? null : wordsAt(s, s.k);
   if (words) return s.k > 0 ? [...words.sentence, ...otherSteps(s)] : words.sentence;
-  const first = s.busy && !attacked(s) && wordsAt(s, 0);
-  if (first) return [...first.sentence, { text: `${gap()}${waiting(s)}`, role: "waiting" }];
-  return [{ text: waiting(s), role: "waiting" }];
+  const first = (s.busy || s.error) && !attacked(s) && wordsAt(s, 0);
+  if (!first) return [{ text: waiting(s), role: "waiting" }];
+  return s.busy ? [...first.sentence, { text: `${gap()}${waiting(s)}`, role: "waiting" }] : first.sentence;
 }
 
 /* What the other number of steps came to, where that is known of the very attack that is shown. */

@@ -1,14 +1,15 @@
 /* The map: how far the reader has come in each lesson. */
 
-import { all, one, show, tell } from "../lib/page.js";
+import { all, offer, one, tell } from "../lib/page.js";
 import { say } from "../lib/words.js";
 import { any, done, forget } from "./progress.js";
 
 export function start(root) {
   const button = one(root, "[data-forget]");
+  const heading = one(root, "h1");
   const draw = () => {
     for (const station of all(root, "[data-station]")) mark(station);
-    show(button, any());
+    offer(button, any(), heading);
   };
   button.addEventListener("click", () => {
     forget();

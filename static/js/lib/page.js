@@ -43,11 +43,11 @@ export function show(node, visible) {
   if (node) node.hidden = !visible;
 }
 
-/* Shows a control while it can be used; focus that it had goes to another instead of nowhere. */
+/* Shows a control, or what holds one, while it can be used; focus that it had goes to another instead of nowhere. */
 export function offer(control, usable, other) {
-  const left = !usable && control === document.activeElement;
+  const left = !usable && control.contains(document.activeElement);
   show(control, usable);
-  if (left) other.focus();
+  if (left) other.focus({ preventScroll: true });
 }
 
 /* Whether a button answers just now. `disabled` would take the focus from the one that was pressed. */
