@@ -2,7 +2,7 @@
 
 import { draw, one, plain, show, tell } from "../lib/page.js";
 import { saidOf } from "../lib/words.js";
-import { answerAt, attacked, original, sweepOf, swept } from "./evidence.js";
+import { answerAt, attacked, original, swept } from "./evidence.js";
 import { sentenceFor } from "./verdict.js";
 
 export function slider(root, store) {
@@ -47,5 +47,6 @@ function mark(cell, k, s) {
 function short(s) {
   const answer = answerAt(s, s.k);
   if (answer) return answer.top.name;
-  return sweepOf(s) || !s.busy ? gettext("being judged…") : "…";
+  if (s.busy || !attacked(s)) return s.busy ? "…" : "";
+  return gettext("being judged…");
 }
