@@ -69,8 +69,9 @@ def _along(images: Tensor, sign: Tensor, budget: Tensor) -> Tensor:
     Rounding keeps order: of a sign within [-1, 1], x + budget * sign is never beyond x + budget, which projections
     take for the bound.
     """
+    are_signs = between(sign, -1, 1)  # first: they were written a moment ago
     moved = torch.addcmul(images, sign, budget).detach()
-    if moved.shape == images.shape and between(sign, -1, 1):
+    if are_signs and moved.shape == images.shape:
         return moved.clamp_(0, 1)
     return project(moved, images, "linf", budget)
 
