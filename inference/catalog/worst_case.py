@@ -63,6 +63,14 @@ class Matrix:
         columns = [self.clean, *map(self.column, protocols)]
         return [letters[0] == RIGHT and BROKEN not in letters for letters in zip(*columns, strict=True)]
 
+    def is_done(self, protocols: Sequence[Protocol]) -> bool:
+        """Whether each of these was tried on all that the ones before it left: only then is what is left a figure."""
+        return not any(
+            left and letter == UNTRIED
+            for number, protocol in enumerate(protocols)
+            for left, letter in zip(self.left(protocols[:number]), self.column(protocol), strict=True)
+        )
+
 
 @dataclass(frozen=True)
 class Step:
@@ -131,8 +139,8 @@ def verdict(steps: Sequence[Step], translate: Callable[[str], str] = str) -> str
 
 
 def as_json(matrix: Matrix, budgets: Sequence[Sequence[Protocol]]) -> list[Mapping[str, Any]]:
-    """The figures of each budget."""
-    return [_budget_json(list(steps_of(matrix, protocols))) for protocols in budgets]
+    """The figures of each budget that is done: before, a picture that was not yet tried would be told as right."""
+    return [_budget_json(list(steps_of(matrix, protocols))) for protocols in budgets if matrix.is_done(protocols)]
 
 
 def _budget_json(steps: Sequence[Step]) -> Mapping[str, Any]:

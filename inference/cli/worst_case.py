@@ -35,7 +35,8 @@ def measured(
 ) -> tuple[Matrix, list[list[Protocol]]]:
     """The matrix, and the attacks of each strength. What `table`'s JSON has of the same evaluation is not done again.
 
-    table: the CSV; the JSON beside it has the outcomes and the figures, and is written after every chunk.
+    table: the CSV; the JSON beside it has the outcomes and the figures of what is done, and is written after every
+    chunk.
     """
     from inference.evaluation.worst_case import worst_case
 

@@ -135,6 +135,23 @@ def test_an_evaluation_goes_on_from_its_file_and_refuses_anothers(run, tmp_path,
     assert code == 2 and "is an evaluation of another network" in err
 
 
+def test_an_evaluation_that_was_stopped_tells_no_figure_of_attacks_that_were_not_tried(run, tmp_path, monkeypatch):
+    table, judged, tried = tmp_path / "out.csv", worst_case.right_after, []
+
+    def stopped(*told):
+        tried.append(told)
+        if len(tried) > 3:  # a chunk of each attack at the first strength, and of the first one at the second
+            raise KeyboardInterrupt
+        return judged(*told)
+
+    monkeypatch.setattr(worst_case, "right_after", stopped)
+    assert run("digits", *LIST, "--csv", table) == (130, "", "Stopped.\n")
+    assert [budget["epsilon"] for budget in json.loads(table.with_suffix(".json").read_text())["budgets"]] == [20]
+    monkeypatch.setattr(worst_case, "right_after", judged)
+    assert run("digits", *LIST, "--csv", table)[0] == 0
+    assert len(json.loads(table.with_suffix(".json").read_text())["budgets"]) == 2
+
+
 OF = {"of": {"pictures": 2}, "made_with": {}}
 SPOILT = {
     "a list": [],
