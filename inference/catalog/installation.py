@@ -59,7 +59,7 @@ def pictures_of(version: str) -> Path | None:
     try:
         plan = json.loads((Path(version).parents[1] / PLAN).read_text(encoding="utf-8"))
         file = Path(plan["pictures"])
-    except (OSError, ValueError, LookupError, TypeError):
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return None
     return file if file.is_file() else None
 

@@ -24,7 +24,7 @@ def listable() -> list[str]:
 def attacks_in(text: str) -> list[NamedProtocol]:
     """The attacks that were typed, in their order; BadInput or an OptionError for what is none."""
     found = [_attack_in(item.strip()) for item in text.split(",")]
-    if len(set(found)) < len(found):
+    if len({named.at(1, 1) for named in found}) < len(found):  # by whichever names: worst is PGD with options
         raise BadInput(gettext("--attack: an attack stands in the list twice."))
     _refuse_two_norms(found)
     return found
@@ -87,7 +87,8 @@ def _set(named: NamedProtocol, name: str, text: str) -> NamedProtocol:
     value = _checked(declared[name], text)
     if name == "restarts" or (name == "steps" and takes_steps(named.attack)):
         return replace(named, **{name: value})
-    return replace(named, more=tuple({**dict(named.more), name: value}.items()))
+    more = {**dict(named.more), name: value}
+    return replace(named, more=tuple((one, more[one]) for one in declared if one in more))  # the same in any order
 
 
 def _checked(option: Option, text: str) -> Any:

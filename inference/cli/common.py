@@ -1,7 +1,9 @@
 """What the commands of `python -m inference` share."""
 
 import argparse
+import fcntl
 import math
+import os
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -140,7 +142,8 @@ def several(one: Callable[[str], Number]) -> Callable[[str], list[Number]]:
 
 def named_classifier(text: str) -> str:
     """An option's type: what `inference.load` takes for what was typed. What the site promoted is told."""
-    found = find_version(text)
+    with reading(text):
+        found = find_version(text)
     if found != text and text in known():
         template = gettext("%(name)s is the version that was promoted on this installation, in %(folder)s.")
         print(template % {"name": text, "folder": found}, file=sys.stderr)
@@ -166,9 +169,37 @@ def load_own(path: Path) -> "Data":
     from inference.data import own
 
     try:
-        return own.load_own(path, slug="own-" + re.sub(r"[^\w-]", "-", path.stem[:8]))
+        with reading(path):
+            return own.load_own(path, slug="own-" + re.sub(r"[^\w-]", "-", path.stem[:8]))
     except BadDataset as error:
         raise BadInput(told(error)) from error
+
+
+@contextmanager
+def reading(place: Path | str) -> Iterator[None]:
+    """What the system says against looking there, as of a name that is too long, is for the caller to put right."""
+    try:
+        yield
+    except OSError as error:
+        template = gettext("%(file)s cannot be read: %(reason)s.")
+        raise BadInput(template % {"file": place, "reason": error.strerror}) from error
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """BadInput while another process is in here with this folder, which the system lets go when that ends."""
+    place = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            template = gettext("Another training is writing to %(folder)s: wait until it has ended.")
+            raise BadInput(template % {"folder": folder}) from error
+        except OSError:  # some shares of a network have no locks
+            pass
+        yield
+    finally:
+        os.close(place)
 
 
 def check_file(file: Path) -> None:

@@ -29,6 +29,7 @@ from inference.cli.common import (
     load_own,
     named_classifier,
     number,
+    reading,
     several,
     whole,
 )
@@ -146,7 +147,7 @@ def evaluate(options: argparse.Namespace) -> None:
     """How many of a dataset's test pictures a network names correctly, as they are and under attack."""
     card = card_of(options.classifier)
     _check_attack(options)
-    named = _named(options.dataset or pictures_of(options.classifier), card)
+    named = _named(pictures_of(options.classifier) if options.dataset is None else options.dataset, card)
 
     from inference.evaluation.accuracy import as_json
     from inference.evaluation.accuracy import evaluate as measure
@@ -201,7 +202,7 @@ def _check_attack(options: argparse.Namespace) -> None:
     for name in ("csv", "everywhere", "saved", *(BUDGETS[norm] for norm in OTHER_BUDGETS)):
         if getattr(options, name) and not options.attack:
             raise BadInput(_nothing_without(f"--{name}", "--attack"))
-    if options.attack:
+    if options.attack is not None:
         _check_budgets(options)
     if options.csv is not None:
         check_table(options.csv)
@@ -265,11 +266,12 @@ def _worst_case(options: argparse.Namespace, card: Mapping[str, Any], classifier
 
 def _named(dataset: str | Path | None, card: Mapping[str, Any]) -> str:
     """The dataset asked for, a file perhaps, or else the one that the network learnt from."""
-    named = str(dataset or "") or card.get("dataset", {}).get("slug")
-    if not dataset and named not in DATASETS:
+    named = card.get("dataset", {}).get("slug") if dataset is None else str(dataset)
+    if dataset is None and named not in DATASETS:
         template = gettext("Name the test pictures with --dataset: what %(network)s learnt from is not at hand.")
         raise BadInput(template % {"network": gettext(card["name"])})
-    return named if Path(named).is_file() else find(named).slug
+    with reading(named):
+        return named if Path(named).is_file() else find(named).slug
 
 
 def _named_both(card: Mapping[str, Any], data: "Data") -> dict[str, str]:
@@ -293,7 +295,13 @@ def _fitting(card: Mapping[str, Any], data: "Data") -> "Data":
     template = gettext("Of the %(all)s classes of %(dataset)s only the %(known)s that %(network)s knows are judged.")
     told = {"all": len(record.labels), "known": len(card["labels"])}
     print(template % {**told, "dataset": gettext(record.name), "network": gettext(card["name"])}, file=sys.stderr)
-    return only_of(data, card["labels"])
+    known = only_of(data, card["labels"])
+    if not len(known.test):
+        template = gettext(
+            "%(dataset)s has no test pictures of classes that %(network)s knows; choose another --dataset."
+        )
+        raise BadInput(template % {"network": gettext(card["name"]), "dataset": gettext(record.name)})
+    return known
 
 
 def _refuse_other_classes(card: Mapping[str, Any], record: DatasetRecord) -> None:

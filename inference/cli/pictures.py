@@ -25,6 +25,7 @@ from inference.cli.common import (
     load_classifier,
     named_classifier,
     option,
+    reading,
 )
 from inference.cli.report import as_json, attack_lines, from_the_disk, predict_lines
 from inference.cli.words import gettext, language, listed, said_of, told, worded
@@ -154,13 +155,10 @@ def _class(text: str, facts: Mapping[str, Any]) -> int:
 
 
 def _picture(path: Path, facts: Mapping[str, Any]) -> Canonical:
-    if not path.is_file():
-        raise BadInput(gettext("There is no file %(file)s.") % {"file": path})
-    try:
+    with reading(path):
+        if not path.is_file():
+            raise BadInput(gettext("There is no file %(file)s.") % {"file": path})
         data = path.read_bytes()
-    except OSError as error:
-        template = gettext("%(file)s cannot be read: %(reason)s.")
-        raise BadInput(template % {"file": path, "reason": error.strerror}) from error
     return canonicalise(data, facts["preparation"])
 
 
@@ -168,5 +166,6 @@ def _check_out(out: Path, photo: Path) -> None:
     if out.suffix.lower() != ".png":
         raise BadInput(gettext("%(file)s must end in .png: other formats would change the pixels.") % {"file": out})
     check_file(out)
-    if out.exists() and photo.exists() and out.samefile(photo):
-        raise BadInput(gettext("%(file)s is the photo itself; choose another name.") % {"file": out})
+    with reading(photo):
+        if out.exists() and photo.exists() and out.samefile(photo):
+            raise BadInput(gettext("%(file)s is the photo itself; choose another name.") % {"file": out})

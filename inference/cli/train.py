@@ -21,10 +21,12 @@ from inference.cli.common import (
     Stopped,
     add_command,
     add_option,
+    alone,
     check_folder,
     help_of,
     load_own,
     option,
+    reading,
     settings_in_words,
 )
 from inference.cli.own import is_zip, names_encoding, prepared, report
@@ -50,6 +52,7 @@ class Plan:
     config: TrainingConfig
     data: "Data"
     folder: Path
+    pictures: Path | None  # one's own, prepared
 
 
 def add_to(commands: Any) -> None:
@@ -89,16 +92,10 @@ def train(options: argparse.Namespace) -> None:
         report(archive, encoding, as_json=options.json)
         return
     plan = _resumed(options) if options.resume else _begun(options)
-    again = f"python -m inference train --resume {shlex.quote(str(plan.folder))}"
-    try:
-        _work(plan, as_json=options.json)
-    except KeyboardInterrupt as error:
-        template = gettext("Stopped. To go on after the last whole epoch: %(command)s")
-        raise Stopped(template % {"command": again}) from error
-    except OSError as error:
-        reason = error.strerror or str(error)
-        template = gettext("%(reason)s. What was finished is kept; to go on: %(command)s")
-        raise OSError(template % {"reason": reason, "command": again}) from error
+    with alone(plan.folder):
+        if not options.resume:
+            _keep(plan)
+        _go_on(plan, as_json=options.json)
 
 
 # --- From options to a plan ---------------------------------------------------------------------------------------
@@ -123,9 +120,16 @@ def _begun(options: argparse.Namespace) -> Plan:
     data = own or _load_data(config)
     folder = options.out or _named_by(config)
     folder.mkdir(parents=True, exist_ok=True)
-    plan = {"config": asdict(config), "pictures": str(pictures) if pictures else None}
-    (folder / PLAN).write_text(json.dumps(plan, indent=1), encoding="utf-8")
-    return Plan(config, data, folder)
+    return Plan(config, data, folder, pictures)
+
+
+def _keep(plan: Plan) -> None:
+    """So that the training can go on, in a folder that may have been taken while the pictures were read."""
+    from inference.networks.checkpoints import write_atomically
+
+    _check_unused(plan.folder)
+    told = {"config": asdict(plan.config), "pictures": str(plan.pictures) if plan.pictures else None}
+    write_atomically(plan.folder / PLAN, json.dumps(told, indent=1).encode())
 
 
 def _resumed(options: argparse.Namespace) -> Plan:
@@ -137,13 +141,13 @@ def _resumed(options: argparse.Namespace) -> Plan:
     try:
         plan = json.loads((folder / PLAN).read_text(encoding="utf-8"))
         given, pictures = plan["config"], plan["pictures"] and Path(plan["pictures"])
-    except (OSError, ValueError, LookupError, TypeError) as error:
+    except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
         template = gettext("There is no training in %(folder)s to go on with.")
         raise BadInput(template % {"folder": folder}) from error
     check_folder(folder)
     own = load_own(pictures) if pictures else None
     config = validate(given, datasets=_datasets(own))
-    return Plan(config, own or _load_data(config), folder)
+    return Plan(config, own or _load_data(config), folder, pictures)
 
 
 def _checked(given: Mapping[str, Any], datasets: Mapping[str, DatasetRecord]) -> TrainingConfig:
@@ -162,7 +166,13 @@ def _datasets(own: "Data | None") -> Mapping[str, DatasetRecord]:
 
 def _own_file(dataset: str | None) -> Path | None:
     """The file of prepared pictures that --dataset names, if it names one."""
-    return Path(dataset).resolve() if dataset and dataset not in DATASETS and Path(dataset).is_file() else None
+    if not dataset or dataset in DATASETS:
+        return None
+    with reading(dataset):
+        if not Path(dataset).is_file():
+            return None
+        Path(dataset).open("rb").close()
+    return Path(dataset).resolve()
 
 
 def _zip_for(dataset: str | None, wanted_by: str) -> Path:
@@ -198,6 +208,20 @@ def _named_by(config: TrainingConfig) -> Path:
 
 
 # --- The work -----------------------------------------------------------------------------------------------------
+
+
+def _go_on(plan: Plan, *, as_json: bool) -> None:
+    """The work; what stops it tells how to go on."""
+    again = f"python -m inference train --resume {shlex.quote(str(plan.folder))}"
+    try:
+        _work(plan, as_json=as_json)
+    except KeyboardInterrupt as error:
+        template = gettext("Stopped. To go on after the last whole epoch: %(command)s")
+        raise Stopped(template % {"command": again}) from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        template = gettext("%(reason)s. What was finished is kept; to go on: %(command)s")
+        raise OSError(template % {"reason": reason, "command": again}) from error
 
 
 def _work(plan: Plan, *, as_json: bool) -> None:

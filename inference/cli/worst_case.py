@@ -129,7 +129,7 @@ def _kept(store: Path, about: Mapping[str, Any]) -> Matrix | None:
         return None
     try:
         of, made_with, matrix = _read(store)
-    except (OSError, ValueError, LookupError, TypeError) as error:
+    except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
         template = gettext("%(file)s is no evaluation to go on with: choose another --csv.")
         raise BadInput(template % {"file": store}) from error
     if of != about["of"]:

@@ -128,7 +128,7 @@ def load_own(path: Path, *, slug: str) -> Data:
             images, labels = file.get_tensor("images"), file.get_tensor("labels")
         record = own_record(slug, facts, path)
         ends = [*accumulate(sum(counts) for counts in facts["counts"].values())]
-    except (SafetensorError, LookupError, ValueError, TypeError) as error:
+    except (SafetensorError, LookupError, ValueError, TypeError, RecursionError) as error:
         raise BadDataset(
             _("%(file)s is not a prepared dataset: %(error)s."), file=path.name, error=str(error)
         ) from error

@@ -70,7 +70,7 @@ def load(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         with in_utf8(path) as named, safe_open(named, framework="pt") as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (safe_open is no mapping)
             return tensors, json.loads((file.metadata() or {})["facts"])
-    except (SafetensorError, KeyError, ValueError) as error:
+    except (SafetensorError, KeyError, ValueError, RecursionError) as error:
         raise BadWeights(
             _("%(file)s is not a whole checkpoint: %(error)s."), file=path.name, error=str(error)
         ) from error

@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+from dataclasses import replace
 
 import pytest
 import torch
@@ -13,6 +14,7 @@ from inference.catalog.classifiers import card
 from inference.catalog.masking_checks import FEW, NOT_TRIED, TITLES
 from inference.catalog.protocols import Protocol
 from inference.data import base as datasets
+from inference.data.base import Pictures
 from inference.evaluation import worst_case
 from inference.evaluation.accuracy import evaluate
 from inference.networks.classifier import load
@@ -163,15 +165,17 @@ SPOILT = {
     "an outcome that is none": {"about": OF, "outcomes": {"clean": "11", "attacked": {"x": "1?"}}},
     "pictures not tried": {"about": OF, "outcomes": {"clean": "1-", "attacked": {}}},
     "outcomes that are no letters": {"about": OF, "outcomes": {"clean": [1, 1], "attacked": {}}},
+    "ten thousand lists": "[" * 10_000,
 }
 
 
 @pytest.mark.parametrize("name", SPOILT)
 def test_a_file_that_was_spoilt_is_no_evaluation_to_go_on_with(run, tmp_path, name):
-    (tmp_path / "out.json").write_text(json.dumps(SPOILT[name]))
+    text = SPOILT[name] if isinstance(SPOILT[name], str) else json.dumps(SPOILT[name])
+    (tmp_path / "out.json").write_text(text)
     code, out, err = run("digits", *LIST, "--csv", tmp_path / "out.csv")
     assert (code, out) == (2, "") and err.endswith("out.json is no evaluation to go on with: choose another --csv.\n")
-    assert json.loads((tmp_path / "out.json").read_text()) == SPOILT[name]
+    assert (tmp_path / "out.json").read_text() == text
 
 
 def test_one_name_at_several_strengths_takes_its_steps(run):
@@ -240,6 +244,15 @@ BAD = {
     "a budget as an option": (["digits", "--attack", "pgd-l2:radius=1"], "pgd-l2 has no option radius here"),
     "an attack without a name": (["digits", "--attack", "fgsm,"], "--attack: invalid choice: ''"),
     "an attack twice": (["digits", "--attack", "fgsm,fgsm"], "twice"),
+    "an attack by two names": (["digits", "--attack", "worst,pgd:restarts=5:steps=50"], "twice"),
+    "options in another order": (
+        ["digits", "--attack", "jsma:theta=0.5:distortion=9,jsma:distortion=9:theta=0.5"],
+        "twice",
+    ),
+    "an attack of no name": (["digits", "--attack", ""], "--attack: invalid choice: ''"),
+    "a dataset of no name": (["digits", "--dataset", ""], "no dataset called"),
+    "too long a classifier's name": (["a" * 300], "a cannot be read: File name too long."),
+    "too long a dataset's name": (["digits", "--dataset", "a" * 300], "a cannot be read: File name too long."),
     "no such option": (["digits", "--attack", "square:steps=3"], "square has no option steps here; .* queries, share"),
     "an option without a value": (["digits", "--attack", "pgd:steps"], "an option is given as in pgd:steps=40"),
     "an option out of bounds": (["digits", "--attack", "pgd:steps=0"], "steps must be a whole number from 1 to 1000"),
@@ -309,6 +322,14 @@ def test_a_folder_whose_card_is_none_is_bad_input(run, tmp_path, name):
     (tmp_path / "card.json").write_bytes(text.encode() if isinstance(text, str) else text)
     path = tmp_path / "card.json"
     assert run(tmp_path) == (2, "", f"{path} is not the card of a version: name another folder.\n")
+
+
+def test_pictures_of_none_of_the_classes_are_bad_input(run, few, monkeypatch):
+    test = Pictures(few.test.images, torch.full_like(few.test.labels, 10))
+    more = replace(few, record=replace(few.record, labels=(*few.record.labels, "ten")), test=test)
+    monkeypatch.setattr(datasets, "load_data", lambda slug: more)
+    code, out, err = run("digits")
+    assert (code, out) == (2, "") and "MNIST has no test pictures of classes that LeNet-5 on MNIST knows" in err
 
 
 def test_a_file_that_is_no_dataset_is_bad_input(run, tmp_path):

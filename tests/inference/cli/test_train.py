@@ -147,6 +147,7 @@ BAD = {
     "an encoding nobody knows": (["--names-encoding", "klingon"], "--names-encoding: must be one of: utf-8, gb18030"),
     "a file that is no dataset": (["--dataset", "{tmp}/note"], "note is damaged: its content is not what its name"),
     "a file as folder": (["--out", "{tmp}/note"], "note is not a folder."),
+    "too long a dataset's name": (["--dataset", "a" * 300], "a cannot be read: File name too long."),
 }
 
 
@@ -164,13 +165,14 @@ PLANS = {
     "pictures in a list": ({"config": {}, "pictures": ["x"]}, "There is no training in .* to go on with."),
     "pictures that are gone": ({"config": {}, "pictures": "/nowhere/x.safetensors"}, "/nowhere/x.* is missing."),
     "settings by number": ({"config": 5, "pictures": None}, "The parameters must be an object"),
+    "ten thousand lists": ("[" * 10_000, "There is no training in .* to go on with."),
 }
 
 
 @pytest.mark.parametrize("name", PLANS)
 def test_a_training_that_was_spoilt_is_not_gone_on_with(run, tmp_path, name):
     plan, sentence = PLANS[name]
-    (tmp_path / "config.json").write_text(json.dumps(plan))
+    (tmp_path / "config.json").write_text(plan if isinstance(plan, str) else json.dumps(plan))
     code, out, err = run("--resume", tmp_path)
     assert (code, out) == (2, "") and re.search(sentence, err) and err.count("\n") == 1
 
@@ -211,6 +213,30 @@ def test_ctrl_c_stops_in_good_order_and_resume_ends_with_the_same_version(run, t
     code, out, err = run("--resume", tmp_path / "c", "--json")
     torch.set_num_threads(threads)
     assert code == 0 and f"threads {threads + 1}, before {threads}. The weights will not be, bit for bit" in err
+
+
+def test_a_training_that_is_under_way_is_not_gone_on_with_twice(run, tmp_path, monkeypatch):
+    folder, said = tmp_path / "a", []
+    work = commands_train._work
+
+    def meanwhile(plan, *, as_json):
+        said.append(run("--resume", folder))
+        work(plan, as_json=as_json)
+
+    monkeypatch.setattr(commands_train, "_work", meanwhile)
+    assert run(*FAST, "--out", folder)[0] == 0
+    assert said == [(2, "", f"Another training is writing to {folder}: wait until it has ended.\n")]
+
+
+def test_a_folder_that_was_taken_meanwhile_is_left_alone(run, tmp_path, monkeypatch, few):
+    def meanwhile(slug):
+        (tmp_path / "a").mkdir()
+        (tmp_path / "a" / "config.json").write_text("another's")
+        return few
+
+    monkeypatch.setattr(datasets, "load_data", meanwhile)
+    code, _out, err = run(*FAST, "--out", tmp_path / "a")
+    assert code == 2 and "a is not empty." in err and (tmp_path / "a" / "config.json").read_text() == "another's"
 
 
 def test_what_fails_in_the_work_is_a_sentence_and_exit_code_1(run, tmp_path, monkeypatch):
