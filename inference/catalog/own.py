@@ -8,6 +8,7 @@ from attacks.words import gettext_noop
 from inference.catalog.datasets import DatasetRecord
 
 SIZE = 224  # pixels of a side, what EfficientNet-Lite0 looks at
+LEAST = 1.0  # grey level that pixels are divided by: a microscope's picture may have one colour, and nothing in others
 
 
 def own_record(slug: str, facts: Mapping[str, Any], path: Path) -> DatasetRecord:
@@ -23,7 +24,7 @@ def own_record(slug: str, facts: Mapping[str, Any], path: Path) -> DatasetRecord
         levels=32,
         epsilon=8,
         mean=tuple(facts["mean"]),
-        std=tuple(facts["std"]),
+        std=tuple(max(LEAST, one) for one in facts["std"]),
         augmentations=("shift", "rotation", "scale", "flip", "noise", "erasing"),
         network="tf_efficientnet_lite0",
         licence=gettext_noop("with whoever brought the pictures"),

@@ -167,6 +167,21 @@ def test_a_small_network_learns_them_at_its_own_size(saved, tmp_path):
     assert card["test"]["of"] == 6
 
 
+def test_pictures_of_one_colour_are_learnt_from(unpacked, tmp_path):
+    """As from a microscope: red and blue are nought everywhere, and nothing can be divided by how much they vary."""
+    grain = np.random.default_rng(0).integers(0, 256, (10, 64, 64), np.uint8)
+    greens = np.zeros((10, 64, 64, 3), np.uint8)
+    greens[..., 1] = grain
+    files = {f"{'ab'[place % 2]}/{place}.png": encoded(Image.fromarray(one)) for place, one in enumerate(greens)}
+    made = save_own(unpacked(files), tmp_path / "prepared", name="Cells")
+    data = load_own(made.path, slug="cells")
+    assert made.facts["std"][0] == made.facts["std"][2] == 0 and data.record.std[0] == data.record.std[2] == 1
+    given = {"dataset": "cells", "network": "strided", "epochs": 1, "robust_pictures": 0}
+    config = validate(given, datasets={"cells": data.record})
+    (epoch,) = train(config, data, folder=tmp_path / "run")
+    assert np.isfinite(epoch.validation_loss)
+
+
 # --- Files that are not what was written --------------------------------------------------------------------------
 
 
