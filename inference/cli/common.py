@@ -186,20 +186,27 @@ def reading(place: Path | str) -> Iterator[None]:
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """BadInput while another process is in here with this folder, which the system lets go when that ends."""
-    place = os.open(folder, os.O_RDONLY)
+def alone(place: Path, otherwise: str) -> Iterator[None]:
+    """BadInput, with the sentence `otherwise`, while another process is in here with the same place.
+
+    place: a folder, or a file that is here only for this and only as long. The system lets it go with the process.
+    """
+    folder = place.is_dir()
+    held = os.open(place, os.O_RDONLY if folder else os.O_RDWR | os.O_CREAT)
     try:
         try:
-            fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            template = gettext("Another training is writing to %(folder)s: wait until it has ended.")
-            raise BadInput(template % {"folder": folder}) from error
+            raise BadInput(otherwise) from error
         except OSError:  # some shares of a network have no locks
             pass
-        yield
+        try:
+            yield
+        finally:
+            if not folder:
+                place.unlink(missing_ok=True)
     finally:
-        os.close(place)
+        os.close(held)
 
 
 def check_file(file: Path) -> None:

@@ -92,7 +92,8 @@ def train(options: argparse.Namespace) -> None:
         report(archive, encoding, as_json=options.json)
         return
     plan = _resumed(options) if options.resume else _begun(options)
-    with alone(plan.folder):
+    template = gettext("Another training is writing to %(folder)s: wait until it has ended.")
+    with alone(plan.folder, template % {"folder": plan.folder}):
         if not options.resume:
             _keep(plan)
         _go_on(plan, as_json=options.json)

@@ -1,17 +1,20 @@
 """What the command line does with a list of attacks: the worst case for each picture, told, and kept in two files."""
 
 import csv
+import hashlib
 import io
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from inference.catalog.protocols import NamedProtocol, Protocol, worded
 from inference.catalog.worst_case import BROKEN, BUDGETS, RIGHT, Matrix, Step, as_json, remarks, steps_of, verdict
-from inference.cli.common import BadInput, check_file
+from inference.cli.common import BadInput, alone, check_file
 from inference.cli.progress import Bar
 from inference.cli.words import gettext, ngettext, said_of
 
@@ -38,12 +41,26 @@ def measured(
     table: the CSV; the JSON beside it has the outcomes and the figures of what is done, and is written after every
     chunk.
     """
-    from inference.evaluation.worst_case import worst_case
-
     budgets = [
         [replace(named.at(strength, len(pictures), seed=seed), saved=saved) for named in attacks]
         for strength in strengths
     ]
+    with _alone(table) if table else nullcontext():
+        matrix = _measured(classifier, pictures, budgets, table, about, everywhere=everywhere)
+    return matrix, budgets
+
+
+def _measured(
+    classifier: Any,
+    pictures: "Pictures",
+    budgets: Sequence[Sequence[Protocol]],
+    table: Path | None,
+    about: Mapping[str, Any],
+    *,
+    everywhere: bool,
+) -> Matrix:
+    from inference.evaluation.worst_case import worst_case
+
     store = _store(table) if table else None
 
     def save(matrix: Matrix) -> None:
@@ -58,7 +75,7 @@ def measured(
     save(matrix)
     if table:
         _write(table, csv_of(matrix, budgets, pictures.labels.tolist()))
-    return matrix, budgets
+    return matrix
 
 
 def check_table(table: Path) -> None:
@@ -76,7 +93,10 @@ def report_lines(matrix: Matrix, budgets: Sequence[Sequence[Protocol]]) -> list[
 
 
 def csv_of(matrix: Matrix, budgets: Sequence[Sequence[Protocol]], labels: Sequence[int]) -> str:
-    """A line for each strength and picture: its label, as it is, after each attack (empty: not tried), after all."""
+    """A line for each strength and picture: its label, as it is, after each attack (empty: not tried), after all.
+
+    What is wrong as it is stays wrong: no attack has broken it.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([BUDGETS[budgets[0][0].norm], "picture", "label", "clean", *(it.short for it in budgets[0]), "all"])
@@ -85,9 +105,8 @@ def csv_of(matrix: Matrix, budgets: Sequence[Sequence[Protocol]], labels: Sequen
         for place, letters in enumerate(zip(*columns, strict=True)):
             outcomes = [WORDS.get(letter, "") for letter in letters]
             outcomes[0] = "right" if letters[0] == RIGHT else "wrong"
-            writer.writerow(
-                [protocols[0].budget, place, labels[place], *outcomes, "right" if left[place] else "broken"]
-            )
+            after_all = WORDS[RIGHT if left[place] else BROKEN] if letters[0] == RIGHT else "wrong"
+            writer.writerow([protocols[0].budget, place, labels[place], *outcomes, after_all])
     return text.getvalue()
 
 
@@ -117,6 +136,13 @@ def _step_line(step: Step) -> str:
 def _stored(matrix: Matrix, budgets: Sequence[Sequence[Protocol]], about: Mapping[str, Any]) -> dict[str, Any]:
     outcomes = {"clean": matrix.clean, "attacked": matrix.attacked}
     return {"about": about, "budgets": as_json(matrix, budgets), "outcomes": outcomes}
+
+
+def _alone(table: Path) -> AbstractContextManager[None]:
+    """Two evaluations that write there at once would lose each other's outcomes."""
+    template = gettext("Another evaluation is writing to %(file)s: wait until it has ended, or choose another --csv.")
+    name = hashlib.sha256(os.fsencode(table.stem)).hexdigest()[:16]  # as short, however long the table's
+    return alone(table.with_name(f".lock-{name}"), template % {"file": table})
 
 
 def _store(table: Path) -> Path:

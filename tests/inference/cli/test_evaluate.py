@@ -154,6 +154,31 @@ def test_an_evaluation_that_was_stopped_tells_no_figure_of_attacks_that_were_not
     assert len(json.loads(table.with_suffix(".json").read_text())["budgets"]) == 2
 
 
+def test_two_evaluations_do_not_write_to_one_table(run, tmp_path, monkeypatch):
+    table, judged, said = tmp_path / "out.csv", worst_case.right_after, []
+
+    def meanwhile(*told):
+        monkeypatch.setattr(worst_case, "right_after", judged)
+        said.append(run("digits", *LIST, "--csv", table))
+        return judged(*told)
+
+    monkeypatch.setattr(worst_case, "right_after", meanwhile)
+    assert run("digits", *LIST, "--csv", table)[0] == 0
+    sentence = f"Another evaluation is writing to {table}: wait until it has ended, or choose another --csv.\n"
+    assert said == [(2, "", sentence)]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.csv", "out.json"]
+
+
+def test_a_picture_that_is_wrong_as_it_is_is_broken_by_nothing(run, few, tmp_path, monkeypatch):
+    labels = few.test.labels.clone()
+    labels[:3] = (labels[:3] + 1) % 10
+    monkeypatch.setattr(datasets, "load_data", lambda slug: replace(few, test=Pictures(few.test.images, labels)))
+    run("digits", "--attack", "fgsm", "--images", 9, "--csv", tmp_path / "out.csv")
+    rows = [*csv.DictReader((tmp_path / "out.csv").read_text().splitlines())]
+    assert [row["all"] == "wrong" for row in rows] == [row["clean"] == "wrong" for row in rows]
+    assert [row["FGSM"] for row in rows[:3]] == ["", "", ""] and rows[0]["all"] == "wrong"
+
+
 OF = {"of": {"pictures": 2}, "made_with": {}}
 SPOILT = {
     "a list": [],
