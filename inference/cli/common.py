@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from attacks.levels import sentence
 from attacks.options import SMALL, Option, Value
 from attacks.words import gettext_noop as _
-from inference.catalog.classifiers import known
+from inference.catalog.classifiers import card_of, known
 from inference.catalog.errors import BadDataset
 from inference.catalog.identity import identity_of
 from inference.catalog.installation import find_version
@@ -144,6 +144,7 @@ def named_classifier(text: str) -> str:
     """An option's type: what `inference.load` takes for what was typed. What the site promoted is told."""
     with reading(text):
         found = find_version(text)
+        card_of(found)  # may be another's file, which only its owner may read
     if found != text and text in known():
         template = gettext("%(name)s is the version that was promoted on this installation, in %(folder)s.")
         print(template % {"name": text, "folder": found}, file=sys.stderr)

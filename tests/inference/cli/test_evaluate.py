@@ -1,7 +1,9 @@
 """Measuring a network on the command line."""
 
 import csv
+import errno
 import json
+import os
 import re
 from dataclasses import replace
 
@@ -13,6 +15,7 @@ from inference.catalog.cards import NEEDED
 from inference.catalog.classifiers import card
 from inference.catalog.masking_checks import FEW, NOT_TRIED, TITLES
 from inference.catalog.protocols import Protocol
+from inference.cli import common
 from inference.data import base as datasets
 from inference.data.base import Pictures
 from inference.evaluation import worst_case
@@ -347,6 +350,15 @@ def test_a_folder_whose_card_is_none_is_bad_input(run, tmp_path, name):
     (tmp_path / "card.json").write_bytes(text.encode() if isinstance(text, str) else text)
     path = tmp_path / "card.json"
     assert run(tmp_path) == (2, "", f"{path} is not the card of a version: name another folder.\n")
+
+
+def test_a_card_that_may_not_be_read_is_bad_input(run, tmp_path, monkeypatch):
+    def denied(_version):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    (tmp_path / "card.json").write_text("{}")
+    monkeypatch.setattr(common, "card_of", denied)
+    assert run(tmp_path) == (2, "", f"{tmp_path} cannot be read: Permission denied.\n")
 
 
 def test_pictures_of_none_of_the_classes_are_bad_input(run, few, monkeypatch):
