@@ -344,4 +344,5 @@ def test_a_terminal_sees_bars_that_fill_and_go_and_the_report_stays_whole(run, t
     frames = [frame for frame in arrived().split("\r") if frame.strip()]
     assert {frame.split()[0] for frame in frames} == {"Learning", "Testing"}
     assert re.fullmatch(r"Learning \s{30}   0%  \? left", frames[0])
-    assert any(re.fullmatch(r"Learning █+.* \d+%  \d\d:\d\d left *", frame) for frame in frames)
+    # A quick machine is done before tqdm knows how long a step takes.
+    assert any(re.fullmatch(r"Learning █+.* \d+%  (\d\d:\d\d|\?) left *", frame) for frame in frames)
