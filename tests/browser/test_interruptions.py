@@ -250,3 +250,34 @@ def test_a_lost_request_costs_neither_a_share_nor_who_looks_at_it(me, page, visi
     other.context.route("**/state.json", lambda route: route.abort(), times=1)
     wait_for_result(other.open(link.removeprefix(other.url)))
     other.forgive("Failed to load resource")
+
+
+def test_a_sample_that_is_stopped_on_its_way_gives_back_what_stood(page):
+    """Nothing is asked about the picture that stood there, and no other attack on it is offered."""
+    before, ordered = shown(page, "verdict"), []
+    page.route("**/api/v1/jobs/*", lambda route: None)  # never answered
+    page.on("request", lambda request: ordered.append(request.url) if request.method == "POST" else None)
+    page.locator("[data-samples] label").nth(2).click()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator("[data-error]")).to_have_text("Stopped: what stood here before is back.")
+    expect(page.locator("[data-retry]")).to_be_hidden()
+    page.unroute_all()
+    wait_for_result(page)
+    assert shown(page, "verdict") == before
+    assert not ordered
+
+
+def test_what_the_network_sees_is_asked_again_where_a_long_attack_overtakes_the_question(page, settled, photo):
+    before, ordered = page.url, []
+    page.on("request", lambda request: ordered.append(request.post_data or "") if request.method == "POST" else None)
+    with settled.standing_still("worker", lambda: True):
+        page.set_input_files("input[name=image]", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": photo})
+        page.wait_for_function("(before) => location.href !== before", arg=before)
+        with page.expect_response(lambda answer: "predict" in (answer.request.post_data or "")):
+            page.get_by_role("button", name="Cancel").click()
+        page.locator(".attack-chooser input[name=attack][value=pgd]").check()
+        ordered.clear()
+        page.get_by_role("button", name="Attack", exact=True).click()
+        wait_for(lambda: page.wait_for_timeout(50) or any('"predict"' in body for body in ordered), 10)
+    expect(page.get_by_role("button", name="Cancel")).to_be_hidden()
+    expect(page.locator("[data-error]")).to_be_empty()

@@ -28,7 +28,7 @@ export async function takeFile(store, file) {
   const now = store.get();
   const limit = now.limits.upload_bytes;
   if (file.size > SHRINKS * limit) return store.set({ error: trouble(tooLarge(file, limit)) });
-  const before = now.busy?.kind === "upload" ? now.stood : now;
+  const before = standing(now);
   const visit = begin(store, {
     ...EMPTY,
     sample: null,
@@ -67,7 +67,7 @@ export async function takeFile(store, file) {
 /* A sample: its result was computed by the same pipeline and waits on the server, or is asked for now. */
 export async function takeSample(store, sample) {
   if (!sample.job) return attackPicture(store, { ...sample, sample: sample.slug });
-  const visit = begin(store, { busy: { kind: "attack" } });
+  const visit = begin(store, { busy: { kind: "sample" }, stood: standing(store.get()) });
   try {
     const attack = await api.job(sample.job, { signal: visit.signal });
     const sweepId = attack.result?.sweep_job;
@@ -95,6 +95,9 @@ export async function takeSample(store, sample) {
   }
 }
 
+/* What stands on the page, or did before the picture that is on its way to it. */
+const standing = (now) => (["upload", "sample"].includes(now.busy?.kind) ? now.stood : now);
+
 /* What a picture is attacked with first. */
 const beginning = ({ default_attack, default_params }) => ({ chosen: default_attack, params: default_params });
 
@@ -120,7 +123,7 @@ export async function attackAgain(store, targetClass, kind = store.get()) {
   const { attack, prediction } = before;
   const { chosen } = kind;
   const params = { ...paramsOf(before, targetClass, kind), target_class: targetClass };
-  const known = prediction ?? predictionFrom(attack);
+  const known = prediction?.result ? prediction : predictionFrom(attack); // an answer that is still to come is followed no longer
   const visit = begin(store, {
     ...EMPTY,
     prediction: known,
@@ -200,7 +203,8 @@ export async function judgeAgain(store) {
 export function cancel(store) {
   const { attack, prediction, stood } = store.get();
   for (const job of [prediction, attack]) {
-    if (job && !job.result) api.cancel(job.id).catch(() => {}); // it may have finished meanwhile: then there is nothing to stop
+    const stays = job === stood?.prediction || job === stood?.attack; // and goes on
+    if (job && !job.result && !stays) api.cancel(job.id).catch(() => {}); // it may have finished meanwhile: then there is nothing to stop
   }
   if (stood?.picture) {
     const message = gettext("Stopped: what stood here before is back.");
