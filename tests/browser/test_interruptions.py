@@ -281,3 +281,20 @@ def test_what_the_network_sees_is_asked_again_where_a_long_attack_overtakes_the_
         wait_for(lambda: page.wait_for_timeout(50) or any('"predict"' in body for body in ordered), 10)
     expect(page.get_by_role("button", name="Cancel")).to_be_hidden()
     expect(page.locator("[data-error]")).to_be_empty()
+
+
+def test_focus_is_not_lost_with_a_button_that_goes_by_itself(me, page, settled, photo):
+    before = page.url
+    with settled.standing_still("worker", lambda: True):
+        page.set_input_files("input[name=image]", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": photo})
+        page.wait_for_function("(before) => location.href !== before", arg=before)
+        page.get_by_role("button", name="Cancel").focus()
+    wait_for_result(page)
+    expect(page.locator(VERDICT)).to_be_focused()
+    refusal = {"error": {"code": "too_many", "message": "Too many.", "retry_after": 2}}
+    page.route(ORDERS, lambda route: route.fulfill(status=429, json=refusal, headers={"Retry-After": "2"}), times=1)
+    aim(page)
+    page.get_by_role("button", name="Try again").focus()
+    me.forgive("429")
+    expect(page.locator("[data-error]")).to_be_empty()
+    expect(page.locator(VERDICT)).to_be_focused()

@@ -1,7 +1,7 @@
 /* Bringing a picture: drop anywhere, paste, choose, take one with the phone, or begin with a sample. */
 
 import { readable } from "../lib/api.js";
-import { all, one, show, tell } from "../lib/page.js";
+import { all, offer, one, show, tell } from "../lib/page.js";
 import { say } from "../lib/words.js";
 import { cancel, takeFile, takeSample } from "./flow.js";
 
@@ -127,7 +127,7 @@ function trouble(root, store) {
     });
   store.on((s) => {
     one(root, "[data-trouble]").classList.toggle("active", Boolean(s.busy ?? s.error ?? s.notice));
-    show(stop, Boolean(s.busy));
+    offer(stop, Boolean(s.busy), heading);
     const share = s.busy?.share ?? null;
     show(bar, share !== null);
     if (share !== null) bar.value = share;
@@ -135,7 +135,7 @@ function trouble(root, store) {
     if (s.error === shown) return;
     shown = s.error;
     clearInterval(timer);
-    show(retry, Boolean(s.error?.retry));
+    offer(retry, Boolean(s.error?.retry), heading);
     tell(retry, gettext("Try again"));
     if (s.error?.retry && s.error.retryAfter) timer = countDown(retry, s.error);
   });
