@@ -23,7 +23,7 @@ class _Resize(torch.autograd.Function):
 
     The resize is linear and separable, y = W x Wᵀ, so its gradient is Wᵀ g W. On CUDA torch's own backward pass adds in
     no fixed order, so that signs could differ by run. On the CPU W, nearly all of which is zeros, is taken in bands: a
-    photograph of 512 x 512 then takes a sixth of the time of the whole matrix.
+    photograph of 512 x 512 then takes less than a fifth of the time of the whole matrix.
     """
 
     @staticmethod
