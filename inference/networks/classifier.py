@@ -159,8 +159,9 @@ class Classifier(nn.Module):
             raise OutOfMemory(template, device=str(self.device), width=width, height=height) from error
 
     def look(self, picture: np.ndarray) -> Tensor:
-        """What the network is given of a uint8 picture (H, W, C): (1, C, size, size)."""
-        return self._look(picture[None])
+        """What the network is given of a uint8 picture (H, W, C): (1, C, size, size); or OutOfMemory, as above."""
+        with self._memory_for(picture):
+            return self._look(picture[None])
 
     def _look(self, pictures: np.ndarray) -> Tensor:
         with torch.inference_mode():
