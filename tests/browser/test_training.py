@@ -17,6 +17,7 @@ from tests.browser.lab import get
 LAB = "/lab/with/digits/"
 QUICK = {"validation_share": "0.5", "batch_size": "256", "robust_pictures": "100"}
 LEARNING = 180_000  # milliseconds: a training has the lowest priority on a busy machine
+COMES_BACK = "dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))"  # as Back does; here it is off
 LOOKS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
 
 
@@ -47,6 +48,35 @@ def test_who_clicks_twice_starts_one_training_and_who_comes_back_reads_what_was_
     page.go_forward()
     page.get_by_role("button", name="Cancel").dblclick()
     expect(page.locator("[data-sentence]")).to_contain_text("Cancelled")
+
+
+def test_focus_and_orders_outlast_what_becomes_of_a_training(visitor, live):
+    owner = visitor()
+    page = logged_in(owner, live.password)
+    started(page, epochs="30")
+    until_epochs(page, 1)
+    page.get_by_text("Loss as a table").click()
+    table = page.locator("[data-live=loss] .scroll")
+    table.focus()
+    until_epochs(page, page.locator("[data-live=loss] tbody th").count() + 1)
+    expect(table).to_be_focused()
+    page.locator("#cancel").focus()
+    another = owner.open(path(page))
+    another.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("button", name="Resume")).to_be_visible()
+    expect(page.locator("[data-live=acts]")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.locator("#resume")).to_be_focused()
+    sent = []
+    page.route("**/resume/", lambda route: (sent.append(1), route.abort("aborted")))
+    for _ in range(2):
+        page.keyboard.press("Enter")
+        page.wait_for_timeout(300)
+        page.evaluate(COMES_BACK)
+    assert len(sent) == 2  # who comes back by Back is not taken for who clicks twice
+    page.locator("#again").evaluate("(it) => it.remove()")  # as if another tab had changed what can be done
+    page.evaluate(COMES_BACK)
+    expect(page.locator("#again")).to_be_visible()
 
 
 @pytest.mark.walk

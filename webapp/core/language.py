@@ -5,11 +5,13 @@ A cookie, else Accept-Language, decides (Django's LocaleMiddleware); `?lang=` at
 
 from collections.abc import Callable, Iterable
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, parse_cookie
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict, parse_cookie
 from django.utils.cache import patch_vary_headers
-from django.utils.http import escape_leading_slashes
+from django.utils.http import escape_leading_slashes, url_has_allowed_host_and_scheme
 from django.utils.translation import get_language_from_request
 
 from webapp.core import doors
@@ -48,16 +50,37 @@ def language_of(headers: Iterable[tuple[bytes, bytes]]) -> str:
 
 
 def switch(request: HttpRequest) -> dict[str, Any]:
-    """For templates: the languages in their own names, each with this page's address in it."""
+    """For templates: the languages in their own names, each with this page's address in it.
+
+    came_from: the page that gave the order which this one answers, else "". Its address can be opened again, that of
+    an order cannot.
+    """
+    before = _page_before(request) if request.method == "POST" else None
+    path, asked = before or (request.path, request.GET)
     return {
+        "came_from": _address(path, asked, None) if before else "",
         "languages": [
-            {"code": code, "name": NAMES[code], "url": _address(request, code)} for code, _name in settings.LANGUAGES
-        ]
+            {"code": code, "name": NAMES[code], "url": _address(path, asked, code)}
+            for code, _name in settings.LANGUAGES
+        ],
     }
 
 
-def _address(request: HttpRequest, code: str | None) -> str:
-    path, query = escape_leading_slashes(request.path), request.GET.copy()  # two slashes would name another site
+def _page_before(request: HttpRequest) -> tuple[str, QueryDict] | None:
+    """Path and query of the page on this site that the browser says it comes from; None where it does not say so."""
+    before = request.headers.get("Referer", "")
+    try:
+        here = request.get_host()
+    except DisallowedHost:
+        return None
+    if not url_has_allowed_host_and_scheme(before, {here}):
+        return None
+    address = urlsplit(before)
+    return address.path, QueryDict(address.query)
+
+
+def _address(path: str, asked: QueryDict, code: str | None) -> str:
+    path, query = escape_leading_slashes(path), asked.copy()  # two slashes would name another site
     query.pop(ASKED, None)
     if code:
         query[ASKED] = code
@@ -65,7 +88,7 @@ def _address(request: HttpRequest, code: str | None) -> str:
 
 
 def _kept(request: HttpRequest, asked: str) -> HttpResponse:
-    response = HttpResponseRedirect(_address(request, None))
+    response = HttpResponseRedirect(_address(request.path, request.GET, None))
     if asked.lower() in dict(settings.LANGUAGES):
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME,

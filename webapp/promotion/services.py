@@ -34,10 +34,14 @@ def promote(*, user: User, version: ModelVersion, confirmed: bool = False) -> Jo
     return job
 
 
-def _refuse_doubtful(version: ModelVersion) -> None:
+def doubts(version: ModelVersion) -> dict[str, str]:
+    """What speaks against promoting it, sentences by their code; empty where nothing does."""
     asked = {"worse": how_it_is_worse(version), "unchecked": doubt(version), "incomparable": cannot_compare(version)}
-    reasons = {code: sentence for code, sentence in asked.items() if sentence}
-    if reasons:
+    return {code: sentence for code, sentence in asked.items() if sentence}
+
+
+def _refuse_doubtful(version: ModelVersion) -> None:
+    if reasons := doubts(version):
         raise Refusal(409, next(iter(reasons)), run_on(reasons.values()))
 
 

@@ -4,11 +4,13 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from webapp.core.admin_site import demand, person
 from webapp.core.errors import Refusal, not_found
+from webapp.core.words import run_on
 from webapp.jobs.models import Status
 from webapp.jobs.serializers import job_json
 from webapp.promotion import services
@@ -17,11 +19,19 @@ from webapp.registry.models import Classifier, ModelVersion
 from webapp.registry.services import find_any_version, find_classifier
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def promote(request: HttpRequest, version: str) -> HttpResponse:
-    """Let a version answer visitors; asked again where the live one is better."""
+    """Let a version answer visitors; asked again where the live one is better.
+
+    By GET the question alone: in another language, loaded again, or returned to. Where there is none to where it came
+    from.
+    """
     demand(request, "registry.promote_modelversion")
-    return promote_or_ask(request, find_any_version(version))
+    found = find_any_version(version)
+    if request.method == "POST":
+        return promote_or_ask(request, found)
+    against = "" if found.live else run_on(services.doubts(found).values())
+    return _ask(request, found, against, status=200) if against else redirect(_origin(found))
 
 
 def promote_or_ask(request: HttpRequest, version: ModelVersion) -> HttpResponse:
@@ -31,8 +41,19 @@ def promote_or_ask(request: HttpRequest, version: ModelVersion) -> HttpResponse:
     except Refusal as refusal:
         if refusal.code not in ("worse", "unchecked", "incomparable"):
             raise
-        return render(request, "promotion/worse.html", {"version": version, "worse": refusal.message}, status=409)
+        return _ask(request, version, refusal.message, status=refusal.status)
     return redirect("promotion", job.pk)
+
+
+def _ask(request: HttpRequest, version: ModelVersion, against: str, *, status: int) -> HttpResponse:
+    context = {"version": version, "against": against, "origin": _origin(version)}
+    return render(request, "promotion/worse.html", context, status=status)
+
+
+def _origin(version: ModelVersion) -> str:
+    """The page of the training that made the version; of all trainings where it came ready-made."""
+    training = version.runs.first()
+    return training.get_absolute_url() if training else reverse("training_runs")
 
 
 @require_POST

@@ -10,9 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from inference.catalog.datasets import DATASETS
+from inference.catalog.errors import Diverged
 from webapp.core.shown import shown
 from webapp.core.words import beside
-from webapp.jobs.models import IN_VAIN, Outcome
+from webapp.jobs.models import IN_VAIN, Outcome, Status
 from webapp.registry.models import ModelVersion
 
 
@@ -113,8 +114,14 @@ class TrainingRun(Outcome):
 
     @property
     def goes_on(self) -> bool:
-        """Whether it was ended in vain, and its checkpoints are still kept."""
-        return self.job.status in IN_VAIN and not (self.job.finished and self.job.finished < checkpoints_since())
+        """Whether it was ended in vain, its checkpoints are still kept, and going on may end otherwise."""
+        kept = not (self.job.finished and self.job.finished < checkpoints_since())
+        return self.job.status in IN_VAIN and kept and not self.diverged
+
+    @property
+    def diverged(self) -> bool:
+        """Whether its loss was no number: what goes on with the same settings blows up again."""
+        return self.job.status == Status.FAILED and self.job.error_code == Diverged.code
 
 
 def checkpoints_since() -> datetime:

@@ -78,6 +78,9 @@ def cancel(run: TrainingRun) -> None:
 
 def resume(run: TrainingRun) -> None:
     """Put a failed or cancelled training back into the queue, to go on where it was."""
+    if run.diverged:
+        message = gettext("With these settings it would blow up again. Start another with other settings.")
+        raise Refusal(409, "not_resumable", message)
     if run.job.status in IN_VAIN and not run.goes_on:
         message = gettext("Its checkpoints are no longer kept. Start another with the same settings.")
         raise Refusal(409, "not_resumable", message)

@@ -45,9 +45,22 @@ function words(part) {
 function replace(part, next) {
   const open = all(part, "details").map((details) => details.open);
   const scrolled = all(part, ".scroll").map(({ scrollTop, scrollLeft }) => [scrollLeft, scrollTop]);
-  const focused = part.contains(document.activeElement) ? document.activeElement.id : "";
+  const held = part.contains(document.activeElement) ? called(document.activeElement) : null;
   part.replaceChildren(...document.importNode(next, true).childNodes);
   for (const [i, details] of all(part, "details").entries()) details.open = open[i] ?? details.open;
   for (const [i, box] of all(part, ".scroll").entries()) if (scrolled[i]) box.scrollTo(...scrolled[i]);
-  if (focused) document.getElementById(focused)?.focus();
+  if (held) focusAgain(part, held);
+}
+
+/* What makes it the same control to its reader: buttons have ids, links lead somewhere, tables and their titles have words. */
+function called({ id, tagName, attributes, textContent }) {
+  const { href, "aria-label": label } = attributes;
+  return id || [tagName, (href ?? label)?.value ?? textContent.trim()].join();
+}
+
+/* Where the control is gone with what it was for, the next Tab leads to what can be done now. */
+function focusAgain(part, held) {
+  const same = all(part, "a, button, summary, [tabindex]").find((control) => called(control) === held);
+  if (!same) part.tabIndex = -1;
+  (same ?? part).focus({ preventScroll: true });
 }

@@ -29,6 +29,13 @@ export function start(root) {
     });
   if (isOver(job)) whenResumed(job, watch);
   else watch();
+  whenLookedAtAgain(renew);
+}
+
+/* Meanwhile something was done in another tab, or on the page that its reader comes back from. */
+function whenLookedAtAgain(renew) {
+  addEventListener("pageshow", ({ persisted }) => persisted && renew());
+  document.addEventListener("visibilitychange", () => document.hidden || renew());
 }
 
 /* What failed or was cancelled may be resumed elsewhere, while a class looks at this page. */

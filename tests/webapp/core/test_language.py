@@ -76,6 +76,14 @@ def test_the_header_leads_to_the_other_language_with_all_that_the_address_says(a
     assert ">English</a>" in alice.get("/training/", headers=CHINESE).content.decode()
 
 
+def test_what_answers_an_order_leads_back_to_where_it_was_given_in_any_language(alice: Person) -> None:
+    for before, leads in {"http://testserver/training/?status=done": True, "https://evil.example/": False}.items():
+        page = alice.client.post("/versions/nix/promote/", headers={"Referer": before}).content.decode()
+        assert ('href="/training/?status=done"' in page) is leads
+        assert ('href="/training/?status=done&amp;lang=zh-hans"' in page) is leads
+        assert "evil" not in page
+
+
 def test_scripts_get_their_words_in_the_pages_language(alice: Person) -> None:
     words = r"\u968f\u673a\u566a\u58f0"  # random noise, as the catalogue's JSON writes it
     assert words in alice.get("/jsi18n/", headers=CHINESE).content.decode()

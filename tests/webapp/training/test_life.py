@@ -216,10 +216,12 @@ def test_an_epoch_whose_row_was_lost_is_written_later(start: Start, do: Do, monk
     assert [epoch.number for epoch in TrainingRun.objects.get(pk=job.pk).epochs.all()] == [1, 2, 3]
 
 
-def test_a_training_that_blows_up_says_so(start: Start, do: Do) -> None:
+def test_a_training_that_blows_up_says_so_and_would_again(start: Start, do: Do, ada: Person) -> None:
     job = do(start(learning_rate=10.0, momentum=0.99, schedule="constant", initialisation="normal", sigma=3.0))
     assert (job.status, job.error_code) == (Status.FAILED, "diverged")
     assert "learning rate" in job.why()
+    assert 'id="resume"' not in ada.get(f"/training/{job.pk}/").content.decode()
+    assert "blow up again" in sentence_of(ada.post(f"/api/v1/training-runs/{job.pk}/resume"))
 
 
 def test_a_broken_dataset_is_a_sentence(start: Start, do: Do, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from tests.support.cast import PASSWORD, Person
 from webapp.jobs.models import Job
 from webapp.promotion.models import Promotion
 from webapp.registry.models import ModelVersion
+from webapp.registry.services import make_live
 from webapp.training.models import Dataset, TrainingRun
 
 Caller = Callable[[], Person]
@@ -97,7 +98,7 @@ def test_staff_with_the_permission(done: Job, stan: Person, do: Callable[..., Jo
 def test_a_get_changes_nothing(done: Job, ada: Person) -> None:
     for action in ("stop", "cancel", "resume"):
         assert ada.get(f"/training/{done.pk}/{action}/").status_code == 405
-    assert ada.get(f"/versions/{done.version.sha256}/promote/").status_code == 405
+    ada.get(f"/versions/{done.version.sha256}/promote/")
     assert ada.get("/api/v1/classifiers/digits/roll-back").status_code == 405
 
 
@@ -113,3 +114,21 @@ def test_own_pictures_need_their_permission(stan: Person) -> None:
 
     assert answer.status_code == 302
     assert Dataset.objects.get(name="Mine").preparations.get().archive.endswith(".zip")
+
+
+def test_whose_login_ran_out_is_led_to_it_and_back(done: Job) -> None:
+    page = f"/training/{done.pk}/"
+    cancel = Person().send_form(f"{page}cancel/", {}, headers={"Referer": f"http://testserver{page}"})
+    assert cancel.status_code == 403 and f'href="/admin/login/?next={page}"' in cancel.content.decode()
+
+
+def test_the_question_before_a_promotion_has_an_address(ada: Person, done: Job) -> None:
+    """It is opened again in another language, or by who comes back; with nothing to ask it leads to the training."""
+    version = TrainingRun.objects.get(pk=done.pk).version
+    assert version
+    address = f"/versions/{version.identity}/promote/"
+    asked = ada.get(address)
+    assert asked.status_code == 200 and 'id="confirm"' in asked.content.decode()
+    assert not Promotion.objects.exists()
+    make_live(version)
+    assert ada.get(address)["Location"] == f"/training/{done.pk}/"
