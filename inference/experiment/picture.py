@@ -1,7 +1,7 @@
 """What a job computes: pictures in, numbers and PNG bytes out. No rows, no files, no sockets.
 
-A picture is the bytes of a canonical PNG. Every verdict on an attacked picture is given on saved bytes: written, read
-back as an upload would be, and judged alone.
+A picture is the bytes of a canonical PNG. Every verdict on an attacked picture is one on saved bytes: written, read
+back as an upload would be, and judged alone, meanwhile or, should a value have changed, anew.
 """
 
 import hashlib

@@ -98,7 +98,8 @@ def test_staff_with_the_permission(done: Job, stan: Person, do: Callable[..., Jo
 def test_a_get_changes_nothing(done: Job, ada: Person) -> None:
     for action in ("stop", "cancel", "resume"):
         assert ada.get(f"/training/{done.pk}/{action}/").status_code == 405
-    ada.get(f"/versions/{done.version.sha256}/promote/")
+    assert ada.get(f"/versions/{done.version.sha256}/promote/").status_code == 200  # the question before it
+    assert not Promotion.objects.exists()
     assert ada.get("/api/v1/classifiers/digits/roll-back").status_code == 405
 
 
